@@ -1,0 +1,3 @@
+//! Load generator for comparisons of SNI routers.
+
+fn main() {}

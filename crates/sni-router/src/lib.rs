@@ -1,0 +1,1 @@
+//! The embedded layer-4 router: TLS pass-through by SNI.
