@@ -10,12 +10,18 @@
 
 mod cli;
 mod context;
+mod daemon;
 mod environment;
 mod failure;
 mod interrupt;
+mod lock;
+mod ports;
 mod process;
 mod profile;
 mod report;
+mod stage;
+mod stand_in;
+mod state;
 mod targets;
 
 use std::process::ExitCode;
