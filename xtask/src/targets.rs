@@ -1,0 +1,4 @@
+//! One module for each namespace of targets: its arguments, `run`, helpers below.
+
+pub mod list;
+pub mod version;
