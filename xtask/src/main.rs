@@ -15,6 +15,7 @@ mod environment;
 mod failure;
 mod interrupt;
 mod lock;
+mod near;
 mod ports;
 mod process;
 mod profile;
