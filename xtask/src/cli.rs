@@ -6,11 +6,12 @@ use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
 
 use crate::context::Context;
 use crate::report::{Color, Format, Verbosity};
-use crate::targets::{list, version};
+use crate::targets::{daemon, down, list, router, status, up, version};
 
 /// The targets by what they are for, in the order in which `--help` and `list`
 /// show them.
-pub const GROUPS: &[(&str, &[&str])] = &[("This program", &["list", "version"])];
+pub const GROUPS: &[(&str, &[&str])] =
+    &[("Platform", &["up", "down", "status", "router"]), ("This program", &["list", "version"])];
 
 /// Bring up, inspect and tear down the platform around an edge orchestrator.
 #[derive(Debug, Parser)]
@@ -65,8 +66,14 @@ pub struct Global {
 /// Every target.
 #[derive(Debug, Subcommand)]
 pub enum Target {
+    Up(up::Args),
+    Down(down::Args),
+    Status(status::Args),
+    Router(router::Args),
     List(list::Args),
     Version(version::Args),
+    #[command(hide = true)]
+    Daemon(daemon::Args),
 }
 
 impl Global {
@@ -84,8 +91,13 @@ impl Target {
     /// Runs the target.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         match self {
+            Self::Up(args) => args.run(cx),
+            Self::Down(args) => args.run(cx),
+            Self::Status(args) => args.run(cx),
+            Self::Router(args) => args.run(cx),
             Self::List(args) => args.run(cx),
             Self::Version(args) => args.run(cx),
+            Self::Daemon(args) => args.run(cx),
         }
     }
 }

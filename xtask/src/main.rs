@@ -8,15 +8,21 @@
 //! $ cargo xtask down
 //! ```
 
+mod check;
 mod cli;
 mod context;
 mod daemon;
+mod discovery;
+mod engine;
 mod environment;
 mod failure;
 mod interrupt;
+mod local;
 mod lock;
 mod near;
+mod platform;
 mod ports;
+mod probe;
 mod process;
 mod profile;
 mod report;
