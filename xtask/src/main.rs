@@ -7,6 +7,7 @@
 //! $ cargo xtask status
 //! $ cargo xtask down
 //! ```
+#![expect(unreachable_pub, reason = "`pub` marks what a module offers to the others")]
 
 mod cli;
 mod context;
