@@ -116,10 +116,15 @@ impl Call {
     }
 
     /// Runs it to its end with a standard output that nobody reads.
-    pub fn run_unread(mut self) -> Ran {
+    pub fn run_unread(self) -> Ran {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let child = self.command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+        self.run_into(writer)
+    }
+
+    /// Runs it to its end with a standard output of the test's own.
+    pub fn run_into(mut self, stdout: impl Into<Stdio>) -> Ran {
+        let child = self.command.stdout(stdout).stderr(Stdio::piped()).spawn().unwrap();
         let output = child.wait_with_output().unwrap();
         self.ran(output.status, output.stdout, output.stderr)
     }
