@@ -11,13 +11,20 @@
 
 mod cli;
 mod context;
+mod daemon;
 mod environment;
 mod failure;
 mod help;
 mod interrupt;
+mod lock;
+mod near;
+mod ports;
 mod process;
 mod profile;
 mod report;
+mod stage;
+mod stand_in;
+mod state;
 mod targets;
 mod usage;
 

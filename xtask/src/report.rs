@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 pub use fold::fold;
 pub use page::{Page, Style, Table};
-pub use stages::{StageEnd, StageView};
+pub use stages::{Outcome, StageView};
 
 use crate::failure::{Failure, exit_of, help_of};
 
