@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use super::fold;
+
 /// What a piece of text means; its colour follows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Style {
@@ -63,6 +65,17 @@ impl Page {
     pub fn styled(&mut self, style: Style, line: impl AsRef<str>) {
         paint(&mut self.text, line.as_ref(), style);
         self.text.push('\n');
+    }
+
+    /// Adds a paragraph, `indent` columns in; its second and further lines two
+    /// more.
+    pub fn folded(&mut self, style: Style, indent: usize, text: impl AsRef<str>) {
+        let width = self.width.saturating_sub(indent + 2);
+        for (position, line) in fold(text.as_ref(), width).iter().enumerate() {
+            let indent = if position == 0 { indent } else { indent + 2 };
+            self.text.extend(std::iter::repeat_n(' ', indent));
+            self.styled(style, line);
+        }
     }
 
     /// Adds an empty line.
