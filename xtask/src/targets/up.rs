@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::check::Check;
 use crate::context::{Context, ProfileChoice};
+use crate::local;
 use crate::platform;
 use crate::report::{Answer, Page, Style};
 use crate::stage::{Run, StageRun};
@@ -21,6 +22,8 @@ struct Up {
     stages: Vec<StageRun>,
     seconds: f64,
     check: Option<Check>,
+    /// A command that reaches a service through the router.
+    example: Option<String>,
 }
 
 impl Args {
@@ -30,7 +33,7 @@ impl Args {
         if cx.dry_run {
             for stage in graph.stages() {
                 for step in stage.plan(cx)? {
-                    cx.reporter.would(&format!("{step} (stage `{}`)", stage.name()));
+                    cx.reporter.would(&format!("{step} (stage `{}`)", stage.name()))?;
                 }
             }
             return Ok(());
@@ -38,7 +41,8 @@ impl Args {
         let _turn = platform::take_turn(cx)?;
         let Run { stages, seconds, error } = graph.up(cx);
         let check = last_check.lock().unwrap_or_else(PoisonError::into_inner).take();
-        cx.reporter.answer("up", &Up { profile: cx.choice.clone(), stages, seconds, check })?;
+        let example = if error.is_none() { local::example(cx)? } else { None };
+        cx.reporter.answer("up", &Up { profile: cx.choice.clone(), stages, seconds, check, example })?;
         if cx.interrupt.requested() {
             return Err(platform::interrupted(cx));
         }
@@ -57,6 +61,7 @@ impl Answer for Up {
         if wrong == 0 {
             let summary = format!("profile `{name}` is up: {} stages in {seconds:.2} s", self.stages.len());
             page.styled(Style::Good, summary);
+            self.example.iter().for_each(|example| page.styled(Style::Dim, format!("try: {example}")));
         } else {
             page.styled(
                 Style::Bad,
