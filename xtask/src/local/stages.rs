@@ -192,10 +192,7 @@ impl Stage for RouterStage {
     }
 
     fn plan(&self, cx: &Context) -> anyhow::Result<Vec<String>> {
-        let engine = engine::of(cx)?;
-        let listeners = engine.wanted_listeners(cx)?.into_iter().map(|it| it.address.to_string());
-        let listeners: Vec<_> = listeners.collect();
-        Ok(vec![format!("start `xtask daemon router` on {}", listeners.join(" and "))])
+        Ok(vec![format!("start `xtask daemon router` on {}", engine::of(cx)?.describe_wanted(cx)?)])
     }
 
     fn make(&self, cx: &Context, _: &Progress<'_>) -> anyhow::Result<String> {

@@ -9,7 +9,7 @@ use crate::context::{Context, ProfileChoice};
 use crate::local;
 use crate::platform;
 use crate::report::{Answer, Page, Style};
-use crate::stage::{Run, StageRun};
+use crate::stage::{Run, Stage, StageRun, State};
 use crate::targets::router::check::write_by_route;
 
 /// Bring the platform up
@@ -31,12 +31,7 @@ impl Args {
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let (graph, last_check) = platform::graph(cx)?;
         if cx.dry_run {
-            for stage in graph.stages() {
-                for step in stage.plan(cx)? {
-                    cx.reporter.would(&format!("{step} (stage `{}`)", stage.name()))?;
-                }
-            }
-            return Ok(());
+            return graph.stages().try_for_each(|stage| plan(cx, stage));
         }
         let _turn = platform::take_turn(cx)?;
         let Run { stages, seconds, error } = graph.up(cx);
@@ -48,6 +43,18 @@ impl Args {
         }
         error.map_or(Ok(()), Err)
     }
+}
+
+/// Shows what would be done for a stage that is not up.
+fn plan(cx: &Context, stage: &dyn Stage) -> anyhow::Result<()> {
+    if let State::Up(what) = stage.check(cx)? {
+        cx.reporter.note(&format!("stage `{}` is up: {what}", stage.name()));
+        return Ok(());
+    }
+    stage
+        .plan(cx)?
+        .iter()
+        .try_for_each(|step| cx.reporter.would(&format!("{step} (stage `{}`)", stage.name())))
 }
 
 impl Answer for Up {
