@@ -16,6 +16,7 @@ mod interrupt;
 mod near;
 mod process;
 mod profile;
+mod render;
 mod report;
 mod targets;
 

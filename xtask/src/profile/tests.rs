@@ -94,11 +94,7 @@ fn every_problem_is_told_with_its_place() {
 #[test]
 fn routes_are_checked_key_by_key() {
     let cases = [
-        (
-            "name = \"argo\"",
-            "name = \"Argo\"",
-            "`route.name`: route `Argo`: a name is 1 to 63 lower-case",
-        ),
+        ("name = \"argo\"", "name = \"Argo\"", "`route.name`: route `Argo`: a name is 1 to 63 lower-case"),
         ("name = \"gitea\"", "name = \"argo\"", "`route.name`: route `argo` is defined twice"),
         (
             "port = \"https\"",
