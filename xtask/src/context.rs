@@ -1,8 +1,8 @@
 //! What every target needs to know: where it is, what was chosen, how to report.
 
-use std::cell::OnceCell;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -36,7 +36,7 @@ pub struct Context {
     /// Which profile, and who said so.
     pub choice: ProfileChoice,
     overrides: Vec<String>,
-    profile: OnceCell<Profile>,
+    profile: OnceLock<Profile>,
 }
 
 /// A moment, absolute for the whole call, by which a target must be done.
@@ -78,7 +78,7 @@ impl Context {
             reporter,
             choice,
             overrides: global.set.clone(),
-            profile: OnceCell::new(),
+            profile: OnceLock::new(),
             environment,
         })
     }

@@ -10,14 +10,22 @@
 
 mod cli;
 mod context;
+mod daemon;
 mod environment;
 mod failure;
+mod hosts_file;
 mod interrupt;
+mod lock;
 mod near;
+mod ports;
 mod process;
 mod profile;
 mod render;
+mod replace;
 mod report;
+mod stage;
+mod stand_in;
+mod state;
 mod targets;
 
 use std::process::ExitCode;

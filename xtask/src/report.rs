@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 pub use page::{Page, Style, Table};
-pub use stages::{StageEnd, StageView};
+pub use stages::{Outcome, StageView};
 
 use crate::failure::{Failure, exit_of, help_of};
 

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
 
 use super::{Reporter, Style, stderr_line};
 
@@ -12,15 +13,16 @@ use super::{Reporter, Style, stderr_line};
 const TICK: Duration = Duration::from_millis(100);
 
 /// How a stage ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StageEnd {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
     /// Something was made, or removed.
     Done,
     /// It was so already.
     Already,
     /// It failed.
     Failed,
-    /// Something that it needs failed.
+    /// Not tried: another failed, or the user interrupted.
     Skipped,
 }
 
@@ -95,12 +97,12 @@ impl StageView {
     }
 
     /// A stage has ended; `message` says what is there now.
-    pub fn end(&self, name: &str, end: StageEnd, message: &str, elapsed: Duration) {
-        let (mark, style) = match end {
-            StageEnd::Done => ("✓", Style::Good),
-            StageEnd::Already => ("✓", Style::Dim),
-            StageEnd::Failed => ("✗", Style::Bad),
-            StageEnd::Skipped => ("-", Style::Warn),
+    pub fn end(&self, name: &str, outcome: Outcome, message: &str, elapsed: Duration) {
+        let (mark, style) = match outcome {
+            Outcome::Done => ("✓", Style::Good),
+            Outcome::Already => ("✓", Style::Dim),
+            Outcome::Failed => ("✗", Style::Bad),
+            Outcome::Skipped => ("-", Style::Warn),
         };
         let style = anstyle::Style::from(style);
         let width = self.name_width;
