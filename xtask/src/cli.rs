@@ -2,25 +2,28 @@
 
 use std::time::Duration;
 
-use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
 use crate::context::Context;
+use crate::help;
 use crate::report::{Color, Format, Verbosity};
-use crate::targets::{list, version};
+use crate::targets::{daemon, down, list, router, status, up, version};
 
 /// The targets by what they are for, in the order in which `--help` and `list`
 /// show them.
-pub const GROUPS: &[(&str, &[&str])] = &[("This program", &["list", "version"])];
+pub const GROUPS: &[(&str, &[&str])] =
+    &[("Platform", &["up", "down", "status", "router"]), ("This program", &["list", "version"])];
 
 /// Bring up, inspect and tear down the platform around an edge orchestrator.
 #[derive(Debug, Parser)]
 #[command(
     name = "xtask",
     bin_name = "cargo xtask",
+    disable_help_flag = true,
     disable_help_subcommand = true,
     subcommand_required = true,
-    arg_required_else_help = true,
-    max_term_width = 100
+    arg_required_else_help = true
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -32,6 +35,7 @@ pub struct Cli {
 /// Flags that every target takes.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Global options")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that can be typed")]
 pub struct Global {
     /// Profile to work on [default: the one chosen by `profile use`, else local]
     #[arg(long, global = true, value_name = "NAME")]
@@ -49,7 +53,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub timeout: Option<Duration>,
     /// Say more
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    #[arg(short, long, global = true)]
     pub verbose: bool,
     /// Say errors only
     #[arg(short, long, global = true)]
@@ -58,15 +62,40 @@ pub struct Global {
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: Color,
     /// Do not ask before something is removed
-    #[arg(long, global = true, action = ArgAction::SetTrue)]
+    #[arg(long, global = true)]
     pub yes: bool,
+    /// Show this help
+    #[arg(short, long, global = true, action = ArgAction::HelpShort)]
+    pub help: Option<bool>,
 }
 
 /// Every target.
 #[derive(Debug, Subcommand)]
 pub enum Target {
+    Up(up::Args),
+    Down(down::Args),
+    Status(status::Args),
+    Router(router::Args),
     List(list::Args),
     Version(version::Args),
+    #[command(hide = true)]
+    Daemon(daemon::Args),
+}
+
+impl Cli {
+    /// Reads the command line.
+    pub fn read() -> Result<Self, clap::Error> {
+        let command = command();
+        let cli = Self::from_arg_matches(&command.clone().try_get_matches()?)?;
+        if cli.global.quiet && cli.global.verbose {
+            // The parser itself would miss one before and one after the target.
+            let mut error = clap::Error::new(ErrorKind::ArgumentConflict).with_cmd(&command);
+            error.insert(ContextKind::InvalidArg, ContextValue::String("--quiet".into()));
+            error.insert(ContextKind::PriorArg, ContextValue::String("--verbose".into()));
+            return Err(error);
+        }
+        Ok(cli)
+    }
 }
 
 impl Global {
@@ -84,27 +113,20 @@ impl Target {
     /// Runs the target.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         match self {
+            Self::Up(args) => args.run(cx),
+            Self::Down(args) => args.run(cx),
+            Self::Status(args) => args.run(cx),
+            Self::Router(args) => args.run(cx),
             Self::List(args) => args.run(cx),
             Self::Version(args) => args.run(cx),
+            Self::Daemon(args) => args.run(cx),
         }
     }
 }
 
-/// The command tree with its targets grouped in the help.
+/// The command tree, with its help laid out for the terminal.
 pub fn command() -> clap::Command {
-    let command = Cli::command();
-    let width = command.get_subcommands().map(|target| target.get_name().len()).max().unwrap_or(0);
-    let about = |name: &str| command.find_subcommand(name)?.get_about().map(ToString::to_string);
-    let mut targets = String::new();
-    for (group, names) in GROUPS {
-        targets += &format!("{group}:\n");
-        for name in *names {
-            targets += &format!("  {name:<width$}  {}\n", about(name).unwrap_or_default());
-        }
-        targets.push('\n');
-    }
-    let template = format!("{{about}}\n\n{{usage-heading}} {{usage}}\n\n{targets}{{options}}");
-    command.help_template(template)
+    help::lay_out(Cli::command(), GROUPS)
 }
 
 #[cfg(test)]
@@ -114,6 +136,25 @@ mod tests {
     #[test]
     fn the_tree_is_consistent() {
         command().debug_assert();
+    }
+
+    /// There is one form of help, the short one: what is written for the long
+    /// form would never be seen.
+    #[test]
+    fn nothing_is_written_for_the_long_help() {
+        fn check(command: &clap::Command) {
+            let name = command.get_name();
+            assert!(command.get_long_about().is_none(), "`{name}`: more than one paragraph");
+            for arg in command.get_arguments() {
+                assert!(
+                    arg.get_long_help().is_none(),
+                    "`{name}` `{}`: more than one paragraph",
+                    arg.get_id()
+                );
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&command());
     }
 
     #[test]

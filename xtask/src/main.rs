@@ -7,17 +7,25 @@
 //! $ cargo xtask status
 //! $ cargo xtask down
 //! ```
+#![expect(unreachable_pub, reason = "`pub` marks what a module offers to the others")]
 
+mod check;
 mod cli;
 mod context;
 mod daemon;
+mod discovery;
+mod engine;
 mod environment;
 mod failure;
+mod help;
 mod hosts_file;
 mod interrupt;
+mod local;
 mod lock;
 mod near;
+mod platform;
 mod ports;
+mod probe;
 mod process;
 mod profile;
 mod render;
@@ -27,27 +35,45 @@ mod stage;
 mod stand_in;
 mod state;
 mod targets;
+mod usage;
 
 use std::process::ExitCode;
 
-use clap::FromArgMatches as _;
+use clap::error::ErrorKind;
 
 use crate::cli::Cli;
 use crate::context::Context;
 use crate::environment::Environment;
 use crate::failure::exit_of;
-use crate::report::Reporter;
+use crate::report::{Color, Format, Reporter, Verbosity};
 
 fn main() -> ExitCode {
-    let parsed = cli::command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
-    let cli = match parsed {
+    let cli = match Cli::read() {
         Ok(cli) => cli,
-        Err(error) => error.exit(),
+        Err(error) => return unparsed(&error),
     };
     let environment = Environment::read();
     let global = &cli.global;
     let reporter = Reporter::new(global.format, global.color, global.verbosity(), environment.github_actions);
     let done = Context::new(global, environment, reporter.clone()).and_then(|cx| cli.target.run(&cx));
+    exit_code(&reporter, done)
+}
+
+/// Shows help, or says what is wrong with the command line.
+fn unparsed(error: &clap::Error) -> ExitCode {
+    let reporter = Reporter::new(Format::Text, Color::Auto, Verbosity::Normal, false);
+    let shown = match error.kind() {
+        ErrorKind::DisplayHelp => {
+            reporter.stdout(&format!("{}\n", error.render().ansi().to_string().trim_end()))
+        }
+        // Help that nobody asked for: the parser's own status and stream.
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => error.exit(),
+        _ => Err(usage::failure(error)),
+    };
+    exit_code(&reporter, shown)
+}
+
+fn exit_code(reporter: &Reporter, done: anyhow::Result<()>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

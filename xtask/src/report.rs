@@ -4,6 +4,7 @@
 //! Progress, commands run, warnings and errors go to standard error, in the
 //! JSON format as one JSON object a line.
 
+mod fold;
 mod page;
 mod stages;
 
@@ -14,6 +15,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+pub use fold::fold;
 pub use page::{Page, Style, Table};
 pub use stages::{Outcome, StageView};
 
@@ -88,7 +90,7 @@ impl Reporter {
     pub fn answer(&self, command: &str, answer: &impl Answer) -> anyhow::Result<()> {
         let text = match self.format {
             Format::Text => {
-                let mut page = Page::new(width());
+                let mut page = Page::new(terminal_width().unwrap_or(DEFAULT_WIDTH));
                 answer.write(&mut page);
                 page.into_string()
             }
@@ -188,10 +190,10 @@ impl Reporter {
     }
 }
 
-/// Columns of the terminal that standard output goes to.
-fn width() -> usize {
-    let columns = || rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col));
-    columns().filter(|&columns| columns > 0).unwrap_or(DEFAULT_WIDTH)
+/// Columns of the terminal that standard output goes to, if it is one.
+pub fn terminal_width() -> Option<usize> {
+    let columns = rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col));
+    columns.filter(|&columns| columns > 0)
 }
 
 fn stderr_line(line: &str) {

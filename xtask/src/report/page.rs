@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use super::fold;
+
 /// What a piece of text means; its colour follows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Style {
@@ -65,9 +67,35 @@ impl Page {
         self.text.push('\n');
     }
 
+    /// Adds a paragraph, `indent` columns in; its second and further lines two
+    /// more.
+    pub fn folded(&mut self, style: Style, indent: usize, text: impl AsRef<str>) {
+        let width = self.width.saturating_sub(indent + 2);
+        for (position, line) in fold(text.as_ref(), width).iter().enumerate() {
+            let indent = if position == 0 { indent } else { indent + 2 };
+            self.text.extend(std::iter::repeat_n(' ', indent));
+            self.styled(style, line);
+        }
+    }
+
     /// Adds an empty line.
     pub fn gap(&mut self) {
         self.text.push('\n');
+    }
+
+    /// Adds words, wrapped and indented by `indent` columns.
+    pub fn words(&mut self, indent: usize, words: &[String]) {
+        let margin = " ".repeat(indent);
+        let mut line = margin.clone();
+        for word in words {
+            let full = line.len() > indent && line.chars().count() + 2 + word.chars().count() > self.width;
+            if full {
+                self.line(std::mem::replace(&mut line, margin.clone()));
+            }
+            line += if line.len() > indent { "  " } else { "" };
+            line += word;
+        }
+        self.line(line);
     }
 
     /// Adds a table: in columns where they fit, else a block of `heading: cell`

@@ -55,7 +55,7 @@ fn collect(command: &Command, prefix: &str, group: &'static str, targets: &mut V
     }
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
     let own = command.get_arguments().filter(|arg| !arg.is_global_set() && !arg.is_hide_set());
-    let arguments = own.filter(|arg| arg.get_id() != "help").map(Argument::new).collect();
+    let arguments = own.map(Argument::new).collect();
     targets.push(Target { name, group, about, arguments });
 }
 
@@ -99,8 +99,8 @@ impl Answer for List {
             }
             page.styled(Style::Heading, group[0].group);
             for target in group {
-                page.line(format!("  {}", target.usage()));
-                page.styled(Style::Dim, format!("      {}", target.about));
+                page.folded(Style::Plain, 2, target.usage());
+                page.folded(Style::Dim, 6, &target.about);
             }
         }
     }
