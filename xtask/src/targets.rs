@@ -2,7 +2,9 @@
 
 pub mod daemon;
 pub mod down;
+pub mod generate;
 pub mod list;
+pub mod profile;
 pub mod router;
 pub mod status;
 pub mod up;
