@@ -8,11 +8,11 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcomm
 use crate::context::Context;
 use crate::help;
 use crate::report::{Color, Format, Verbosity};
-use crate::targets::{list, version};
+use crate::targets::{completions, list, version};
 
 /// The targets by what they are for, in the order in which `--help` and `list`
 /// show them.
-pub const GROUPS: &[(&str, &[&str])] = &[("This program", &["list", "version"])];
+pub const GROUPS: &[(&str, &[&str])] = &[("This program", &["list", "version", "completions"])];
 
 /// Bring up, inspect and tear down the platform around an edge orchestrator.
 #[derive(Debug, Parser)]
@@ -73,6 +73,7 @@ pub struct Global {
 pub enum Target {
     List(list::Args),
     Version(version::Args),
+    Completions(completions::Args),
 }
 
 impl Cli {
@@ -108,6 +109,7 @@ impl Target {
         match self {
             Self::List(args) => args.run(cx),
             Self::Version(args) => args.run(cx),
+            Self::Completions(args) => args.run(cx),
         }
     }
 }

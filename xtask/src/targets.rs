@@ -1,4 +1,5 @@
 //! One module for each namespace of targets: its arguments, `run`, helpers below.
 
+pub mod completions;
 pub mod list;
 pub mod version;
