@@ -8,11 +8,14 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcomm
 use crate::context::Context;
 use crate::help;
 use crate::report::{Color, Format, Verbosity};
-use crate::targets::{completions, list, version};
+use crate::targets::{completions, daemon, down, list, router, status, up, version};
 
 /// The targets by what they are for, in the order in which `--help` and `list`
 /// show them.
-pub const GROUPS: &[(&str, &[&str])] = &[("This program", &["list", "version", "completions"])];
+pub const GROUPS: &[(&str, &[&str])] = &[
+    ("Platform", &["up", "down", "status", "router"]),
+    ("This program", &["list", "version", "completions"]),
+];
 
 /// Bring up, inspect and tear down the platform around an edge orchestrator.
 #[derive(Debug, Parser)]
@@ -71,9 +74,15 @@ pub struct Global {
 /// Every target.
 #[derive(Debug, Subcommand)]
 pub enum Target {
+    Up(up::Args),
+    Down(down::Args),
+    Status(status::Args),
+    Router(router::Args),
     List(list::Args),
     Version(version::Args),
     Completions(completions::Args),
+    #[command(hide = true)]
+    Daemon(daemon::Args),
 }
 
 impl Cli {
@@ -107,9 +116,14 @@ impl Target {
     /// Runs the target.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         match self {
+            Self::Up(args) => args.run(cx),
+            Self::Down(args) => args.run(cx),
+            Self::Status(args) => args.run(cx),
+            Self::Router(args) => args.run(cx),
             Self::List(args) => args.run(cx),
             Self::Version(args) => args.run(cx),
             Self::Completions(args) => args.run(cx),
+            Self::Daemon(args) => args.run(cx),
         }
     }
 }

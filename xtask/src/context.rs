@@ -92,6 +92,29 @@ impl Context {
         Ok(self.profile.get_or_init(|| profile))
     }
 
+    /// Runs I/O to its end, unless the deadline passes or the user interrupts;
+    /// `what` is said to have been waited for.
+    pub fn block_on<T>(
+        &self,
+        deadline: Instant,
+        what: &str,
+        io: impl Future<Output = T>,
+    ) -> anyhow::Result<T> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.context("cannot start an I/O runtime")?;
+        let mut interrupt = self.interrupt.listen();
+        runtime.block_on(async {
+            tokio::select! {
+                done = io => Ok(done),
+                _ = interrupt.recv() => Err(Failure::interrupted("interrupted").into()),
+                () = tokio::time::sleep_until(deadline.into()) => {
+                    let help = "give it more time with `--timeout`";
+                    Err(Failure::timed_out(format!("the time was up while waiting for {what}")).help(help).into())
+                }
+            }
+        })
+    }
+
     /// The workspace.
     pub fn root(&self) -> &Path {
         &self.environment.root

@@ -1,7 +1,7 @@
 //! Ctrl-C, SIGTERM and SIGHUP: end the children first, then ourselves.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use rustix::process::{Pid, Signal, kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
+use tokio::sync::mpsc;
 
 use crate::failure::Failure;
 
@@ -25,7 +26,7 @@ pub struct Interrupt(Arc<Mutex<State>>);
 struct State {
     requested: bool,
     groups: BTreeSet<i32>,
-    listeners: Vec<mpsc::Sender<()>>,
+    listeners: Vec<mpsc::UnboundedSender<()>>,
 }
 
 /// A child's process group; forgotten when this is dropped.
@@ -59,8 +60,8 @@ impl Interrupt {
     }
 
     /// A channel that gets a message when the user asks to stop.
-    pub fn listen(&self) -> mpsc::Receiver<()> {
-        let (sender, receiver) = mpsc::channel();
+    pub fn listen(&self) -> mpsc::UnboundedReceiver<()> {
+        let (sender, receiver) = mpsc::unbounded_channel();
         let mut state = self.state();
         if state.requested {
             // The receiver is held right here.

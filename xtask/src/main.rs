@@ -9,16 +9,22 @@
 //! ```
 #![expect(unreachable_pub, reason = "`pub` marks what a module offers to the others")]
 
+mod check;
 mod cli;
 mod context;
 mod daemon;
+mod discovery;
+mod engine;
 mod environment;
 mod failure;
 mod help;
 mod interrupt;
+mod local;
 mod lock;
 mod near;
+mod platform;
 mod ports;
+mod probe;
 mod process;
 mod profile;
 mod report;

@@ -43,6 +43,8 @@ pub struct Profile {
     pub name: String,
     /// The domain that host names end in.
     pub domain: HostName,
+    /// What runs the services.
+    pub kubernetes: Kubernetes,
     /// What takes the connections from outside.
     pub entrance: Entrance,
     /// There exactly if the entrance is the router.
@@ -51,6 +53,20 @@ pub struct Profile {
     pub host_list: Option<HostList>,
     /// Together they make a [`RoutingTable`].
     pub routes: Vec<RouteProfile>,
+}
+
+/// What runs the services that the routes lead to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kubernetes {
+    /// Nothing: stand-ins of this program take the services' place.
+    None,
+    /// kind, in Docker.
+    Kind,
+    /// RKE2, from a Debian package.
+    Rke2,
+    /// EKS, in AWS.
+    Eks,
 }
 
 /// What takes the connections from outside.

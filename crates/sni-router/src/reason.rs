@@ -1,5 +1,6 @@
 //! Why connections fail, as counted and reported.
 
+use std::fmt;
 use std::io;
 
 use serde::{Deserialize, Serialize};
@@ -89,5 +90,28 @@ impl From<HelloError> for Reason {
             HelloError::DuplicateName => Self::DuplicateName,
             HelloError::Name(_) => Self::BadName,
         }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotTls => "not TLS",
+            Self::Malformed => "malformed hello",
+            Self::DuplicateName => "two names in the hello",
+            Self::BadName => "bad name in the hello",
+            Self::HelloTooLong => "hello too long",
+            Self::HelloTimeout => "hello too slow",
+            Self::HelloUnfinished => "closed before the hello",
+            Self::NoRoute => "no route",
+            Self::NoBackend => "no backend",
+            Self::ConnectRefused => "connection refused",
+            Self::ConnectTimeout => "backend too slow to accept",
+            Self::ConnectFailed => "backend unreachable",
+            Self::OutOfFiles => "out of file descriptors",
+            Self::ClientReset => "reset by the client",
+            Self::BackendReset => "reset by the backend",
+            Self::Stalled => "stalled",
+        })
     }
 }

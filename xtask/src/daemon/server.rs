@@ -120,8 +120,8 @@ impl<S: Service> Running<S> {
     /// Waits for a stop request or a signal, then drains.
     fn until_stopped(self, cx: &Context) {
         let sender = self.shared.stop.clone();
-        let signals = cx.interrupt.listen();
-        thread::spawn(move || signals.recv().map(|()| sender.send(DRAIN)));
+        let mut signals = cx.interrupt.listen();
+        thread::spawn(move || signals.blocking_recv().map(|()| sender.send(DRAIN)));
         let drain = self.stop.recv().unwrap_or(DRAIN);
         self.shared.log.event(&json!({ "event": "stopping", "drain_ms": drain.as_millis() }));
         self.shared.service.stop(Instant::now() + drain);

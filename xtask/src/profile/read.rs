@@ -7,7 +7,7 @@ use super::object::ObjectRef;
 use super::router::RouterProfile;
 use super::routes;
 use super::section::{Item, Section};
-use super::{Entrance, Profile};
+use super::{Entrance, Kubernetes, Profile};
 
 /// Reads the whole tree; what is wrong is noted with the section's problems.
 pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Profile> {
@@ -17,6 +17,7 @@ pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Prof
     };
     let name = root.required("name").and_then(|item| item.text()?.read(same));
     let domain = root.required("domain").and_then(|item| item.text()?.read(read_domain));
+    let kubernetes = read_kubernetes(&mut root);
     let entrance = read_entrance(&mut root);
     let router = root.optional("router").and_then(Item::section);
     let list = root.optional("host_list").and_then(Item::section);
@@ -36,11 +37,29 @@ pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Prof
         routes::check(&routes, host_list.as_ref());
     }
     let routes = routes.into_iter().map(|read| read.route).collect();
-    Some(Profile { name: name?.value, domain, entrance: entrance?, router, host_list, routes })
+    Some(Profile {
+        name: name?.value,
+        domain,
+        kubernetes: kubernetes?,
+        entrance: entrance?,
+        router,
+        host_list,
+        routes,
+    })
 }
 
 fn read_domain(text: &String) -> Result<HostName, String> {
     HostName::parse(text).map_err(|error| format!("`{text}` is not a domain: {error}"))
+}
+
+fn read_kubernetes(root: &mut Section<'_, '_>) -> Option<Kubernetes> {
+    let kinds = [
+        ("none", Kubernetes::None),
+        ("kind", Kubernetes::Kind),
+        ("rke2", Kubernetes::Rke2),
+        ("eks", Kubernetes::Eks),
+    ];
+    root.required("kubernetes").and_then(|item| item.word(&kinds))
 }
 
 fn read_entrance(root: &mut Section<'_, '_>) -> Option<Entrance> {

@@ -83,6 +83,21 @@ impl Page {
         self.text.push('\n');
     }
 
+    /// Adds words, wrapped and indented by `indent` columns.
+    pub fn words(&mut self, indent: usize, words: &[String]) {
+        let margin = " ".repeat(indent);
+        let mut line = margin.clone();
+        for word in words {
+            let full = line.len() > indent && line.chars().count() + 2 + word.chars().count() > self.width;
+            if full {
+                self.line(std::mem::replace(&mut line, margin.clone()));
+            }
+            line += if line.len() > indent { "  " } else { "" };
+            line += word;
+        }
+        self.line(line);
+    }
+
     /// Adds a table: in columns where they fit, else a block of `heading: cell`
     /// lines for each row.
     pub fn table(&mut self, table: &Table) {

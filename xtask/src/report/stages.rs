@@ -26,6 +26,13 @@ pub enum Outcome {
     Skipped,
 }
 
+impl Outcome {
+    /// Whether the stage is as it was asked to be.
+    pub fn is_well(self) -> bool {
+        matches!(self, Self::Done | Self::Already)
+    }
+}
+
 /// Shows the stages of one run. Safe to use from several threads.
 #[derive(Debug)]
 pub struct StageView {

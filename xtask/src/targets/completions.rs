@@ -10,7 +10,7 @@ use crate::cli;
 use crate::context::Context;
 use crate::profile::Profile;
 
-/// Print the completion script of a shell; its head says how to install it
+/// Print the completion script of a shell
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The shell
@@ -28,7 +28,7 @@ enum Shell {
 impl Args {
     /// Prints the script.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
-        let mut command = with_profiles(cli::command(), &Profile::names(cx.root())?);
+        let mut command = with_profiles(visible(&cli::command()), &Profile::names(cx.root())?);
         let mut script = Vec::new();
         let shell = match self.shell {
             Shell::Bash => clap_complete::Shell::Bash,
@@ -55,6 +55,16 @@ impl Shell {
             Self::Fish => include_str!("completions/cargo.fish"),
         }
     }
+}
+
+/// The command tree without hidden targets, which the generators would offer.
+fn visible(command: &Command) -> Command {
+    let targets = command.get_subcommands().filter(|target| !target.is_hide_set());
+    Command::new("xtask")
+        .disable_help_flag(true)
+        .disable_help_subcommand(true)
+        .args(command.get_arguments())
+        .subcommands(targets)
 }
 
 /// Every argument called `profile` takes the names of the profiles.

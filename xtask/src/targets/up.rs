@@ -1,0 +1,67 @@
+//! `up`: brings the platform up and proves that it routes.
+
+use std::sync::PoisonError;
+
+use serde::Serialize;
+
+use crate::check::Check;
+use crate::context::{Context, ProfileChoice};
+use crate::platform;
+use crate::report::{Answer, Page, Style};
+use crate::stage::{Run, StageRun};
+use crate::targets::router::check::write_by_route;
+
+/// Bring the platform up
+#[derive(clap::Args, Debug)]
+pub struct Args {}
+
+#[derive(Serialize)]
+struct Up {
+    profile: ProfileChoice,
+    stages: Vec<StageRun>,
+    seconds: f64,
+    check: Option<Check>,
+}
+
+impl Args {
+    /// Makes what is not there yet, checks the routes, and sums up.
+    pub fn run(self, cx: &Context) -> anyhow::Result<()> {
+        let (graph, last_check) = platform::graph(cx)?;
+        if cx.dry_run {
+            for stage in graph.stages() {
+                for step in stage.plan(cx)? {
+                    cx.reporter.would(&format!("{step} (stage `{}`)", stage.name()));
+                }
+            }
+            return Ok(());
+        }
+        let _turn = platform::take_turn(cx)?;
+        let Run { stages, seconds, error } = graph.up(cx);
+        let check = last_check.lock().unwrap_or_else(PoisonError::into_inner).take();
+        cx.reporter.answer("up", &Up { profile: cx.choice.clone(), stages, seconds, check })?;
+        if cx.interrupt.requested() {
+            return Err(platform::interrupted(cx));
+        }
+        error.map_or(Ok(()), Err)
+    }
+}
+
+impl Answer for Up {
+    fn write(&self, page: &mut Page) {
+        if let Some(check) = &self.check {
+            write_by_route(check, page);
+            page.gap();
+        }
+        let wrong = self.stages.iter().filter(|stage| !stage.outcome.is_well()).count();
+        let (name, seconds) = (&self.profile.name, self.seconds);
+        if wrong == 0 {
+            let summary = format!("profile `{name}` is up: {} stages in {seconds:.2} s", self.stages.len());
+            page.styled(Style::Good, summary);
+        } else {
+            page.styled(
+                Style::Bad,
+                format!("profile `{name}` is not up: {wrong} of {} stages", self.stages.len()),
+            );
+        }
+    }
+}
