@@ -21,6 +21,7 @@ pub use server::{Service, serve};
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::interrupt::Interrupt;
 use crate::lock::Lock;
 use crate::process::Program;
 use crate::state::StateDir;
@@ -37,6 +38,7 @@ const END: Duration = Duration::from_secs(5);
 pub struct Daemon {
     name: String,
     state: StateDir,
+    interrupt: Interrupt,
 }
 
 /// How [`Daemon::stop`] ended.
@@ -53,7 +55,7 @@ pub enum Stopped {
 impl Daemon {
     /// The daemon `name` of the chosen profile.
     pub fn new(cx: &Context, name: &str) -> Self {
-        Self { name: name.to_owned(), state: StateDir::of(cx) }
+        Self { name: name.to_owned(), state: StateDir::of(cx), interrupt: cx.interrupt.clone() }
     }
 
     /// The process, if it runs.
@@ -117,13 +119,13 @@ impl Daemon {
         let asked = self.exchange(Verb::Stop { drain_ms }).is_ok();
         let patience = if asked { drain + END } else { Duration::ZERO };
         let mut stopped = Stopped::Ended;
-        if !Lock::wait_free(&lock, Instant::now() + patience)? {
+        if !Lock::wait_free(&lock, Instant::now() + patience, &self.interrupt)? {
             for signal in [Signal::TERM, Signal::KILL] {
                 if signal == Signal::KILL {
                     stopped = Stopped::Killed;
                 }
                 self.signal(pid, signal)?;
-                if Lock::wait_free(&lock, Instant::now() + END)? {
+                if Lock::wait_free(&lock, Instant::now() + END, &self.interrupt)? {
                     break;
                 }
             }

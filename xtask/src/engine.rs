@@ -72,7 +72,7 @@ pub fn of(cx: &Context) -> anyhow::Result<Embedded> {
     };
     match router.engine {
         Engine::Embedded => Ok(Embedded::new(cx)),
-        Engine::Traefik(_) => Err(Failure::failed("this version cannot start the engine `traefik`")
+        Engine::Traefik(_) => Err(Failure::failed("this version has no engine `traefik` yet")
             .help(
                 "add `--set router.engine=embedded` and a `--backend` for each route, \
                  or print Traefik's files with `cargo xtask router render`",

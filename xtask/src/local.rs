@@ -6,12 +6,15 @@ mod stages;
 use std::collections::BTreeMap;
 
 use anyhow::Context as _;
-use routing::Backend;
+use routing::{Backend, EntryPoint, HostPattern};
 
 use crate::context::Context;
 use crate::daemon::{Daemon, Status};
+use crate::engine::{self, RouterEngine as _};
 use crate::profile::Profile;
 use crate::stand_in::StandInStatus;
+use crate::stand_in::certificates;
+use crate::state::StateDir;
 
 pub use stages::{LastCheck, graph};
 
@@ -57,4 +60,21 @@ pub fn backends(cx: &Context) -> anyhow::Result<BTreeMap<String, Backend>> {
         }
     }
     Ok(backends)
+}
+
+/// A command that reaches a service by name through the router, once it runs.
+pub fn example(cx: &Context) -> anyhow::Result<Option<String>> {
+    let Some(serving) = engine::of(cx)?.serving()? else { return Ok(None) };
+    let exact = |host: &HostPattern| match host {
+        HostPattern::Exact(name) => Some(name.to_string()),
+        HostPattern::Wildcard(_) | HostPattern::Any => None,
+    };
+    let https = serving.table.routes().iter().filter(|route| route.entry_point == EntryPoint::Https);
+    let name = https.flat_map(|route| &route.hosts).find_map(exact);
+    let (Some(name), Some(address)) = (name, serving.listeners.get(&EntryPoint::Https)) else {
+        return Ok(None);
+    };
+    let authority = certificates::authority(&StateDir::of(cx));
+    let authority = authority.strip_prefix(cx.root()).unwrap_or(&authority).display().to_string();
+    Ok(Some(format!("curl --cacert {authority} --connect-to ::{address} https://{name}/")))
 }

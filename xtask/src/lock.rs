@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 
 use crate::failure::Failure;
+use crate::interrupt::Interrupt;
 
 /// How often a lock that somebody else holds is tried again.
 const RETRY: Duration = Duration::from_millis(5);
@@ -41,8 +42,14 @@ impl Lock {
         }
     }
 
-    /// Takes the lock, waiting for its holder until `deadline`.
-    pub fn acquire(path: &Path, deadline: Instant, mut waiting: impl FnMut(u32)) -> anyhow::Result<Self> {
+    /// Takes the lock, waiting for its holder until `deadline` or until the
+    /// user interrupts; `waiting` is told the holder once.
+    pub fn acquire(
+        path: &Path,
+        deadline: Instant,
+        interrupt: &Interrupt,
+        mut waiting: impl FnMut(u32),
+    ) -> anyhow::Result<Self> {
         let mut told = false;
         loop {
             let holder = match Self::try_acquire(path)? {
@@ -52,6 +59,7 @@ impl Lock {
             if !std::mem::replace(&mut told, true) {
                 waiting(holder);
             }
+            interrupt.check()?;
             if Instant::now() >= deadline {
                 return Err(Failure::timed_out(format!("process {holder} still holds `{}`", path.display()))
                     .help("wait for it to end, or give more time with `--timeout`")
@@ -76,8 +84,9 @@ impl Lock {
     }
 
     /// Waits until nobody holds the lock; false when the deadline passed first.
-    pub fn wait_free(path: &Path, deadline: Instant) -> anyhow::Result<bool> {
+    pub fn wait_free(path: &Path, deadline: Instant, interrupt: &Interrupt) -> anyhow::Result<bool> {
         while Self::holder(path)?.is_some() {
+            interrupt.check()?;
             if Instant::now() >= deadline {
                 return Ok(false);
             }

@@ -1,6 +1,6 @@
 //! The stages of the chosen profile, and who may change them.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context as _;
 
@@ -39,7 +39,7 @@ pub fn take_turn(cx: &Context) -> anyhow::Result<Lock> {
     })?;
     let deadline = cx.deadline.or(TURN);
     let path = root.join(format!("{}.lock", cx.choice.name));
-    Lock::acquire(&path, deadline.max(Instant::now()), |holder| {
+    Lock::acquire(&path, deadline, &cx.interrupt, |holder| {
         cx.reporter.note(&format!("waiting for process {holder}, which works on this platform too"));
     })
 }

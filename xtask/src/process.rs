@@ -71,10 +71,10 @@ impl Program {
     /// Runs it to its end with its output on our standard error; fails unless
     /// it succeeds. Under `--dry-run` it is shown and not run.
     pub fn run(&self, cx: &Context) -> anyhow::Result<()> {
-        cx.reporter.command(&self.to_string());
         if cx.dry_run {
-            return Ok(());
+            return cx.reporter.would(&format!("run `{self}`"));
         }
+        cx.reporter.command(&self.to_string());
         self.finish(cx, self.expression().stdout_to_stderr()).map(drop)
     }
 
@@ -105,8 +105,11 @@ impl Program {
         deadline: Instant,
     ) -> anyhow::Result<String> {
         cx.interrupt.check()?;
-        let log = OpenOptions::new().create(true).append(true).mode(0o600).open(log);
-        let log = log.with_context(|| Failure::missing("cannot write the log"))?;
+        let opened = OpenOptions::new().create(true).append(true).mode(0o600).open(log);
+        let log = opened.with_context(|| {
+            Failure::missing(format!("cannot write the log `{}`", log.display()))
+                .help("see that it is a file, that its folder is writable and that its disk is not full")
+        })?;
         let mut command = std::process::Command::new(&self.path);
         command.args(&self.args).envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log).current_dir("/");

@@ -1,6 +1,7 @@
 //! The only place that prints.
 //!
-//! What was asked for goes to standard output, as text or as one JSON object.
+//! What was asked for goes to standard output, as text or as one JSON object
+//! (a dry run: one object for each step).
 //! Progress, commands run, warnings and errors go to standard error, in the
 //! JSON format as one JSON object a line.
 
@@ -122,9 +123,12 @@ impl Reporter {
         self.say(Verbosity::Normal, "note", anstyle::Style::new(), message);
     }
 
-    /// Says what would be done, under `--dry-run`.
-    pub fn would(&self, message: &str) {
-        self.say(Verbosity::Quiet, "would", anstyle::Style::new(), message);
+    /// Says what would be done: the answer to `--dry-run`, a line a step.
+    pub fn would(&self, step: &str) -> anyhow::Result<()> {
+        match self.format {
+            Format::Text => self.stdout(&format!("would {step}\n")),
+            Format::Json => self.stdout(&format!("{}\n", json!({ "schema": SCHEMA, "would": step }))),
+        }
     }
 
     /// Says what few want to know.
@@ -184,7 +188,6 @@ impl Reporter {
         stderr_line(&match kind {
             "warning" => format!("{style}warning:{style:#} {message}"),
             "command" => format!("{style}$ {message}{style:#}"),
-            "would" => format!("would {message}"),
             _ => format!("{style}{message}{style:#}"),
         });
     }

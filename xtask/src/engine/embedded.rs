@@ -83,6 +83,16 @@ impl Embedded {
         Ok(router.ports.iter().map(listener).collect())
     }
 
+    /// Where it would listen, for people.
+    pub fn describe_wanted(&self, cx: &Context) -> anyhow::Result<String> {
+        let describe = |listener: ListenerConfig| match listener.address.port() {
+            0 => format!("a free port of {} ({})", listener.address.ip(), listener.entry_point),
+            _ => format!("{} ({})", listener.address, listener.entry_point),
+        };
+        let listeners: Vec<_> = self.wanted_listeners(cx)?.into_iter().map(describe).collect();
+        Ok(listeners.join(" and "))
+    }
+
     /// Fails when the router listens elsewhere than the profile says.
     pub fn check_listeners(&self, cx: &Context, serving: &Serving) -> anyhow::Result<()> {
         for wanted in self.wanted_listeners(cx)? {

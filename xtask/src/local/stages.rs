@@ -14,7 +14,7 @@ use crate::discovery;
 use crate::engine::{self, Change, RouterEngine as _};
 use crate::failure::Failure;
 use crate::stage::{Graph, Progress, Stage, State};
-use crate::stand_in::certificates::Certificates;
+use crate::stand_in::certificates::{self, Certificates};
 use crate::stand_in::{Config, ListenerConfig, StandInStatus};
 use crate::state::StateDir;
 
@@ -49,6 +49,12 @@ pub fn graph(cx: &Context) -> anyhow::Result<(Graph, LastCheck)> {
 
 struct CertificatesStage(Arc<Certificates>);
 
+impl CertificatesStage {
+    fn describe(cx: &Context) -> String {
+        format!("signed by `{}`", certificates::authority(&StateDir::of(cx)).display())
+    }
+}
+
 impl Stage for CertificatesStage {
     fn name(&self) -> &str {
         CERTIFICATES
@@ -58,20 +64,21 @@ impl Stage for CertificatesStage {
         Vec::new()
     }
 
-    fn check(&self, _: &Context) -> anyhow::Result<State> {
+    fn check(&self, cx: &Context) -> anyhow::Result<State> {
         Ok(match self.0.fingerprint() {
-            Some(_) => State::Up(format!("signed by `{}`", self.0.authority().display())),
+            Some(_) => State::Up(Self::describe(cx)),
             None => State::Down("making an authority and a certificate for each route".to_owned()),
         })
     }
 
-    fn plan(&self, _: &Context) -> anyhow::Result<Vec<String>> {
-        Ok(vec![format!("write `{}` and a certificate for each route", self.0.authority().display())])
+    fn plan(&self, cx: &Context) -> anyhow::Result<Vec<String>> {
+        let authority = certificates::authority(&StateDir::of(cx));
+        Ok(vec![format!("write `{}` and a certificate and key for each route", authority.display())])
     }
 
-    fn make(&self, _: &Context, _: &Progress<'_>) -> anyhow::Result<String> {
+    fn make(&self, cx: &Context, _: &Progress<'_>) -> anyhow::Result<String> {
         self.0.make()?;
-        Ok(format!("signed by `{}`", self.0.authority().display()))
+        Ok(Self::describe(cx))
     }
 
     fn undo(&self, cx: &Context, _: &Progress<'_>) -> anyhow::Result<Option<String>> {
@@ -185,10 +192,7 @@ impl Stage for RouterStage {
     }
 
     fn plan(&self, cx: &Context) -> anyhow::Result<Vec<String>> {
-        let engine = engine::of(cx)?;
-        let listeners = engine.wanted_listeners(cx)?.into_iter().map(|it| it.address.to_string());
-        let listeners: Vec<_> = listeners.collect();
-        Ok(vec![format!("start `xtask daemon router` on {}", listeners.join(" and "))])
+        Ok(vec![format!("start `xtask daemon router` on {}", engine::of(cx)?.describe_wanted(cx)?)])
     }
 
     fn make(&self, cx: &Context, _: &Progress<'_>) -> anyhow::Result<String> {

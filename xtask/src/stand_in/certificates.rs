@@ -57,7 +57,7 @@ impl Certificates {
         let text = fs::read(self.index_path()).ok()?;
         let index: Index = serde_json::from_slice(&text).ok()?;
         let files = self.wanted.iter().flat_map(|it| [self.certificate(&it.route), self.key(&it.route)]);
-        let whole = files.chain([self.authority()]).all(|path| path.is_file());
+        let whole = files.chain([authority(&self.state)]).all(|path| path.is_file());
         let fresh = index.expires > SystemTime::now() + RENEW;
         (whole && fresh && index.identities == self.wanted).then_some(index.fingerprint)
     }
@@ -68,8 +68,8 @@ impl Certificates {
         self.state.create()?;
         let key = KeyPair::generate().context("cannot make a key")?;
         let params = authority_params();
-        let authority = params.self_signed(&key).context("cannot make the authority's certificate")?;
-        write_private(&self.authority(), authority.pem().as_bytes())?;
+        let certificate = params.self_signed(&key).context("cannot make the authority's certificate")?;
+        write_private(&authority(&self.state), certificate.pem().as_bytes())?;
         let issuer = Issuer::new(params, key);
         for identity in &self.wanted {
             let key = KeyPair::generate().context("cannot make a key")?;
@@ -88,11 +88,6 @@ impl Certificates {
         write_private(&self.index_path(), index.to_string().as_bytes())
     }
 
-    /// The authority's certificate, for clients that want to verify.
-    pub fn authority(&self) -> PathBuf {
-        self.state.file("ca.pem")
-    }
-
     /// The certificate of a route's stand-in.
     pub fn certificate(&self, route: &str) -> PathBuf {
         self.state.file(&format!("{route}.pem"))
@@ -106,6 +101,11 @@ impl Certificates {
     fn index_path(&self) -> PathBuf {
         self.state.file("certificates.json")
     }
+}
+
+/// The authority's certificate, for clients that want to verify.
+pub fn authority(state: &StateDir) -> PathBuf {
+    state.file("ca.pem")
 }
 
 impl Identity {

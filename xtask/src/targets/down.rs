@@ -29,10 +29,10 @@ impl Args {
         let state = StateDir::of(cx);
         if cx.dry_run {
             for name in daemon::running(cx)? {
-                cx.reporter.would(&format!("stop `{name}`"));
+                cx.reporter.would(&format!("stop `{name}`"))?;
             }
             if state.path().exists() {
-                cx.reporter.would(&format!("remove `{}`", state.path().display()));
+                cx.reporter.would(&format!("remove `{}`", state.path().display()))?;
             }
             return Ok(());
         }

@@ -13,7 +13,7 @@ use crate::daemon::{Daemon, Status as DaemonStatus};
 use crate::engine::{self, RouterEngine as _};
 use crate::failure::Failure;
 use crate::local;
-use crate::platform;
+use crate::profile::Kubernetes;
 use crate::report::{Answer, Page, Style, Table};
 use crate::stand_in::StandInStatus;
 
@@ -59,8 +59,11 @@ impl Args {
     /// Looks at everything; fails with exit status 3 when the platform is up
     /// in part.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
-        platform::graph(cx)?;
-        let services = local::stand_ins(cx.profile()?).into_iter().map(|it| Service::look(cx, it));
+        let stand_ins = match cx.profile()?.kubernetes {
+            Kubernetes::None => local::stand_ins(cx.profile()?),
+            Kubernetes::Kind | Kubernetes::Rke2 | Kubernetes::Eks => Vec::new(),
+        };
+        let services = stand_ins.into_iter().map(|it| Service::look(cx, it));
         let services = services.collect::<anyhow::Result<Vec<_>>>()?;
         let engine = engine::of(cx)?;
         let serving = engine.serving()?;
@@ -105,10 +108,13 @@ impl Answer for Status {
             State::Up => page.styled(Style::Good, "state: up"),
         }
         page.gap();
-        let mut table = Table::new(&["service", "stands for", "process", "since", "address", "handshakes"]);
-        self.services.iter().for_each(|service| table.styled_row(service.cells()));
-        page.table(&table);
-        page.gap();
+        if !self.services.is_empty() {
+            let mut table =
+                Table::new(&["service", "stands for", "process", "since", "address", "handshakes"]);
+            self.services.iter().for_each(|service| table.styled_row(service.cells()));
+            page.table(&table);
+            page.gap();
+        }
         self.router.write(page);
         let logs = self.services.iter().map(|service| service.log.display().to_string());
         logs.for_each(|log| page.styled(Style::Dim, format!("log: {log}")));

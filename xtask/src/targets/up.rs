@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use crate::check::Check;
 use crate::context::{Context, ProfileChoice};
+use crate::local;
 use crate::platform;
 use crate::report::{Answer, Page, Style};
-use crate::stage::{Run, StageRun};
+use crate::stage::{Run, Stage, StageRun, State};
 use crate::targets::router::check::write_by_route;
 
 /// Bring the platform up
@@ -21,6 +22,8 @@ struct Up {
     stages: Vec<StageRun>,
     seconds: f64,
     check: Option<Check>,
+    /// A command that reaches a service through the router.
+    example: Option<String>,
 }
 
 impl Args {
@@ -28,22 +31,30 @@ impl Args {
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let (graph, last_check) = platform::graph(cx)?;
         if cx.dry_run {
-            for stage in graph.stages() {
-                for step in stage.plan(cx)? {
-                    cx.reporter.would(&format!("{step} (stage `{}`)", stage.name()));
-                }
-            }
-            return Ok(());
+            return graph.stages().try_for_each(|stage| plan(cx, stage));
         }
         let _turn = platform::take_turn(cx)?;
         let Run { stages, seconds, error } = graph.up(cx);
         let check = last_check.lock().unwrap_or_else(PoisonError::into_inner).take();
-        cx.reporter.answer("up", &Up { profile: cx.choice.clone(), stages, seconds, check })?;
+        let example = if error.is_none() { local::example(cx)? } else { None };
+        cx.reporter.answer("up", &Up { profile: cx.choice.clone(), stages, seconds, check, example })?;
         if cx.interrupt.requested() {
             return Err(platform::interrupted(cx));
         }
         error.map_or(Ok(()), Err)
     }
+}
+
+/// Shows what would be done for a stage that is not up.
+fn plan(cx: &Context, stage: &dyn Stage) -> anyhow::Result<()> {
+    if let State::Up(what) = stage.check(cx)? {
+        cx.reporter.note(&format!("stage `{}` is up: {what}", stage.name()));
+        return Ok(());
+    }
+    stage
+        .plan(cx)?
+        .iter()
+        .try_for_each(|step| cx.reporter.would(&format!("{step} (stage `{}`)", stage.name())))
 }
 
 impl Answer for Up {
@@ -57,6 +68,7 @@ impl Answer for Up {
         if wrong == 0 {
             let summary = format!("profile `{name}` is up: {} stages in {seconds:.2} s", self.stages.len());
             page.styled(Style::Good, summary);
+            self.example.iter().for_each(|example| page.styled(Style::Dim, format!("try: {example}")));
         } else {
             page.styled(
                 Style::Bad,

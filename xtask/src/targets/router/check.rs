@@ -33,8 +33,7 @@ impl Args {
                 .into());
         };
         if cx.dry_run {
-            cx.reporter.would(&format!("shake hands for every host through {}", serving.describe()));
-            return Ok(());
+            return cx.reporter.would(&format!("shake hands for every host through {}", serving.describe()));
         }
         let check = cx.block_on(cx.deadline.or(PATIENCE), "the handshakes", Check::run(&serving))??;
         let (wrong, summary) = (check.wrong, check.summary());

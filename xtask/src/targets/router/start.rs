@@ -54,14 +54,11 @@ pub fn start(cx: &Context, engine: &Embedded, command: &str, table: &RoutingTabl
 
 /// Shows what `start` would do.
 pub fn show(cx: &Context, engine: &Embedded, table: &RoutingTable) -> anyhow::Result<()> {
-    for listener in engine.wanted_listeners(cx)? {
-        let point = listener.entry_point;
-        cx.reporter.would(&format!("listen on {} for entry point `{point}`", listener.address));
-    }
+    cx.reporter.would(&format!("listen on {}", engine.describe_wanted(cx)?))?;
     for route in table.routes() {
         let backend =
             route.backend.map_or("nowhere: its backend is not known".to_owned(), |it| it.to_string());
-        cx.reporter.would(&format!("send route `{}` to {backend}", route.name));
+        cx.reporter.would(&format!("send route `{}` to {backend}", route.name))?;
     }
     Ok(())
 }

@@ -46,8 +46,7 @@ impl Args {
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let engine = engine::of(cx)?;
         if cx.dry_run {
-            cx.reporter.would("stop the router, if it runs");
-            return Ok(());
+            return cx.reporter.would("stop the router, if it runs");
         }
         let _turn = platform::take_turn(cx)?;
         let outcome = match engine.stop(self.drain.drain)? {
@@ -70,7 +69,7 @@ impl RestartArgs {
             None => discovery::table(cx, &self.backend)?,
         };
         if cx.dry_run {
-            cx.reporter.would("stop the router, if it runs");
+            cx.reporter.would("stop the router, if it runs")?;
             return start::show(cx, &engine, &table);
         }
         let _turn = platform::take_turn(cx)?;
