@@ -8,14 +8,14 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcomm
 use crate::context::Context;
 use crate::help;
 use crate::report::{Color, Format, Verbosity};
-use crate::targets::{daemon, down, generate, list, profile, router, status, up, version};
+use crate::targets::{completions, daemon, down, generate, list, profile, router, status, up, version};
 
 /// The targets by what they are for, in the order in which `--help` and `list`
 /// show them.
 pub const GROUPS: &[(&str, &[&str])] = &[
     ("Platform", &["up", "down", "status", "router"]),
     ("Settings", &["profile", "gen"]),
-    ("This program", &["list", "version"]),
+    ("This program", &["list", "version", "completions"]),
 ];
 
 /// Bring up, inspect and tear down the platform around an edge orchestrator.
@@ -84,6 +84,7 @@ pub enum Target {
     Generate(generate::Args),
     List(list::Args),
     Version(version::Args),
+    Completions(completions::Args),
     #[command(hide = true)]
     Daemon(daemon::Args),
 }
@@ -127,6 +128,7 @@ impl Target {
             Self::Generate(args) => args.run(cx),
             Self::List(args) => args.run(cx),
             Self::Version(args) => args.run(cx),
+            Self::Completions(args) => args.run(cx),
             Self::Daemon(args) => args.run(cx),
         }
     }
