@@ -1,6 +1,7 @@
 //! What `router render --write` writes, in force in a real Traefik.
 //!
 //! `XTASK_TEST_TRAEFIK` names its binary; `cargo xtask test` provides one.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests panic")]
 
 #[path = "../support/mod.rs"]
 mod support;
