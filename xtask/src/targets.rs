@@ -3,7 +3,9 @@
 pub mod completions;
 pub mod daemon;
 pub mod down;
+pub mod generate;
 pub mod list;
+pub mod profile;
 pub mod router;
 pub mod status;
 pub mod up;
