@@ -19,7 +19,7 @@ use crate::client_hello::{self, Mode, mode_of};
 /// Bytes that answer a hello: the number of the backend, over and over.
 pub(crate) const ANSWER: usize = 8;
 /// Bytes a bulk transfer moves by one call, at either end.
-pub(crate) const CHUNK: usize = 128 * 1024;
+pub(crate) const CHUNK: usize = 64 * 1024;
 /// Threads that accept, for each backend.
 const ACCEPTORS: usize = 8;
 /// How long the last connections may take to end once clients have closed.

@@ -13,8 +13,9 @@ use crate::route::Route;
 use crate::statistics::percentile;
 use crate::target::Target;
 
-/// Connections that send at the same time, each on a route of its own.
-pub(crate) const CONNECTIONS: usize = 4;
+/// Connections that send at the same time. More than one would measure how the
+/// scheduler queues the ends, which wait for each other on few cores.
+pub(crate) const CONNECTIONS: usize = 1;
 /// Bytes of a request, and of its response.
 pub(crate) const MESSAGE: usize = 64;
 

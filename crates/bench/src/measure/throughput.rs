@@ -13,7 +13,7 @@ use crate::route::Route;
 use crate::target::Target;
 
 /// Transfers that go on at the same time, each on a route of its own.
-pub(crate) const CONNECTIONS: usize = 2;
+pub(crate) const CONNECTIONS: usize = 4;
 
 /// Bytes per second from backend to client, counted at the client.
 pub(crate) fn down(target: &Target, routes: &[Route], window: Window) -> Result<f64> {
