@@ -1,3 +1,81 @@
-//! The task runner.
+//! Brings up, inspects and tears down the platform around an edge orchestrator.
+//!
+//! `main` parses, builds the context, dispatches, renders the error and exits.
+//!
+//! ```console
+//! $ cargo xtask up
+//! $ cargo xtask status
+//! $ cargo xtask down
+//! ```
+#![expect(unreachable_pub, reason = "`pub` marks what a module offers to the others")]
 
-fn main() {}
+mod check;
+mod cli;
+mod context;
+mod daemon;
+mod discovery;
+mod engine;
+mod environment;
+mod failure;
+mod help;
+mod interrupt;
+mod local;
+mod lock;
+mod near;
+mod platform;
+mod ports;
+mod probe;
+mod process;
+mod profile;
+mod report;
+mod stage;
+mod stand_in;
+mod state;
+mod targets;
+mod usage;
+
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+
+use crate::cli::Cli;
+use crate::context::Context;
+use crate::environment::Environment;
+use crate::failure::exit_of;
+use crate::report::{Color, Format, Reporter, Verbosity};
+
+fn main() -> ExitCode {
+    let cli = match Cli::read() {
+        Ok(cli) => cli,
+        Err(error) => return unparsed(&error),
+    };
+    let environment = Environment::read();
+    let global = &cli.global;
+    let reporter = Reporter::new(global.format, global.color, global.verbosity(), environment.github_actions);
+    let done = Context::new(global, environment, reporter.clone()).and_then(|cx| cli.target.run(&cx));
+    exit_code(&reporter, done)
+}
+
+/// Shows help, or says what is wrong with the command line.
+fn unparsed(error: &clap::Error) -> ExitCode {
+    let reporter = Reporter::new(Format::Text, Color::Auto, Verbosity::Normal, false);
+    let shown = match error.kind() {
+        ErrorKind::DisplayHelp => {
+            reporter.stdout(&format!("{}\n", error.render().ansi().to_string().trim_end()))
+        }
+        // Help that nobody asked for: the parser's own status and stream.
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => error.exit(),
+        _ => Err(usage::failure(error)),
+    };
+    exit_code(&reporter, shown)
+}
+
+fn exit_code(reporter: &Reporter, done: anyhow::Result<()>) -> ExitCode {
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            reporter.error(&error);
+            exit_of(&error).into()
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Moves bytes between a client and a backend until both are done.
+
+mod flow;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::time::Sleep;
+
+use crate::counters::RouteCounters;
+use crate::reason::Reason;
+use crate::socket;
+use flow::{Flow, State};
+
+/// Both directions of one connection. Resolves when both have ended in order,
+/// or with the reason why they did not; a reset on one side is passed on to
+/// the other.
+pub(crate) struct Relay<'a> {
+    client: TcpStream,
+    backend: TcpStream,
+    up: Flow,
+    down: Flow,
+    route: &'a RouteCounters,
+    stall: Stall,
+}
+
+impl<'a> Relay<'a> {
+    /// `hello` was read from the client already and goes first.
+    pub(crate) fn new(
+        client: TcpStream,
+        backend: TcpStream,
+        route: &'a RouteCounters,
+        hello: Vec<u8>,
+        stall_limit: Duration,
+    ) -> Self {
+        let (up, down) = (Flow::starting_with(hello), Flow::default());
+        let stall = Stall { limit: stall_limit, timer: None, moved: 0 };
+        Self { client, backend, up, down, route, stall }
+    }
+
+    /// Moves what can be moved now. `Ready` when there is nothing left to do.
+    fn advance(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Reason>> {
+        let (client, backend) = (&mut self.client, &mut self.backend);
+        if self.up.advance(cx, client, backend, &self.route.bytes_in).is_err() {
+            return Poll::Ready(Err(Reason::ClientReset));
+        }
+        if self.down.advance(cx, backend, client, &self.route.bytes_out).is_err() {
+            return Poll::Ready(Err(Reason::BackendReset));
+        }
+        match (self.up.state(), self.down.state()) {
+            (State::Open, _) | (_, State::Open) => self.stall.poll(cx, &self.up, &self.down),
+            // What the other side had sent before is passed on by now.
+            (State::Broken, _) => Poll::Ready(Err(Reason::BackendReset)),
+            (_, State::Broken) => Poll::Ready(Err(Reason::ClientReset)),
+            (State::Ended, State::Ended) => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+impl Future for Relay<'_> {
+    type Output = Result<(), Reason>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let outcome = std::task::ready!(this.advance(cx));
+        if outcome.is_err() {
+            socket::reset_on_close(&this.client);
+            socket::reset_on_close(&this.backend);
+        }
+        Poll::Ready(outcome)
+    }
+}
+
+/// Notices that nothing moves. The timer is only made when a connection is
+/// half-closed or blocked, so idle connections do without.
+struct Stall {
+    limit: Duration,
+    timer: Option<Pin<Box<Sleep>>>,
+    /// Bytes moved when the timer was set.
+    moved: u64,
+}
+
+impl Stall {
+    fn poll(&mut self, cx: &mut Context<'_>, up: &Flow, down: &Flow) -> Poll<Result<(), Reason>> {
+        let waiting = up.state() != down.state() || up.is_blocked() || down.is_blocked();
+        if !waiting && self.timer.is_none() {
+            return Poll::Pending;
+        }
+        let moved = up.moved() + down.moved();
+        loop {
+            let Some(timer) = &mut self.timer else {
+                self.moved = moved;
+                self.timer = Some(Box::pin(tokio::time::sleep(self.limit)));
+                continue;
+            };
+            std::task::ready!(timer.as_mut().poll(cx));
+            self.timer = None;
+            if !waiting {
+                return Poll::Pending;
+            }
+            if self.moved == moved {
+                return Poll::Ready(Err(Reason::Stalled));
+            }
+        }
+    }
+}

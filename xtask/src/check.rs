@@ -1,0 +1,174 @@
+//! The routing check: real handshakes through the router, each compared with
+//! one straight to the backend that the table names.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use routing::{Backend, EntryPoint, HostName, HostPattern, RoutingTable};
+use serde::Serialize;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::engine::Serving;
+use crate::probe::{Prober, Seen};
+
+/// Handshakes under way at one time.
+const AT_ONCE: usize = 16;
+/// A name that no table has: `.invalid` is reserved (RFC 2606, section 2).
+const UNKNOWN: &str = "unknown.invalid";
+
+/// The result for all hosts.
+#[derive(Clone, Debug, Serialize)]
+pub struct Check {
+    /// One for each host and listener.
+    pub rows: Vec<Row>,
+    /// How many are not as they should be.
+    pub wrong: usize,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// What was expected and seen for one client.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// Where the client came in.
+    pub entry_point: EntryPoint,
+    /// What the client asked for.
+    pub client: Client,
+    /// The route that takes it; none: the connection must be closed.
+    pub route: Option<String>,
+    /// The route's backend; none: the connection must be closed.
+    pub backend: Option<Backend>,
+    /// The certificate's subject, `closed`, or an error.
+    pub seen: String,
+    /// What the backend shows when asked directly, where that differs.
+    pub expected: Option<String>,
+    /// Whether it is as it should be.
+    pub right: bool,
+    /// For the handshake through the router.
+    pub milliseconds: f64,
+}
+
+/// A client of the check.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Client {
+    /// It asks for this host.
+    Host(HostName),
+    /// It asks for a host that no route names.
+    UnknownHost(HostName),
+    /// It asks for no host.
+    NoSni,
+    /// It does not speak TLS.
+    PlainText,
+}
+
+impl Check {
+    /// Probes every host of the table, an unknown one, none, and plain text,
+    /// on every listener.
+    pub async fn run(serving: &Serving) -> anyhow::Result<Self> {
+        let began = Instant::now();
+        let table = Arc::new(serving.table.clone());
+        let slots = Arc::new(Semaphore::new(AT_ONCE));
+        let prober = Prober::new()?;
+        let mut probes = JoinSet::new();
+        let clients = clients(&table)?;
+        for (&entry_point, &address) in &serving.listeners {
+            for client in clients.clone() {
+                let (prober, table, slots) = (prober.clone(), Arc::clone(&table), Arc::clone(&slots));
+                probes.spawn(async move {
+                    let _slot = slots.acquire().await;
+                    Row::probe(&prober, &table, entry_point, address, client).await
+                });
+            }
+        }
+        let mut rows = probes.join_all().await;
+        rows.sort_by(|one, other| (one.entry_point, &one.client).cmp(&(other.entry_point, &other.client)));
+        let wrong = rows.iter().filter(|row| !row.right).count();
+        Ok(Self { rows, wrong, seconds: began.elapsed().as_secs_f64() })
+    }
+
+    /// For people, in one line.
+    pub fn summary(&self) -> String {
+        format!("{} of {} clients as they should be", self.rows.len() - self.wrong, self.rows.len())
+    }
+}
+
+/// All clients that a table gives reason to try.
+fn clients(table: &RoutingTable) -> anyhow::Result<BTreeSet<Client>> {
+    let mut clients = BTreeSet::from([Client::NoSni, Client::PlainText]);
+    clients.insert(Client::UnknownHost(HostName::parse(UNKNOWN).context("a constant name is valid")?));
+    for host in table.routes().iter().flat_map(|route| &route.hosts) {
+        match host {
+            HostPattern::Exact(name) => clients.insert(Client::Host(name.clone())),
+            HostPattern::Wildcard(parent) => {
+                let below = HostName::parse(&format!("any.{parent}"));
+                clients.insert(Client::Host(below.with_context(|| format!("no name fits below `{parent}`"))?))
+            }
+            HostPattern::Any => false,
+        };
+    }
+    Ok(clients)
+}
+
+impl Client {
+    /// The SNI that it sends; `None`: none.
+    fn sni(&self) -> Option<&HostName> {
+        match self {
+            Self::Host(name) | Self::UnknownHost(name) => Some(name),
+            Self::NoSni | Self::PlainText => None,
+        }
+    }
+
+    /// For people.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Host(name) => name.to_string(),
+            Self::UnknownHost(name) => format!("{name} (unknown)"),
+            Self::NoSni => "(no SNI)".to_owned(),
+            Self::PlainText => "(plain text)".to_owned(),
+        }
+    }
+}
+
+impl Row {
+    async fn probe(
+        prober: &Prober,
+        table: &RoutingTable,
+        entry_point: EntryPoint,
+        address: SocketAddr,
+        client: Client,
+    ) -> Self {
+        let intruder = client == Client::PlainText;
+        let route = table.find(entry_point, client.sni()).filter(|_| !intruder);
+        let backend = route.and_then(|route| route.backend);
+        let began = Instant::now();
+        let seen = if intruder {
+            prober.intrude(address).await
+        } else {
+            prober.handshake(address, client.sni()).await
+        };
+        let milliseconds = began.elapsed().as_secs_f64() * 1e3;
+        let expected = match backend {
+            Some(backend) => prober.handshake(backend.address(), client.sni()).await,
+            None => Seen::Closed,
+        };
+        // Two ends that fail alike prove nothing.
+        let right = seen == expected
+            && !matches!(seen, Seen::Other(_))
+            && (backend.is_none() || seen != Seen::Closed);
+        Self {
+            entry_point,
+            route: route.map(|route| route.name.clone()),
+            backend,
+            seen: seen.describe(),
+            expected: (!right).then(|| expected.describe()),
+            right,
+            milliseconds,
+            client,
+        }
+    }
+}

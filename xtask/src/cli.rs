@@ -1,0 +1,171 @@
+//! The command tree: what can be typed.
+
+use std::time::Duration;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
+
+use crate::context::Context;
+use crate::help;
+use crate::report::{Color, Format, Verbosity};
+use crate::targets::{daemon, down, list, router, status, up, version};
+
+/// The targets by what they are for, in the order in which `--help` and `list`
+/// show them.
+pub const GROUPS: &[(&str, &[&str])] =
+    &[("Platform", &["up", "down", "status", "router"]), ("This program", &["list", "version"])];
+
+/// Bring up, inspect and tear down the platform around an edge orchestrator.
+#[derive(Debug, Parser)]
+#[command(
+    name = "xtask",
+    bin_name = "cargo xtask",
+    disable_help_flag = true,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub target: Target,
+}
+
+/// Flags that every target takes.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Global options")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that can be typed")]
+pub struct Global {
+    /// Profile to work on [default: the one chosen by `profile use`, else local]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Override a key of the profile for this call, e.g. router.bind=eth0
+    #[arg(long, global = true, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// How answers are written
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: Format,
+    /// Show every command and file that would be run or written, and do neither
+    #[arg(long, global = true)]
+    pub dry_run: bool,
+    /// Give up after this time, e.g. 90s or 5m
+    #[arg(long, global = true, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub timeout: Option<Duration>,
+    /// Say more
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// Say errors only
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+    /// Do not ask before something is removed
+    #[arg(long, global = true)]
+    pub yes: bool,
+    /// Show this help
+    #[arg(short, long, global = true, action = ArgAction::HelpShort)]
+    pub help: Option<bool>,
+}
+
+/// Every target.
+#[derive(Debug, Subcommand)]
+pub enum Target {
+    Up(up::Args),
+    Down(down::Args),
+    Status(status::Args),
+    Router(router::Args),
+    List(list::Args),
+    Version(version::Args),
+    #[command(hide = true)]
+    Daemon(daemon::Args),
+}
+
+impl Cli {
+    /// Reads the command line.
+    pub fn read() -> Result<Self, clap::Error> {
+        let command = command();
+        let cli = Self::from_arg_matches(&command.clone().try_get_matches()?)?;
+        if cli.global.quiet && cli.global.verbose {
+            // The parser itself would miss one before and one after the target.
+            let mut error = clap::Error::new(ErrorKind::ArgumentConflict).with_cmd(&command);
+            error.insert(ContextKind::InvalidArg, ContextValue::String("--quiet".into()));
+            error.insert(ContextKind::PriorArg, ContextValue::String("--verbose".into()));
+            return Err(error);
+        }
+        Ok(cli)
+    }
+}
+
+impl Global {
+    /// How much is said.
+    pub fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        }
+    }
+}
+
+impl Target {
+    /// Runs the target.
+    pub fn run(self, cx: &Context) -> anyhow::Result<()> {
+        match self {
+            Self::Up(args) => args.run(cx),
+            Self::Down(args) => args.run(cx),
+            Self::Status(args) => args.run(cx),
+            Self::Router(args) => args.run(cx),
+            Self::List(args) => args.run(cx),
+            Self::Version(args) => args.run(cx),
+            Self::Daemon(args) => args.run(cx),
+        }
+    }
+}
+
+/// The command tree, with its help laid out for the terminal.
+pub fn command() -> clap::Command {
+    help::lay_out(Cli::command(), GROUPS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tree_is_consistent() {
+        command().debug_assert();
+    }
+
+    /// There is one form of help, the short one: what is written for the long
+    /// form would never be seen.
+    #[test]
+    fn nothing_is_written_for_the_long_help() {
+        fn check(command: &clap::Command) {
+            let name = command.get_name();
+            assert!(command.get_long_about().is_none(), "`{name}`: more than one paragraph");
+            for arg in command.get_arguments() {
+                assert!(
+                    arg.get_long_help().is_none(),
+                    "`{name}` `{}`: more than one paragraph",
+                    arg.get_id()
+                );
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&command());
+    }
+
+    #[test]
+    fn every_target_is_in_one_group() {
+        let grouped: Vec<&str> = GROUPS.iter().flat_map(|(_, names)| *names).copied().collect();
+        let command = command();
+        let visible = command.get_subcommands().filter(|target| !target.is_hide_set());
+        let mut names: Vec<&str> = visible.map(clap::Command::get_name).collect();
+        let mut sorted = grouped.clone();
+        sorted.sort_unstable();
+        names.sort_unstable();
+        assert_eq!(sorted, names);
+    }
+}

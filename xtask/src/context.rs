@@ -1,0 +1,187 @@
+//! What every target needs to know: where it is, what was chosen, how to report.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use serde::Serialize;
+
+use crate::cli::Global;
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::profile::Profile;
+use crate::report::Reporter;
+
+/// The profile when nothing else is said.
+const DEFAULT_PROFILE: &str = "local";
+
+/// The one explicit context; there are no globals.
+#[derive(Debug)]
+pub struct Context {
+    /// What was read from the environment.
+    pub environment: Environment,
+    /// Show what would be done, and do nothing.
+    pub dry_run: bool,
+    /// Do not ask before something is removed.
+    pub yes: bool,
+    /// When the target must be done.
+    pub deadline: Deadline,
+    /// Whether the user asked to stop.
+    pub interrupt: Interrupt,
+    /// Where everything is printed.
+    pub reporter: Reporter,
+    /// Which profile, and who said so.
+    pub choice: ProfileChoice,
+    overrides: Vec<String>,
+    profile: OnceLock<Profile>,
+}
+
+/// A moment, absolute for the whole call, by which a target must be done.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline(Option<Instant>);
+
+/// The name of a profile and where the choice comes from.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProfileChoice {
+    /// The profile's name.
+    pub name: String,
+    /// Who chose it.
+    pub source: ChoiceSource,
+}
+
+/// Where the choice of a profile comes from; the first that says something wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChoiceSource {
+    /// `--profile`.
+    Flag,
+    /// `XTASK_PROFILE`.
+    Environment,
+    /// `cargo xtask profile use`.
+    Remembered,
+    /// Nobody: `local`.
+    Default,
+}
+
+impl Context {
+    /// Builds the context from the global flags and the environment.
+    pub fn new(global: &Global, environment: Environment, reporter: Reporter) -> anyhow::Result<Self> {
+        let choice = ProfileChoice::new(global.profile.as_deref(), &environment)?;
+        Ok(Self {
+            dry_run: global.dry_run,
+            yes: global.yes,
+            deadline: Deadline(global.timeout.and_then(|timeout| Instant::now().checked_add(timeout))),
+            interrupt: Interrupt::install()?,
+            reporter,
+            choice,
+            overrides: global.set.clone(),
+            profile: OnceLock::new(),
+            environment,
+        })
+    }
+
+    /// The chosen profile, read and checked at the first call.
+    pub fn profile(&self) -> anyhow::Result<&Profile> {
+        if let Some(profile) = self.profile.get() {
+            return Ok(profile);
+        }
+        let profile = Profile::load(self.root(), &self.choice.name, &self.overrides)?;
+        Ok(self.profile.get_or_init(|| profile))
+    }
+
+    /// Runs I/O to its end, unless the deadline passes or the user interrupts;
+    /// `what` is said to have been waited for.
+    pub fn block_on<T>(
+        &self,
+        deadline: Instant,
+        what: &str,
+        io: impl Future<Output = T>,
+    ) -> anyhow::Result<T> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.context("cannot start an I/O runtime")?;
+        let mut interrupt = self.interrupt.listen();
+        runtime.block_on(async {
+            tokio::select! {
+                done = io => Ok(done),
+                _ = interrupt.recv() => Err(Failure::interrupted("interrupted").into()),
+                () = tokio::time::sleep_until(deadline.into()) => {
+                    let help = "give it more time with `--timeout`";
+                    Err(Failure::timed_out(format!("the time was up while waiting for {what}")).help(help).into())
+                }
+            }
+        })
+    }
+
+    /// The workspace.
+    pub fn root(&self) -> &Path {
+        &self.environment.root
+    }
+
+    /// Where this workspace keeps the state of all profiles.
+    pub fn state_root(&self) -> PathBuf {
+        state_root(self.root())
+    }
+
+    /// Where this workspace keeps the profile's sockets, logs and keys.
+    pub fn state_dir(&self) -> PathBuf {
+        self.state_root().join(&self.choice.name)
+    }
+}
+
+fn state_root(root: &Path) -> PathBuf {
+    root.join(".xtask")
+}
+
+impl Deadline {
+    /// The moment, if `--timeout` gave one.
+    pub fn instant(self) -> Option<Instant> {
+        self.0
+    }
+
+    /// The moment, or that of `default` from now when none was given.
+    pub fn or(self, default: Duration) -> Instant {
+        self.0.unwrap_or_else(|| Instant::now() + default)
+    }
+}
+
+impl ProfileChoice {
+    /// The file that remembers `cargo xtask profile use`.
+    pub fn file(root: &Path) -> PathBuf {
+        state_root(root).join("profile")
+    }
+
+    fn new(flag: Option<&str>, environment: &Environment) -> anyhow::Result<Self> {
+        let choice = |name: &str, source| Self { name: name.to_owned(), source };
+        if let Some(name) = flag {
+            return Ok(choice(name, ChoiceSource::Flag));
+        }
+        if let Some(name) = &environment.profile {
+            return Ok(choice(name, ChoiceSource::Environment));
+        }
+        let file = Self::file(&environment.root);
+        match std::fs::read_to_string(&file) {
+            Ok(name) => Ok(choice(name.trim(), ChoiceSource::Remembered)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Ok(choice(DEFAULT_PROFILE, ChoiceSource::Default))
+            }
+            Err(error) => Err(error).with_context(|| {
+                Failure::missing(format!("cannot read the remembered profile `{}`", file.display()))
+                    .help("make it readable, or name a profile with `--profile`")
+            }),
+        }
+    }
+}
+
+impl fmt::Display for ChoiceSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Flag => "from --profile",
+            Self::Environment => "from XTASK_PROFILE",
+            Self::Remembered => "remembered by `cargo xtask profile use`",
+            Self::Default => "the default",
+        })
+    }
+}

@@ -1,0 +1,118 @@
+//! A daemon's log: structured events, one JSON object a line, in a file that
+//! is rotated by size.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+use std::time::SystemTime;
+
+use anyhow::Context as _;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::failure::Failure;
+
+/// Bytes after which the file is set aside as `<name>.1`, replacing the last.
+const ROTATE_AT: u64 = 4 << 20;
+/// Events that may wait to be written; more are dropped and counted.
+const QUEUE: usize = 1024;
+
+/// Writes events without ever blocking the one who has something to tell.
+#[derive(Clone, Debug)]
+pub struct Log {
+    queue: SyncSender<Value>,
+    dropped: Arc<AtomicU64>,
+}
+
+impl Log {
+    /// Opens the file and starts the thread that writes it.
+    pub fn open(path: &Path) -> anyhow::Result<Self> {
+        let file = RotatedFile::open(path).with_context(|| {
+            Failure::missing(format!("cannot write the log `{}`", path.display()))
+                .help("see that the folder is writable and its disk is not full")
+        })?;
+        let (queue, events) = sync_channel(QUEUE);
+        let dropped = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&dropped);
+        thread::Builder::new()
+            .name("log".into())
+            .spawn(move || write_events(file, &events, &counter))
+            .context("cannot start the log thread")?;
+        Ok(Self { queue, dropped })
+    }
+
+    /// Adds an event, an object; its time is put before it.
+    pub fn event(&self, event: &impl Serialize) {
+        let time = humantime::format_rfc3339_millis(SystemTime::now()).to_string();
+        let mut line = json!({ "time": time });
+        if let (Value::Object(line), Ok(Value::Object(event))) = (&mut line, serde_json::to_value(event)) {
+            line.extend(event);
+        }
+        if self.queue.try_send(line).is_err() {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Events that were lost since the start, because the disk was too slow,
+    /// or full.
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+}
+
+fn write_events(mut file: RotatedFile, events: &Receiver<Value>, dropped: &AtomicU64) {
+    for event in events {
+        if file.write_line(&event.to_string()).is_err() {
+            dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+#[derive(Debug)]
+struct RotatedFile {
+    file: File,
+    path: PathBuf,
+    size: u64,
+}
+
+impl RotatedFile {
+    fn open(path: &Path) -> io::Result<Self> {
+        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+        let size = file.metadata()?.len();
+        Ok(Self { file, path: path.to_owned(), size })
+    }
+
+    fn write_line(&mut self, line: &str) -> io::Result<()> {
+        if self.size >= ROTATE_AT {
+            let mut aside = self.path.clone().into_os_string();
+            aside.push(".1");
+            fs::rename(&self.path, aside)?;
+            *self = Self::open(&self.path)?;
+        }
+        let line = format!("{line}\n");
+        self.file.write_all(line.as_bytes())?;
+        self.size += line.len() as u64;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rotates_by_size() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.log");
+        let mut file = RotatedFile::open(&path).unwrap();
+        let line = "x".repeat(1 << 20);
+        (0..9).for_each(|_| file.write_line(&line).unwrap());
+        assert!(fs::metadata(&path).unwrap().len() < ROTATE_AT);
+        assert!(fs::metadata(dir.path().join("x.log.1")).unwrap().len() >= ROTATE_AT);
+    }
+}

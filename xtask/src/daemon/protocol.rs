@@ -1,0 +1,142 @@
+//! Messages of the control socket: one JSON object a line, one request and one
+//! reply for each connection.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use routing::RoutingTable;
+
+use crate::failure::{Exit, Failure, exit_of, help_of};
+
+/// Version of the messages. It changes when an older program would misread
+/// them; the fields of [`Request`] and [`Reply`] themselves never do.
+pub const PROTOCOL: u32 = 1;
+
+/// What is asked.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Request {
+    /// The asker's [`PROTOCOL`].
+    pub protocol: u32,
+    /// What to do.
+    #[serde(flatten)]
+    pub verb: Verb,
+}
+
+/// What a daemon can do.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "verb", rename_all = "lowercase")]
+pub enum Verb {
+    /// Tell how you are.
+    Status,
+    /// Route by this table from now on.
+    Apply {
+        /// The new table.
+        table: RoutingTable,
+    },
+    /// End.
+    Stop {
+        /// How long open connections may still take, in milliseconds.
+        drain_ms: u64,
+    },
+}
+
+/// What is answered.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Reply {
+    /// The daemon's [`PROTOCOL`].
+    pub protocol: u32,
+    /// The daemon's program version.
+    pub version: String,
+    /// The answer, or why there is none.
+    pub answer: Result<Value, Failed>,
+}
+
+/// The daemon's first and only line on standard output.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ready<T> {
+    /// It serves.
+    Serving(T),
+    /// It could not, and has ended.
+    Failed(Failed),
+}
+
+/// How a daemon is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Status<T> {
+    /// Its process.
+    pub pid: u32,
+    /// Its program version.
+    pub version: String,
+    /// Since when it serves (RFC 3339, UTC).
+    pub started: String,
+    /// What it does.
+    #[serde(flatten)]
+    pub service: T,
+}
+
+/// An error on its way to another process.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Failed {
+    exit: u8,
+    message: String,
+    causes: Vec<String>,
+    help: Option<String>,
+}
+
+impl Failed {
+    /// Packs an error.
+    pub fn new(error: &anyhow::Error) -> Self {
+        Self {
+            exit: exit_of(error) as u8,
+            message: error.to_string(),
+            causes: error.chain().skip(1).map(ToString::to_string).collect(),
+            help: help_of(error).map(str::to_owned),
+        }
+    }
+
+    /// The error again, as it was.
+    pub fn into_error(self) -> anyhow::Error {
+        let message = self.message;
+        let failure = match self.exit {
+            exit if exit == Exit::Usage as u8 => Failure::usage(message),
+            exit if exit == Exit::Missing as u8 => Failure::missing(message),
+            exit if exit == Exit::TimedOut as u8 => Failure::timed_out(message),
+            exit if exit == Exit::Refused as u8 => Failure::refused(message),
+            exit if exit == Exit::Interrupted as u8 => Failure::interrupted(message),
+            _ => Failure::failed(message),
+        };
+        let failure = match self.help {
+            Some(help) => failure.help(help),
+            None => failure,
+        };
+        let innermost_first = self.causes.into_iter().rev();
+        match innermost_first.map(anyhow::Error::msg).reduce(|cause, error| cause.context(error.to_string()))
+        {
+            Some(cause) => cause.context(failure),
+            None => failure.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_survives_the_journey() {
+        let error =
+            anyhow::anyhow!("inner").context("middle").context(Failure::missing("outer").help("do x"));
+        let sent = serde_json::to_string(&Failed::new(&error)).unwrap();
+        let received = serde_json::from_str::<Failed>(&sent).unwrap().into_error();
+        assert_eq!(format!("{error:#}"), format!("{received:#}"));
+        assert_eq!(exit_of(&received), Exit::Missing);
+        assert_eq!(help_of(&received), Some("do x"));
+    }
+
+    #[test]
+    fn requests_read_as_documented() {
+        let request: Request = serde_json::from_str(r#"{"protocol":1,"verb":"stop","drain_ms":5}"#).unwrap();
+        assert!(matches!(request.verb, Verb::Stop { drain_ms: 5 }));
+    }
+}

@@ -1,0 +1,190 @@
+//! The daemon's side: one lock, one control socket, one log.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::PathBuf;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::Context as _;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::log::Log;
+use super::protocol::{Failed, PROTOCOL, Ready, Reply, Request, Status, Verb};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::lock::Lock;
+use crate::state::StateDir;
+
+/// How long open connections may take after SIGTERM.
+const DRAIN: Duration = Duration::from_secs(5);
+/// How long a client of the control socket may take for its request.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Longest request in bytes; a table of a thousand hosts has a tenth of it.
+const MAX_REQUEST: u64 = 1 << 20;
+
+/// What a daemon does, once it is one.
+pub trait Service: Send + Sync + Sized + 'static {
+    /// What it is given on standard input.
+    type Config: DeserializeOwned;
+
+    /// Starts to serve.
+    fn start(config: Self::Config, log: &Log) -> anyhow::Result<Self>;
+
+    /// What it tells of itself.
+    fn status(&self) -> anyhow::Result<Value>;
+
+    /// Does what only this service understands.
+    fn handle(&self, verb: Verb) -> anyhow::Result<Value>;
+
+    /// Stops serving; open connections may take until `deadline`.
+    fn stop(&self, deadline: Instant);
+}
+
+/// Runs a service as a daemon until it is told to stop.
+///
+/// The one who started it gets a line on standard output: that it serves, or
+/// why it does not.
+pub fn serve<S: Service>(cx: &Context, name: &str) -> anyhow::Result<()> {
+    // Fails for the leader of a process group, which is no daemon's child.
+    let _ = rustix::process::setsid();
+    match Running::<S>::start(cx, name) {
+        Ok(running) => {
+            let status = running.status()?;
+            announce(&Ready::Serving(status))?;
+            running.until_stopped(cx);
+            Ok(())
+        }
+        Err(error) => announce(&Ready::Failed::<Value>(Failed::new(&error))),
+    }
+}
+
+/// Tells whoever started us, then lets go of its pipe.
+fn announce(ready: &Ready<impl Serialize>) -> anyhow::Result<()> {
+    let mut line = serde_json::to_vec(ready).context("cannot write the first line")?;
+    line.push(b'\n');
+    // Nobody may be left to read it; we serve all the same.
+    let _ = std::io::stdout().write_all(&line);
+    let null = fs::File::options().write(true).open("/dev/null").context("cannot open `/dev/null`")?;
+    rustix::stdio::dup2_stdout(&null).context("cannot let go of standard output")
+}
+
+struct Running<S> {
+    shared: Arc<Shared<S>>,
+    stop: mpsc::Receiver<Duration>,
+    socket: PathBuf,
+    _lock: Lock,
+}
+
+struct Shared<S> {
+    service: S,
+    log: Log,
+    started: SystemTime,
+    stop: mpsc::Sender<Duration>,
+}
+
+impl<S: Service> Running<S> {
+    fn start(cx: &Context, name: &str) -> anyhow::Result<Self> {
+        let state = StateDir::of(cx);
+        let mut config = Vec::new();
+        std::io::stdin().read_to_end(&mut config).context("cannot read the configuration")?;
+        let config = serde_json::from_slice(&config).context("cannot understand the configuration")?;
+        let lock = Lock::try_acquire(&state.file(&format!("{name}.lock")))?
+            .map_err(|pid| Failure::failed(format!("`{name}` runs already, as process {pid}")))?;
+        let log = Log::open(&state.file(&format!("{name}.log")))?;
+        let socket = state.socket(&format!("{name}.sock"));
+        let listener = control_socket(&state, &socket)?;
+        let service = S::start(config, &log)?;
+        log.event(
+            &json!({ "event": "started", "pid": std::process::id(), "version": env!("CARGO_PKG_VERSION") }),
+        );
+        let (sender, stop) = mpsc::channel();
+        let shared = Arc::new(Shared { service, log, started: SystemTime::now(), stop: sender });
+        let control = Arc::clone(&shared);
+        thread::Builder::new()
+            .name("control".into())
+            .spawn(move || listener.incoming().flatten().for_each(|stream| control.answer(&stream)))
+            .context("cannot start the control thread")?;
+        Ok(Self { shared, stop, socket, _lock: lock })
+    }
+
+    fn status(&self) -> anyhow::Result<Value> {
+        self.shared.status()
+    }
+
+    /// Waits for a stop request or a signal, then drains.
+    fn until_stopped(self, cx: &Context) {
+        let sender = self.shared.stop.clone();
+        let mut signals = cx.interrupt.listen();
+        thread::spawn(move || signals.blocking_recv().map(|()| sender.send(DRAIN)));
+        let drain = self.stop.recv().unwrap_or(DRAIN);
+        self.shared.log.event(&json!({ "event": "stopping", "drain_ms": drain.as_millis() }));
+        self.shared.service.stop(Instant::now() + drain);
+        // Whoever finds it gone will find the lock free soon.
+        let _ = fs::remove_file(&self.socket);
+    }
+}
+
+fn control_socket(state: &StateDir, path: &PathBuf) -> anyhow::Result<UnixListener> {
+    state.create_socket_dir(path)?;
+    // We hold the lock, so a socket that is there is a dead daemon's.
+    let _ = fs::remove_file(path);
+    let cannot = || format!("cannot make the control socket `{}`", path.display());
+    // The folder is its owner's alone, so nobody connects before the mode is set.
+    let listener = UnixListener::bind(path).with_context(cannot)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).with_context(cannot)?;
+    Ok(listener)
+}
+
+impl<S: Service> Shared<S> {
+    fn status(&self) -> anyhow::Result<Value> {
+        let status = Status {
+            pid: std::process::id(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started: humantime::format_rfc3339_seconds(self.started).to_string(),
+            service: json!({ "log_lines_lost": self.log.dropped() }),
+        };
+        let mut status = serde_json::to_value(status).context("cannot write the status")?;
+        if let (Value::Object(status), Value::Object(own)) = (&mut status, self.service.status()?) {
+            status.extend(own);
+        }
+        Ok(status)
+    }
+
+    /// One request, one reply. A client that is gone needs no answer.
+    fn answer(&self, stream: &UnixStream) {
+        let answer = self.read_request(stream).and_then(|verb| match verb {
+            Verb::Status => self.status(),
+            Verb::Stop { drain_ms } => {
+                self.stop.send(Duration::from_millis(drain_ms)).context("already stopping")?;
+                Ok(Value::Null)
+            }
+            verb => self.service.handle(verb),
+        });
+        let answer = answer.map_err(|error| Failed::new(&error));
+        let reply = Reply { protocol: PROTOCOL, version: env!("CARGO_PKG_VERSION").to_owned(), answer };
+        if let Ok(mut line) = serde_json::to_vec(&reply) {
+            line.push(b'\n');
+            let mut stream = stream;
+            let _ = stream.write_all(&line);
+        }
+    }
+
+    fn read_request(&self, stream: &UnixStream) -> anyhow::Result<Verb> {
+        stream.set_read_timeout(Some(PATIENCE)).context("cannot limit the wait for a request")?;
+        stream.set_write_timeout(Some(PATIENCE)).context("cannot limit the wait for a reply")?;
+        let mut line = String::new();
+        BufReader::new(stream.take(MAX_REQUEST)).read_line(&mut line).context("cannot read the request")?;
+        let request: Request = serde_json::from_str(&line).context("cannot understand the request")?;
+        if request.protocol != PROTOCOL {
+            self.log.event(&json!({ "event": "foreign_protocol", "protocol": request.protocol }));
+            return Err(Failure::failed("the request is of another version").into());
+        }
+        Ok(request.verb)
+    }
+}

@@ -1,0 +1,40 @@
+//! Which address each route's service has, as far as is known now.
+
+use std::collections::BTreeMap;
+
+use routing::{Backend, RoutingTable};
+
+use crate::context::Context;
+use crate::local;
+use crate::profile::Kubernetes;
+
+/// The routing table of the profile with the backends that can be found. The
+/// arguments of `--backend` win over what is found; a route that nobody knows
+/// a backend for is left without.
+pub fn table(cx: &Context, arguments: &[String]) -> anyhow::Result<RoutingTable> {
+    let profile = cx.profile()?;
+    let given = profile.backends(arguments)?;
+    let mut backends = match profile.kubernetes {
+        Kubernetes::None => local::backends(cx)?,
+        Kubernetes::Kind | Kubernetes::Rke2 | Kubernetes::Eks => BTreeMap::new(),
+    };
+    backends.extend(given);
+    profile.table(profile.listed_hosts(), &backends)
+}
+
+/// The same, but a route whose backend is not found keeps that of `before`.
+pub fn table_after(
+    cx: &Context,
+    arguments: &[String],
+    before: &RoutingTable,
+) -> anyhow::Result<RoutingTable> {
+    let profile = cx.profile()?;
+    let known = table(cx, arguments)?;
+    let backend = |name: &str| -> Option<Backend> {
+        let of = |table: &RoutingTable| table.routes().iter().find(|route| route.name == name)?.backend;
+        of(&known).or_else(|| of(before))
+    };
+    let routes = profile.routes.iter();
+    let backends = routes.filter_map(|route| Some((route.name.clone(), backend(&route.name)?))).collect();
+    profile.table(profile.listed_hosts(), &backends)
+}

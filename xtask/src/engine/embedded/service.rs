@@ -1,0 +1,119 @@
+//! The daemon's side of the embedded engine.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, RwLock};
+use std::time::Instant;
+
+use anyhow::Context as _;
+use rustix::process::{Resource, getrlimit, setrlimit};
+use serde_json::Value;
+use sni_router::{Listener, Router, Settings};
+
+use super::{Config, ListenerConfig, RouterStatus};
+use crate::daemon::{Log, Service, Verb};
+use crate::failure::Failure;
+use crate::ports;
+
+/// The router as a daemon's service; empty once it has been stopped.
+pub struct RouterService(RwLock<Option<Router>>);
+
+impl Service for RouterService {
+    type Config = Config;
+
+    fn start(config: Config, log: &Log) -> anyhow::Result<Self> {
+        raise_file_limit(log);
+        let mut listeners = Vec::new();
+        for listener in &config.listeners {
+            let socket = bind(listener)?;
+            listeners.push(Listener { entry_point: listener.entry_point, socket });
+        }
+        let events = log.clone();
+        let router = Router::start(
+            listeners,
+            config.table,
+            Settings::default(),
+            Arc::new(move |event| events.event(&event)),
+        );
+        let router = router.context(Failure::failed("the router cannot start"))?;
+        Ok(Self(RwLock::new(Some(router))))
+    }
+
+    fn status(&self) -> anyhow::Result<Value> {
+        let status =
+            self.with(|router| Ok(RouterStatus { table: router.table(), counters: router.snapshot() }))?;
+        serde_json::to_value(status).context("cannot write the status")
+    }
+
+    fn handle(&self, verb: Verb) -> anyhow::Result<Value> {
+        let Verb::Apply { table } = verb else { anyhow::bail!("a router cannot do that") };
+        let refused =
+            || Failure::usage("the router refuses the table").help("give the route another `--backend`");
+        self.with(|router| router.apply(table).map(Value::Bool).with_context(refused))
+    }
+
+    fn stop(&self, deadline: Instant) {
+        let router = self.0.write().ok().and_then(|mut router| router.take());
+        if let Some(router) = router {
+            router.drain(deadline);
+        }
+    }
+}
+
+impl RouterService {
+    fn with<T>(&self, ask: impl FnOnce(&Router) -> anyhow::Result<T>) -> anyhow::Result<T> {
+        let router = self.0.read().ok();
+        let router = router.as_ref().and_then(|router| router.as_ref());
+        ask(router.context("the router is stopping")?)
+    }
+}
+
+/// Every connection takes two descriptors; the soft limit is often 1,024.
+fn raise_file_limit(log: &Log) {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        // The router bounds its connections by whatever the limit is.
+        log.event(&serde_json::json!({ "event": "file_limit_kept", "error": error.to_string() }));
+    }
+}
+
+fn bind(listener: &ListenerConfig) -> anyhow::Result<TcpListener> {
+    let mut address = listener.address;
+    if let Some(port) = listener.preferred {
+        address.set_port(port);
+        match sni_router::bind(address) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => address.set_port(0),
+            bound => return bound.with_context(|| cannot_bind(address, None)),
+        }
+    }
+    sni_router::bind(address).map_err(|error| {
+        let failure = cannot_bind(address, Some(error.kind()));
+        anyhow::Error::new(error).context(failure)
+    })
+}
+
+/// Names who has the port, or what gives the right to it.
+fn cannot_bind(address: SocketAddr, kind: Option<io::ErrorKind>) -> Failure {
+    let port = address.port();
+    match kind {
+        Some(io::ErrorKind::AddrInUse) => {
+            let holder =
+                ports::holder(address).map_or("another process".to_owned(), |holder| holder.to_string());
+            Failure::missing(format!("cannot listen on `{address}`: {holder} has the port"))
+                .help("end that process, or choose another port with `--set router.ports.https=8443`")
+        }
+        Some(io::ErrorKind::PermissionDenied) => Failure::missing(format!(
+            "cannot listen on `{address}`: port {port} needs a right that this user lacks"
+        ))
+        .help(format!(
+            "run `sudo sysctl net.ipv4.ip_unprivileged_port_start={port}`, \
+                     or choose a port from 1024 with `--set router.ports.https=8443`"
+        )),
+        Some(io::ErrorKind::AddrNotAvailable) => {
+            Failure::missing(format!("cannot listen on `{address}`: this machine does not have that address"))
+                .help("see `ip address`, and choose one with `--set router.bind=ADDRESS`")
+        }
+        _ => Failure::missing(format!("cannot listen on `{address}`")),
+    }
+}

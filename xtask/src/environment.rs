@@ -1,0 +1,57 @@
+//! The only place that reads the environment.
+#![expect(clippy::disallowed_methods, reason = "this is the room where the environment is read")]
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// Everything that the program takes from its environment, read once.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// The workspace: the folder that holds `profiles/` and `templates/`.
+    pub root: PathBuf,
+    /// `XTASK_PROFILE`, when set and not empty.
+    pub profile: Option<String>,
+    /// `CI` is `true`: what is missing is installed, and nothing may be skipped.
+    pub ci: bool,
+    /// `GITHUB_ACTIONS` is `true`: its log understands groups.
+    pub github_actions: bool,
+    /// Where sockets go whose path would be too long; a folder of this user alone.
+    pub runtime_dir: Option<PathBuf>,
+}
+
+impl Environment {
+    /// Reads the process environment.
+    pub fn read() -> Self {
+        let is_true = |name| env::var_os(name).is_some_and(|value| value == "true" || value == "1");
+        Self {
+            root: workspace_root(),
+            profile: env::var("XTASK_PROFILE").ok().filter(|name| !name.is_empty()),
+            ci: is_true("CI"),
+            github_actions: is_true("GITHUB_ACTIONS"),
+            runtime_dir: env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|dir| dir.is_absolute()),
+        }
+    }
+}
+
+/// Cargo names the package's folder when it runs the program; a binary started
+/// by hand remembers where it was built.
+fn workspace_root() -> PathBuf {
+    let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let package = package.filter(|dir| dir.ends_with("xtask"));
+    let package = package.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
+    package.parent().map_or_else(|| package.clone(), Path::to_path_buf)
+}
+
+/// Names of variables that Cargo sets for the programs it runs. They must not
+/// reach a nested Cargo, which would rebuild everything because of them.
+pub fn cargo_variables() -> Vec<String> {
+    let leaks = |name: &String| {
+        let own = ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO", "OUT_DIR", "RUST_RECURSION_COUNT"];
+        own.contains(&name.as_str())
+            || name.starts_with("CARGO_PKG_")
+            || name.starts_with("CARGO_BIN_")
+            || name.starts_with("CARGO_CRATE_")
+            || name.starts_with("CARGO_PRIMARY_")
+    };
+    env::vars_os().filter_map(|(name, _)| name.into_string().ok()).filter(leaks).collect()
+}

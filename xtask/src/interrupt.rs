@@ -1,0 +1,141 @@
+//! Ctrl-C, SIGTERM and SIGHUP: end the children first, then ourselves.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use rustix::process::{Pid, Signal, kill_process_group};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use tokio::sync::mpsc;
+
+use crate::failure::Failure;
+
+/// How long children may take to end after SIGTERM, before SIGKILL.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Whether the user asked to stop, and the children to end then.
+///
+/// Clones share one state.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupt(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    requested: bool,
+    groups: BTreeSet<i32>,
+    listeners: Vec<mpsc::UnboundedSender<()>>,
+}
+
+/// A child's process group; forgotten when this is dropped.
+#[derive(Debug)]
+pub struct Group {
+    interrupt: Interrupt,
+    id: i32,
+}
+
+impl Interrupt {
+    /// Starts the thread that waits for signals.
+    pub fn install() -> anyhow::Result<Self> {
+        let interrupt = Self::default();
+        let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM]).context("cannot wait for signals")?;
+        let seen = interrupt.clone();
+        thread::Builder::new()
+            .name("signals".into())
+            .spawn(move || signals.forever().for_each(|_| seen.request()))
+            .context("cannot start the signal thread")?;
+        Ok(interrupt)
+    }
+
+    /// Whether the user asked to stop.
+    pub fn requested(&self) -> bool {
+        self.state().requested
+    }
+
+    /// Fails with exit status 130 if the user asked to stop.
+    pub fn check(&self) -> anyhow::Result<()> {
+        if self.requested() { Err(Failure::interrupted("interrupted").into()) } else { Ok(()) }
+    }
+
+    /// A channel that gets a message when the user asks to stop.
+    pub fn listen(&self) -> mpsc::UnboundedReceiver<()> {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let mut state = self.state();
+        if state.requested {
+            // The receiver is held right here.
+            let _ = sender.send(());
+        }
+        state.listeners.push(sender);
+        receiver
+    }
+
+    /// Remembers a child that leads a process group of its own.
+    pub fn watch_group(&self, id: u32) -> Group {
+        let id = i32::try_from(id).unwrap_or_default();
+        let requested = {
+            let mut state = self.state();
+            state.groups.insert(id);
+            state.requested
+        };
+        if requested {
+            signal_group(id, Signal::TERM);
+        }
+        Group { interrupt: self.clone(), id }
+    }
+
+    /// The first request ends the children politely, a second one at once.
+    fn request(&self) {
+        let again = {
+            let mut state = self.state();
+            let again = state.requested;
+            state.requested = true;
+            state.listeners.retain(|listener| listener.send(()).is_ok());
+            again
+        };
+        self.signal_all(if again { Signal::KILL } else { Signal::TERM });
+        if !again {
+            let interrupt = self.clone();
+            thread::spawn(move || {
+                thread::sleep(GRACE);
+                interrupt.signal_all(Signal::KILL);
+            });
+        }
+    }
+
+    fn signal_all(&self, signal: Signal) {
+        for &group in &self.state().groups {
+            signal_group(group, signal);
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Group {
+    /// Sends SIGTERM to the group.
+    pub fn terminate(&self) {
+        signal_group(self.id, Signal::TERM);
+    }
+
+    /// Sends SIGKILL to the group.
+    pub fn kill(&self) {
+        signal_group(self.id, Signal::KILL);
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.interrupt.state().groups.remove(&self.id);
+    }
+}
+
+fn signal_group(id: i32, signal: Signal) {
+    if let Some(pid) = Pid::from_raw(id) {
+        // A group that has ended already needs no signal.
+        let _ = kill_process_group(pid, signal);
+    }
+}

@@ -1,0 +1,57 @@
+//! The stages of the chosen profile, and who may change them.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+use crate::context::Context;
+use crate::daemon;
+use crate::failure::Failure;
+use crate::local::{self, LastCheck};
+use crate::lock::Lock;
+use crate::profile::Kubernetes;
+use crate::stage::Graph;
+
+/// How long another call on the same platform is waited for.
+const TURN: Duration = Duration::from_secs(60);
+
+/// The stages of the chosen profile.
+pub fn graph(cx: &Context) -> anyhow::Result<(Graph, LastCheck)> {
+    let profile = cx.profile()?;
+    match profile.kubernetes {
+        Kubernetes::None => local::graph(cx),
+        Kubernetes::Kind | Kubernetes::Rke2 | Kubernetes::Eks => {
+            let name = &profile.name;
+            Err(Failure::failed(format!("this version cannot bring profile `{name}` up or down"))
+                .help("choose the profile `local`: `--profile local`, or `cargo xtask profile use local`")
+                .into())
+        }
+    }
+}
+
+/// Waits until no other call changes this profile's platform, and keeps others
+/// from it until the result is dropped.
+pub fn take_turn(cx: &Context) -> anyhow::Result<Lock> {
+    let root = cx.state_root();
+    std::fs::create_dir_all(&root).with_context(|| {
+        Failure::missing(format!("cannot create the state directory `{}`", root.display()))
+            .help("make the workspace writable and see that its disk is not full")
+    })?;
+    let deadline = cx.deadline.or(TURN);
+    let path = root.join(format!("{}.lock", cx.choice.name));
+    Lock::acquire(&path, deadline, &cx.interrupt, |holder| {
+        cx.reporter.note(&format!("waiting for process {holder}, which works on this platform too"));
+    })
+}
+
+/// The end of a call that the user interrupted; names what goes on running.
+pub fn interrupted(cx: &Context) -> anyhow::Error {
+    let running = daemon::running(cx).unwrap_or_default();
+    let failure = if running.is_empty() {
+        Failure::interrupted("interrupted; nothing is left running")
+    } else {
+        Failure::interrupted(format!("interrupted; still running: {}", running.join(", ")))
+            .help("run `cargo xtask up` to go on, or `cargo xtask down` to end them")
+    };
+    failure.into()
+}

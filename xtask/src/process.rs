@@ -1,0 +1,242 @@
+//! The only place that starts programs.
+#![expect(clippy::disallowed_methods, reason = "this is the room where programs are started")]
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::fs::OpenOptions;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+
+use crate::context::Context;
+use crate::environment;
+use crate::failure::Failure;
+use crate::interrupt::Group;
+
+/// How long a program may take to end after SIGTERM, before SIGKILL.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A program with its arguments, not yet started. Arguments are shown to the
+/// user as they are, so no secret may be among them.
+#[derive(Clone, Debug)]
+pub struct Program {
+    path: PathBuf,
+    args: Vec<OsString>,
+    dir: Option<PathBuf>,
+    variables: Vec<(String, OsString)>,
+}
+
+/// A program that runs beside us; ended when this is dropped.
+#[derive(Debug)]
+pub struct Running {
+    handle: duct::Handle,
+    group: Group,
+    line: String,
+}
+
+impl Program {
+    /// A program by path, or by name in `PATH`.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), args: Vec::new(), dir: None, variables: Vec::new() }
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn args<I: IntoIterator<Item: AsRef<OsStr>>>(mut self, args: I) -> Self {
+        self.args.extend(args.into_iter().map(|arg| arg.as_ref().to_owned()));
+        self
+    }
+
+    /// Runs it in `dir`.
+    #[must_use]
+    pub fn dir(mut self, dir: &Path) -> Self {
+        self.dir = Some(dir.to_owned());
+        self
+    }
+
+    /// Sets a variable of its environment.
+    #[must_use]
+    pub fn variable(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.variables.push((name.to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// Runs it to its end with its output on our standard error; fails unless
+    /// it succeeds. Under `--dry-run` it is shown and not run.
+    pub fn run(&self, cx: &Context) -> anyhow::Result<()> {
+        if cx.dry_run {
+            return cx.reporter.would(&format!("run `{self}`"));
+        }
+        cx.reporter.command(&self.to_string());
+        self.finish(cx, self.expression().stdout_to_stderr()).map(drop)
+    }
+
+    /// Runs it to its end and returns its standard output. It only reads, so
+    /// it runs under `--dry-run` too.
+    pub fn read(&self, cx: &Context) -> anyhow::Result<String> {
+        let output = self.finish(cx, self.expression().stdout_capture())?;
+        String::from_utf8(output).with_context(|| format!("`{self}` printed something other than UTF-8"))
+    }
+
+    /// Starts it with its output in the file `log`.
+    pub fn start(&self, cx: &Context, log: &Path) -> anyhow::Result<Running> {
+        cx.reporter.command(&self.to_string());
+        let expression = self.expression().stderr_to_stdout().stdout_path(log).unchecked();
+        let handle = expression.start().with_context(|| self.cannot_start())?;
+        let group = cx.interrupt.watch_group(first_pid(&handle));
+        Ok(Running { handle, group, line: self.to_string() })
+    }
+
+    /// Starts it so that it lives on without us (it is expected to leave our
+    /// session), with `input` as its standard input and its errors added to
+    /// the file `log`. Returns its first line, empty if it ended without one.
+    pub fn start_detached(
+        &self,
+        cx: &Context,
+        input: &[u8],
+        log: &Path,
+        deadline: Instant,
+    ) -> anyhow::Result<String> {
+        cx.interrupt.check()?;
+        let opened = OpenOptions::new().create(true).append(true).mode(0o600).open(log);
+        let log = opened.with_context(|| {
+            Failure::missing(format!("cannot write the log `{}`", log.display()))
+                .help("see that it is a file, that its folder is writable and that its disk is not full")
+        })?;
+        let mut command = std::process::Command::new(&self.path);
+        command.args(&self.args).envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log).current_dir("/");
+        let mut child = command.spawn().with_context(|| self.cannot_start())?;
+        let group = cx.interrupt.watch_group(child.id());
+        let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
+        let stdout = stdout.with_context(|| format!("`{self}` has no standard output"))?;
+        let written = stdin.map_or(Ok(()), |mut stdin| stdin.write_all(input));
+        written.with_context(|| format!("cannot write to `{self}`"))?;
+        let (sender, first_line) = mpsc::channel();
+        thread::spawn(move || {
+            let mut line = String::new();
+            let read = BufReader::new(stdout).read_line(&mut line);
+            sender.send(read.map(|_| line))
+        });
+        let line = first_line.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+        cx.interrupt.check()?;
+        let Ok(line) = line else {
+            group.kill();
+            return Err(Failure::timed_out(format!("`{self}` did not serve in time")).into());
+        };
+        line.with_context(|| format!("cannot read from `{self}`"))
+    }
+
+    fn expression(&self) -> duct::Expression {
+        let mut expression = duct::cmd(&self.path, &self.args).stdin_null();
+        for name in environment::cargo_variables() {
+            expression = expression.env_remove(name);
+        }
+        for (name, value) in &self.variables {
+            expression = expression.env(name, value);
+        }
+        if let Some(dir) = &self.dir {
+            expression = expression.dir(dir);
+        }
+        // A group of its own: Ctrl-C reaches it through us, once, and reaches
+        // whatever it started as well.
+        expression.before_spawn(|command| {
+            command.process_group(0);
+            Ok(())
+        })
+    }
+
+    fn finish(&self, cx: &Context, expression: duct::Expression) -> anyhow::Result<Vec<u8>> {
+        cx.interrupt.check()?;
+        let handle = expression.unchecked().start().with_context(|| self.cannot_start())?;
+        let group = cx.interrupt.watch_group(first_pid(&handle));
+        let running = Running { handle, group, line: self.to_string() };
+        let ended = match cx.deadline.instant() {
+            Some(instant) => running.handle.wait_deadline(instant),
+            None => running.handle.wait().map(Some),
+        };
+        let ended = ended.with_context(|| format!("cannot wait for `{self}`"))?;
+        let output = ended.with_context(|| {
+            Failure::timed_out(format!("`{self}` was still running when the time was up"))
+                .help("give it more time with `--timeout`")
+        })?;
+        cx.interrupt.check()?;
+        if !output.status.success() {
+            return Err(Failure::failed(format!("`{self}` failed: {}", output.status)).into());
+        }
+        Ok(output.stdout.clone())
+    }
+
+    fn cannot_start(&self) -> Failure {
+        let name = self.path.display();
+        Failure::missing(format!("cannot start `{name}`"))
+            .help(format!("install `{name}`, or put it in PATH"))
+    }
+}
+
+impl fmt::Display for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, value) in &self.variables {
+            write!(f, "{name}={} ", quoted(value))?;
+        }
+        f.write_str(&quoted(self.path.as_os_str()))?;
+        self.args.iter().try_for_each(|arg| write!(f, " {}", quoted(arg)))
+    }
+}
+
+/// A word as it can be pasted into a shell.
+fn quoted(word: &OsStr) -> String {
+    let word = word.to_string_lossy();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=,+@%".contains(&byte);
+    if !word.is_empty() && word.bytes().all(plain) {
+        word.into_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+fn first_pid(handle: &duct::Handle) -> u32 {
+    handle.pids().first().copied().unwrap_or_default()
+}
+
+impl Running {
+    /// The process that was started.
+    pub fn pid(&self) -> u32 {
+        first_pid(&self.handle)
+    }
+
+    /// Its exit status, once it has ended.
+    pub fn ended(&self) -> anyhow::Result<Option<std::process::ExitStatus>> {
+        let output = self.handle.try_wait().with_context(|| format!("cannot ask for `{}`", self.line))?;
+        Ok(output.map(|output| output.status))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.group.terminate();
+        if !matches!(self.handle.wait_timeout(GRACE), Ok(Some(_))) {
+            self.group.kill();
+            // Nothing outlives SIGKILL; an error here leaves nothing to do.
+            let _ = self.handle.wait();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shown_as_it_could_be_typed() {
+        let program = Program::new("cargo").args(["test", "a b", "it's", ""]).variable("X", "1 2");
+        assert_eq!(program.to_string(), r"X='1 2' cargo test 'a b' 'it'\''s' ''");
+    }
+}

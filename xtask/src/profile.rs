@@ -1,0 +1,153 @@
+//! `profiles/*.toml`, read and checked: what is brought up, under which names.
+
+mod backend;
+mod bind;
+mod hosts;
+mod object;
+mod problems;
+mod read;
+mod router;
+mod routes;
+mod section;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context as _;
+use routing::{Backend, HostName, HostPattern, RoutingTable};
+use serde::Serialize;
+
+pub use bind::Bind;
+pub use hosts::{HostEntry, HostList};
+pub use object::{ObjectRef, ServiceRef};
+pub use router::{Engine, Image, Network, RouterProfile, TraefikProfile};
+pub use routes::RouteProfile;
+
+use self::problems::Problems;
+use self::section::Section;
+use self::source::Source;
+use crate::failure::Failure;
+use crate::near::{did_you_mean, quoted};
+
+/// Where profiles live, below the root of the workspace.
+const FOLDER: &str = "profiles";
+
+/// A kind of installation. Holds only what has been checked.
+#[derive(Clone, Debug, Serialize)]
+pub struct Profile {
+    /// The name of its file.
+    pub name: String,
+    /// The domain that host names end in.
+    pub domain: HostName,
+    /// What runs the services.
+    pub kubernetes: Kubernetes,
+    /// What takes the connections from outside.
+    pub entrance: Entrance,
+    /// There exactly if the entrance is the router.
+    pub router: Option<RouterProfile>,
+    /// There if a route takes `@hosts`.
+    pub host_list: Option<HostList>,
+    /// Together they make a [`RoutingTable`].
+    pub routes: Vec<RouteProfile>,
+}
+
+/// What runs the services that the routes lead to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kubernetes {
+    /// Nothing: stand-ins of this program take the services' place.
+    None,
+    /// kind, in Docker.
+    Kind,
+    /// RKE2, from a Debian package.
+    Rke2,
+    /// EKS, in AWS.
+    Eks,
+}
+
+/// What takes the connections from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Entrance {
+    /// An SNI router on this machine.
+    Router,
+    /// Addresses that `MetalLB` answers on.
+    Metallb,
+    /// Load balancers of AWS.
+    Aws,
+}
+
+impl Profile {
+    /// Reads the profile `name` of the workspace at `root`, with `overrides`
+    /// of the form `key=value`; a route is addressed by its name, as in
+    /// `route.argo.priority=30`. Everything wrong is told in one failure.
+    pub fn load(root: &Path, name: &str, overrides: &[String]) -> anyhow::Result<Self> {
+        let names = Self::names(root)?;
+        if !names.iter().any(|other| other == name) {
+            let known = || names.iter().map(String::as_str);
+            let message = format!("there is no profile `{name}`{}", did_you_mean(name, known()));
+            return Err(Failure::usage(message).help(format!("choose one of {}", quoted(known()))).into());
+        }
+        let path = format!("{FOLDER}/{name}.toml");
+        let text = fs::read_to_string(root.join(&path)).with_context(|| format!("cannot read `{path}`"))?;
+        Ok(Self::parse(name, path, text, overrides)?)
+    }
+
+    fn parse(name: &str, path: String, text: String, overrides: &[String]) -> Result<Self, Failure> {
+        let source = Source::new(path, text, overrides);
+        let problems = Problems::new(&source);
+        let tree = source.tree(&problems);
+        let profile = tree.and_then(|tree| read::profile(Section::root(tree, &problems), name));
+        problems.into_result(name, profile)
+    }
+
+    /// The names of the profiles there are, sorted.
+    pub fn names(root: &Path) -> anyhow::Result<Vec<String>> {
+        let folder = root.join(FOLDER);
+        let unreadable = || Failure::missing(format!("cannot read the folder `{}`", folder.display()));
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&folder).with_context(unreadable)? {
+            let path = entry.with_context(unreadable)?.path();
+            let stem = path.file_stem().and_then(|stem| stem.to_str());
+            if let Some(stem) = stem.filter(|_| path.extension().is_some_and(|it| it == "toml")) {
+                names.push(stem.to_owned());
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// The route `name`; if there is none, a usage failure that names the near one.
+    pub fn route(&self, name: &str) -> Result<&RouteProfile, Failure> {
+        let names = || self.routes.iter().map(|route| route.name.as_str());
+        self.routes.iter().find(|route| route.name == name).ok_or_else(|| {
+            let near = did_you_mean(name, names());
+            let message = format!("profile `{}` has no route `{name}`{near}", self.name);
+            Failure::usage(message).help(format!("choose one of {}", quoted(names())))
+        })
+    }
+
+    /// What `@hosts` stands for as long as nothing else is known.
+    pub fn listed_hosts(&self) -> &[HostPattern] {
+        self.host_list.as_ref().map_or(&[], |list| &list.hosts)
+    }
+
+    /// The routes with `listed` for `@hosts` and the backends by route name;
+    /// a route without one stays without.
+    pub fn table(
+        &self,
+        listed: &[HostPattern],
+        backends: &BTreeMap<String, Backend>,
+    ) -> anyhow::Result<RoutingTable> {
+        for name in backends.keys() {
+            self.route(name)?;
+        }
+        let route = |route: &RouteProfile| route.route(listed, backends.get(&route.name).copied());
+        let routes = self.routes.iter().map(route).collect();
+        RoutingTable::new(routes).with_context(|| format!("the routes of profile `{}` clash", self.name))
+    }
+}

@@ -1,0 +1,102 @@
+//! From the TOML tree to a profile.
+
+use routing::{HostName, HostPattern};
+
+use super::hosts::{HostEntry, HostList};
+use super::object::ObjectRef;
+use super::router::RouterProfile;
+use super::routes;
+use super::section::{Item, Section};
+use super::{Entrance, Kubernetes, Profile};
+
+/// Reads the whole tree; what is wrong is noted with the section's problems.
+pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Profile> {
+    let same = |name: &String| {
+        let error = || format!("`{name}` is not the name of the file, `{file_stem}`");
+        (name == file_stem).then(|| name.clone()).ok_or_else(error)
+    };
+    let name = root.required("name").and_then(|item| item.text()?.read(same));
+    let domain = root.required("domain").and_then(|item| item.text()?.read(read_domain));
+    let kubernetes = read_kubernetes(&mut root);
+    let entrance = read_entrance(&mut root);
+    let router = root.optional("router").and_then(Item::section);
+    let list = root.optional("host_list").and_then(Item::section);
+    let has_list = list.is_some();
+    let routes = root.optional("route").and_then(Item::list).unwrap_or_default();
+    check_router(&root, entrance, router.as_ref());
+    if routes.is_empty() {
+        root.report("there are no routes: write a `[[route]]` for each");
+    }
+    root.finish();
+    let router = router.and_then(RouterProfile::read);
+    let domain = domain?.value;
+    let host_list = list.and_then(|section| read_host_list(section, &domain));
+    let routes: Vec<_> = routes.into_iter().filter_map(|item| routes::read(item, &domain)).collect();
+    // A list that is there but wrong has been reported; its absence has not.
+    if host_list.is_some() || !has_list {
+        routes::check(&routes, host_list.as_ref());
+    }
+    let routes = routes.into_iter().map(|read| read.route).collect();
+    Some(Profile {
+        name: name?.value,
+        domain,
+        kubernetes: kubernetes?,
+        entrance: entrance?,
+        router,
+        host_list,
+        routes,
+    })
+}
+
+fn read_domain(text: &String) -> Result<HostName, String> {
+    HostName::parse(text).map_err(|error| format!("`{text}` is not a domain: {error}"))
+}
+
+fn read_kubernetes(root: &mut Section<'_, '_>) -> Option<Kubernetes> {
+    let kinds = [
+        ("none", Kubernetes::None),
+        ("kind", Kubernetes::Kind),
+        ("rke2", Kubernetes::Rke2),
+        ("eks", Kubernetes::Eks),
+    ];
+    root.required("kubernetes").and_then(|item| item.word(&kinds))
+}
+
+fn read_entrance(root: &mut Section<'_, '_>) -> Option<Entrance> {
+    let entrances = [("router", Entrance::Router), ("metallb", Entrance::Metallb), ("aws", Entrance::Aws)];
+    root.required("entrance").and_then(|item| item.word(&entrances))
+}
+
+fn check_router(root: &Section<'_, '_>, entrance: Option<Entrance>, router: Option<&Section<'_, '_>>) {
+    match (entrance, router) {
+        (Some(Entrance::Router), None) => root.report("`entrance = \"router\"` needs a table `[router]`"),
+        (Some(Entrance::Metallb | Entrance::Aws), Some(router)) => {
+            router.report("a table `[router]` needs `entrance = \"router\"`");
+        }
+        _ => {}
+    }
+}
+
+fn read_host_list(mut section: Section<'_, '_>, domain: &HostName) -> Option<HostList> {
+    let config_map =
+        section.required("config_map").and_then(|item| item.text()?.read(|text| ObjectRef::parse(text)));
+    let key = section.required("key").and_then(Item::text);
+    let labels = section.required("labels").and_then(Item::list);
+    section.finish();
+    let mut hosts = Vec::new();
+    for label in labels? {
+        let host = label.text().and_then(|item| item.read(|text| read_listed(text, domain, &hosts)));
+        hosts.extend(host.map(|item| item.value));
+    }
+    Some(HostList { config_map: config_map?.value, key: key?.value, hosts })
+}
+
+fn read_listed(text: &str, domain: &HostName, earlier: &[HostPattern]) -> Result<HostPattern, String> {
+    match HostEntry::parse(text, domain)? {
+        HostEntry::Pattern(host) if earlier.contains(&host) => Err(format!("host `{text}` is listed twice")),
+        HostEntry::Pattern(HostPattern::Any) | HostEntry::HostList => {
+            Err(format!("host `{text}` cannot be in the list that `@hosts` stands for"))
+        }
+        HostEntry::Pattern(host) => Ok(host),
+    }
+}

@@ -1,0 +1,269 @@
+//! Profiles as a whole: the four there are, and what is refused.
+
+use super::*;
+use crate::failure::{Exit, exit_of, help_of};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+pub(super) fn load(name: &str, overrides: &[&str]) -> anyhow::Result<Profile> {
+    let overrides: Vec<String> = overrides.iter().map(|&it| it.to_owned()).collect();
+    Profile::load(root(), name, &overrides)
+}
+
+/// What is said of the profile `coder` after `change` of its text.
+fn refused(change: impl Fn(String) -> String) -> String {
+    let text = fs::read_to_string(root().join("profiles/coder.toml")).unwrap();
+    let changed = change(text);
+    Profile::parse("coder", "profiles/coder.toml".into(), changed, &[]).unwrap_err().to_string()
+}
+
+fn replaced(from: &str, to: &str) -> String {
+    refused(|text| {
+        assert!(text.contains(from), "{from}");
+        text.replacen(from, to, 1)
+    })
+}
+
+#[test]
+fn there_are_four() {
+    assert_eq!(Profile::names(root()).unwrap(), ["aws", "coder", "local", "onprem"]);
+    let domains = [
+        ("aws", "orchestrator.example.com", Entrance::Aws),
+        ("coder", "kind.internal", Entrance::Router),
+        ("local", "local.internal", Entrance::Router),
+        ("onprem", "cluster.onprem", Entrance::Metallb),
+    ];
+    for (name, domain, entrance) in domains {
+        let profile = load(name, &[]).unwrap();
+        assert_eq!((profile.domain.as_str(), profile.entrance), (domain, entrance));
+        assert_eq!(profile.router.is_some(), entrance == Entrance::Router);
+    }
+}
+
+#[test]
+fn all_have_the_same_routes() {
+    for name in Profile::names(root()).unwrap() {
+        let profile = load(&name, &[]).unwrap();
+        let table = profile.table(profile.listed_hosts(), &BTreeMap::new()).unwrap();
+        let shape: Vec<_> = table
+            .routes()
+            .iter()
+            .map(|route| (route.name.as_str(), route.entry_point.as_str(), route.priority, route.hosts.len()))
+            .collect();
+        let expected = [
+            ("argo", "https", 20, 2),
+            ("gitea", "https", 20, 1),
+            ("orchestrator", "https", 9, 36),
+            ("boots", "https", 5, 1),
+            ("edge", "raw", 10, 1),
+        ];
+        assert_eq!(shape, expected, "{name}");
+        let services: Vec<String> =
+            profile.routes.iter().flat_map(|route| &route.services).map(ToString::to_string).collect();
+        let expected = [
+            "argocd/argocd-server:443",
+            "gitea/gitea-http:443",
+            "orch-gateway/traefik:443",
+            "orch-boots/ingress-haproxy-kubernetes-ingress:443",
+            "orch-boots/ingress-nginx-controller:443",
+            "orch-gateway/traefik:4433",
+        ];
+        assert_eq!(services, expected, "{name}");
+    }
+}
+
+#[test]
+fn every_problem_is_told_with_its_place() {
+    let message = refused(|text| {
+        text.replace("domain = \"kind.internal\"", "domian = \"kind.internal\"\ndomain = 7")
+            .replace("image = \"traefik:v3.7.15\"", "image = \"traefik\"")
+            .replace("raw = 4433", "raw = 443")
+    });
+    let expected = [
+        "profile `coder` is not valid",
+        "profiles/coder.toml:3:1: unknown key `domian`; did you mean `domain`?",
+        "profiles/coder.toml:4:10: `domain`: expected a string, found integer",
+        "profiles/coder.toml:9:9: `router.image`: image `traefik` has no tag; pin one, as in `traefik:v3.7.15`",
+        "profiles/coder.toml:16:30: `router.ports.raw`: port 443 is used twice",
+    ];
+    assert_eq!(message.split("\n  ").collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn routes_are_checked_key_by_key() {
+    let cases = [
+        ("name = \"argo\"", "name = \"Argo\"", "`route.name`: route `Argo`: a name is 1 to 63 lower-case"),
+        ("name = \"gitea\"", "name = \"argo\"", "`route.name`: route `argo` is defined twice"),
+        (
+            "port = \"https\"",
+            "port = \"htps\"",
+            "`route.argo.port`: `htps` is none of `https`, `raw`; did you mean `https`?",
+        ),
+        ("[\"argo\", \"argocd\"]", "[]", "`route.argo.hosts`: route `argo` has no hosts"),
+        (
+            "[\"argo\", \"argocd\"]",
+            "[\"argo\", \"*\"]",
+            "`route.argo.hosts`: route `argo`: `*` must be the only host",
+        ),
+        (
+            "[\"argo\", \"argocd\"]",
+            "[\"a\", \"a\"]",
+            "`route.argo.hosts`: route `argo` lists host `a.kind.internal` twice",
+        ),
+        ("[\"argo\", \"argocd\"]", "[\"a\", \"{{b\"]", "`route.argo.hosts`: host `{{b`: it has a character"),
+        ("[\"argo\", \"argocd\"]", "\"argo\"", "`route.argo.hosts`: expected a list, found string"),
+        (
+            "[\"gitea\"]",
+            "[\"argo\"]",
+            "`route.gitea.priority`: routes `argo` and `gitea` both take `argo.kind.internal`",
+        ),
+        ("priority = 20", "priority = 0", "`route.argo.priority`: route `argo`: priority 0 means unset"),
+        ("priority = 20", "priority = -1", "`route.argo.priority`: `-1` is out of range: 1 to 4294967295"),
+        ("priority = 20", "priorty = 20", "unknown key `route.argo.priorty`; did you mean `priority`?"),
+        ("priority = 20\n", "", "key `route.argo.priority` is missing"),
+        (
+            "argocd/argocd-server:443",
+            "argocd-server:443",
+            "`route.argo.services`: `argocd-server:443` is not",
+        ),
+        ("[\"argocd/argocd-server:443\"]", "[]", "`route.argo.services`: there is no service"),
+    ];
+    for (from, to, expected) in cases {
+        let message = replaced(from, to);
+        assert!(message.contains(expected), "{from} -> {to}:\n{message}");
+        assert!(message.contains("profiles/coder.toml:"), "{message}");
+    }
+}
+
+#[test]
+fn the_rest_is_checked_too() {
+    let cases = [
+        (
+            "name = \"coder\"",
+            "name = \"other\"",
+            ":2:8: `name`: `other` is not the name of the file, `coder`",
+        ),
+        (
+            "kind.internal\"",
+            "kind internal\"",
+            ":3:10: `domain`: `kind internal` is not a domain: it has a character",
+        ),
+        ("\"router\"", "\"metallb\"", "`router`: a table `[router]` needs `entrance = \"router\"`"),
+        ("[router]", "[outer]", "`entrance = \"router\"` needs a table `[router]`"),
+        ("[router]", "[outer]", "unknown key `outer`; did you mean `router`?"),
+        ("\"management\"", "\"a b\"", "`router.bind`: `a b` is neither `management`, nor an interface"),
+        ("https = 443", "https = 0", "`router.ports.https`: port 0 stands for any free port"),
+        ("https = 443", "https = 65536", "`router.ports.https`: `65536` is out of range: 0 to 65535"),
+        ("https = 443, ", "", "key `router.ports.https` is missing"),
+        ("network = \"host\"\n", "", "key `router.network` is missing"),
+        (
+            "config_map = \"orch-gateway/",
+            "config_map = \"",
+            "`host_list.config_map`: `kubernetes-docker-internal` is not",
+        ),
+        ("\"vault\"", "\"api\"", "`host_list.labels`: host `api` is listed twice"),
+        ("\"vault\"", "\"*\"", "`host_list.labels`: host `*` cannot be in the list"),
+        ("[host_list]", "[hostlist]", "`route.orchestrator.hosts`: `@hosts` needs a table `[host_list]`"),
+    ];
+    for (from, to, expected) in cases {
+        let message = replaced(from, to);
+        assert!(message.contains(expected), "{from} -> {to}:\n{message}");
+    }
+    assert!(
+        refused(|text| text.split("[[route]]").next().unwrap().to_owned()).contains("there are no routes")
+    );
+    assert!(refused(|_| "name = ".into()).contains("profiles/coder.toml:1:"));
+    assert!(refused(|_| String::new()).contains("key `domain` is missing"));
+}
+
+#[test]
+fn overrides_go_over_the_file() {
+    let profile = load(
+        "coder",
+        &[
+            "domain=test.example",
+            "router.ports.https=8443",
+            "router.bind = 127.0.0.1",
+            "route.argo.priority=30",
+            "route.argo.hosts=[\"cd\"]",
+        ],
+    )
+    .unwrap();
+    let router = profile.router.unwrap();
+    assert_eq!(router.ports.values().copied().collect::<Vec<_>>(), [8443, 4433]);
+    assert_eq!(router.bind.to_string(), "127.0.0.1");
+    assert_eq!(profile.routes[0].priority, 30);
+    assert_eq!(profile.routes[0].hosts[0].to_string(), "cd.test.example");
+    let embedded = load("coder", &["router.engine=embedded"]).unwrap();
+    assert!(matches!(embedded.router.unwrap().engine, Engine::Embedded));
+}
+
+#[test]
+fn wrong_overrides_are_usage_failures() {
+    for (argument, expected) in [
+        ("domian=x", "--set `domian=x`: unknown key `domian`; did you mean `domain`?"),
+        (
+            "router.prots.https=1",
+            "--set `router.prots.https=1`: unknown key `router.prots`; did you mean `ports`?",
+        ),
+        (
+            "route.arog.priority=1",
+            "--set `route.arog.priority=1`: there is no route `arog`; did you mean `argo`?",
+        ),
+        (
+            "route.argo.prority=1",
+            "--set `route.argo.prority=1`: unknown key `route.argo.prority`; did you mean `priority`?",
+        ),
+        (
+            "route.argo.priority=x",
+            "--set `route.argo.priority=x`: `route.argo.priority`: expected an integer, found string",
+        ),
+        ("route.argo.hosts=[\"a\", \"{{\"]", "`route.argo.hosts`: host `{{`: it has a character"),
+        ("domain.x=1", "--set `domain.x=1`: `domain` is a value and has no keys"),
+        ("domain", "--set `domain`: expected `key=value`, such as `domain=kind.internal`"),
+        (".=1", "--set `.=1`: expected `key=value`"),
+        ("domain=a\nname=\"b\"", "`domain`: `a\nname=\"b\"` is not a domain"),
+    ] {
+        let error = load("coder", &["router.ports.raw=4434", argument]).unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+        assert_eq!(exit_of(&error), Exit::Usage);
+    }
+}
+
+#[test]
+fn an_unknown_profile_names_those_there_are() {
+    let error = load("coderr", &[]).unwrap_err();
+    assert_eq!(error.to_string(), "there is no profile `coderr`; did you mean `coder`?");
+    assert_eq!(help_of(&error), Some("choose one of `aws`, `coder`, `local`, `onprem`"));
+    assert_eq!(exit_of(&error), Exit::Usage);
+    assert!(load("../xtask/Cargo", &[]).is_err());
+}
+
+#[test]
+fn the_table_takes_what_was_discovered() {
+    let profile = load("coder", &[]).unwrap();
+    let backends = profile.backends(&["argo=172.18.255.20".to_owned()]).unwrap();
+    // `fake.host` is in the profile as well; twice in one route would be refused.
+    let listed = ["new.kind.internal", "fake.host"].map(|host| HostPattern::parse(host).unwrap());
+    let table = profile.table(&listed, &backends).unwrap();
+    let hosts: Vec<_> = table.routes()[2].hosts.iter().map(ToString::to_string).collect();
+    assert_eq!(hosts, ["new.kind.internal", "fake.host"]);
+    assert_eq!(table.routes()[0].backend.unwrap().to_string(), "172.18.255.20:443");
+    assert_eq!(table.routes()[1].backend, None);
+}
+
+#[test]
+fn json_is_flat_and_plain() {
+    let json = serde_json::to_value(load("coder", &[]).unwrap()).unwrap();
+    assert_eq!(json["router"]["engine"], "traefik");
+    assert_eq!(json["router"]["image"], "traefik:v3.7.15");
+    assert_eq!(json["router"]["bind"], "management");
+    assert_eq!(json["router"]["ports"]["raw"], 4433);
+    assert_eq!(json["host_list"]["config_map"], "orch-gateway/kubernetes-docker-internal");
+    assert_eq!(json["routes"][2]["hosts"][0], "@hosts");
+    assert_eq!(json["routes"][0]["services"][0], "argocd/argocd-server:443");
+    let local = serde_json::to_value(load("local", &[]).unwrap()).unwrap();
+    assert_eq!(local["router"]["engine"], "embedded");
+}

@@ -1,0 +1,205 @@
+//! The only place that prints.
+//!
+//! What was asked for goes to standard output, as text or as one JSON object
+//! (a dry run: one object for each step).
+//! Progress, commands run, warnings and errors go to standard error, in the
+//! JSON format as one JSON object a line.
+
+mod fold;
+mod page;
+mod stages;
+
+use std::io::{self, IsTerminal as _, Write};
+
+use anyhow::Context as _;
+use clap::ValueEnum;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+pub use fold::fold;
+pub use page::{Page, Style, Table};
+pub use stages::{Outcome, StageView};
+
+use crate::failure::{Failure, exit_of, help_of};
+
+/// Version of the JSON shapes, in their `schema` field.
+const SCHEMA: u32 = 1;
+
+/// Columns assumed where standard output is no terminal.
+const DEFAULT_WIDTH: usize = 100;
+
+/// How answers are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: one object, with its shape's version in `schema`.
+    Json,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How much is said on standard error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Errors alone.
+    Quiet,
+    /// Progress, warnings and the commands run.
+    Normal,
+    /// Details too.
+    Verbose,
+}
+
+/// What a target answers: its fields are its JSON shape.
+pub trait Answer: Serialize {
+    /// Writes it for people.
+    fn write(&self, page: &mut Page);
+}
+
+/// Prints for the whole program.
+#[derive(Clone, Debug)]
+pub struct Reporter {
+    format: Format,
+    verbosity: Verbosity,
+    groups: bool,
+}
+
+impl Reporter {
+    /// A reporter; `groups` says that the log understands GitHub's groups.
+    pub fn new(format: Format, color: Color, verbosity: Verbosity, groups: bool) -> Self {
+        let choice = match color {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+        Self { format, verbosity, groups }
+    }
+
+    /// Prints what was asked for.
+    pub fn answer(&self, command: &str, answer: &impl Answer) -> anyhow::Result<()> {
+        let text = match self.format {
+            Format::Text => {
+                let mut page = Page::new(terminal_width().unwrap_or(DEFAULT_WIDTH));
+                answer.write(&mut page);
+                page.into_string()
+            }
+            Format::Json => {
+                let body = serde_json::to_value(answer).context("cannot write the answer as JSON")?;
+                let mut object = json!({ "schema": SCHEMA, "command": command });
+                if let (Value::Object(object), Value::Object(body)) = (&mut object, body) {
+                    object.extend(body);
+                }
+                format!("{object:#}\n")
+            }
+        };
+        self.stdout(&text)
+    }
+
+    /// Prints text that is meant for a program or a file as it stands, such as
+    /// a completion script.
+    pub fn stdout(&self, text: &str) -> anyhow::Result<()> {
+        let mut stdout = anstream::stdout().lock();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            // Whoever read our output, `head` perhaps, has seen enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written.context(Failure::failed("cannot write to standard output")),
+        }
+    }
+
+    /// Says what happens.
+    pub fn note(&self, message: &str) {
+        self.say(Verbosity::Normal, "note", anstyle::Style::new(), message);
+    }
+
+    /// Says what would be done: the answer to `--dry-run`, a line a step.
+    pub fn would(&self, step: &str) -> anyhow::Result<()> {
+        match self.format {
+            Format::Text => self.stdout(&format!("would {step}\n")),
+            Format::Json => self.stdout(&format!("{}\n", json!({ "schema": SCHEMA, "would": step }))),
+        }
+    }
+
+    /// Says what few want to know.
+    pub fn detail(&self, message: &str) {
+        self.say(Verbosity::Verbose, "detail", anstyle::Style::new().dimmed(), message);
+    }
+
+    /// Says what is not as it should be, but does not stop us.
+    pub fn warn(&self, message: &str) {
+        self.say(Verbosity::Normal, "warning", Style::Warn.into(), message);
+    }
+
+    /// Shows a command that is run, or would be.
+    pub fn command(&self, line: &str) {
+        self.say(Verbosity::Normal, "command", anstyle::Style::new().dimmed(), line);
+    }
+
+    /// Shows an error: what failed, the causes, what to do next.
+    pub fn error(&self, error: &anyhow::Error) {
+        let causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
+        if self.format == Format::Json {
+            let exit = exit_of(error) as u8;
+            let error = json!({ "message": error.to_string(), "causes": causes, "help": help_of(error), "exit": exit });
+            return stderr_line(&json!({ "schema": SCHEMA, "error": error }).to_string());
+        }
+        let label = |label: &str, style: Style, text: &str| {
+            let style = anstyle::Style::from(style);
+            stderr_line(&format!("{style}{label}:{style:#} {text}"));
+        };
+        label("error", Style::Bad, &error.to_string());
+        causes.iter().for_each(|cause| label("cause", Style::Warn, cause));
+        if let Some(help) = help_of(error) {
+            label("help", Style::Good, help);
+        }
+    }
+
+    /// A view of stages that run side by side, in the order of `names`.
+    pub fn stages(&self, names: &[&str]) -> StageView {
+        if self.format == Format::Json || self.verbosity == Verbosity::Quiet {
+            StageView::silent(self.clone(), names)
+        } else if self.groups {
+            StageView::groups(self.clone(), names)
+        } else if io::stderr().is_terminal() {
+            StageView::live(self.clone(), names)
+        } else {
+            StageView::lines(self.clone(), names)
+        }
+    }
+
+    fn say(&self, least: Verbosity, kind: &str, style: anstyle::Style, message: &str) {
+        if self.verbosity < least {
+            return;
+        }
+        if self.format == Format::Json {
+            return stderr_line(&json!({ "schema": SCHEMA, kind: message }).to_string());
+        }
+        stderr_line(&match kind {
+            "warning" => format!("{style}warning:{style:#} {message}"),
+            "command" => format!("{style}$ {message}{style:#}"),
+            _ => format!("{style}{message}{style:#}"),
+        });
+    }
+}
+
+/// Columns of the terminal that standard output goes to, if it is one.
+pub fn terminal_width() -> Option<usize> {
+    let columns = rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col));
+    columns.filter(|&columns| columns > 0)
+}
+
+fn stderr_line(line: &str) {
+    // When standard error is gone there is nobody left to tell.
+    let _ = writeln!(anstream::stderr().lock(), "{line}");
+}

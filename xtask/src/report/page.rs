@@ -1,0 +1,211 @@
+//! Text for people: lines, and tables that fold on narrow terminals.
+
+use std::fmt::Write as _;
+
+use super::fold;
+
+/// What a piece of text means; its colour follows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    /// Nothing special.
+    #[default]
+    Plain,
+    /// A heading.
+    Heading,
+    /// As it should be.
+    Good,
+    /// Worth a look.
+    Warn,
+    /// Wrong.
+    Bad,
+    /// Of less interest.
+    Dim,
+}
+
+impl From<Style> for anstyle::Style {
+    fn from(style: Style) -> Self {
+        let color = |color: anstyle::AnsiColor| Self::new().fg_color(Some(color.into()));
+        match style {
+            Style::Plain => Self::new(),
+            Style::Heading => Self::new().bold(),
+            Style::Good => color(anstyle::AnsiColor::Green),
+            Style::Warn => color(anstyle::AnsiColor::Yellow),
+            Style::Bad => color(anstyle::AnsiColor::Red),
+            Style::Dim => Self::new().dimmed(),
+        }
+    }
+}
+
+/// Text under construction, for a terminal of a certain width.
+#[derive(Debug)]
+pub struct Page {
+    text: String,
+    width: usize,
+}
+
+/// Rows of styled cells under headings.
+#[derive(Debug, Default)]
+pub struct Table {
+    headings: Vec<String>,
+    rows: Vec<Vec<(String, Style)>>,
+}
+
+impl Page {
+    /// An empty page, `width` columns wide.
+    pub fn new(width: usize) -> Self {
+        Self { text: String::new(), width }
+    }
+
+    /// Adds a line.
+    pub fn line(&mut self, line: impl AsRef<str>) {
+        self.styled(Style::Plain, line);
+    }
+
+    /// Adds a line in a style.
+    pub fn styled(&mut self, style: Style, line: impl AsRef<str>) {
+        paint(&mut self.text, line.as_ref(), style);
+        self.text.push('\n');
+    }
+
+    /// Adds a paragraph, `indent` columns in; its second and further lines two
+    /// more.
+    pub fn folded(&mut self, style: Style, indent: usize, text: impl AsRef<str>) {
+        let width = self.width.saturating_sub(indent + 2);
+        for (position, line) in fold(text.as_ref(), width).iter().enumerate() {
+            let indent = if position == 0 { indent } else { indent + 2 };
+            self.text.extend(std::iter::repeat_n(' ', indent));
+            self.styled(style, line);
+        }
+    }
+
+    /// Adds an empty line.
+    pub fn gap(&mut self) {
+        self.text.push('\n');
+    }
+
+    /// Adds words, wrapped and indented by `indent` columns.
+    pub fn words(&mut self, indent: usize, words: &[String]) {
+        let margin = " ".repeat(indent);
+        let mut line = margin.clone();
+        for word in words {
+            let full = line.len() > indent && line.chars().count() + 2 + word.chars().count() > self.width;
+            if full {
+                self.line(std::mem::replace(&mut line, margin.clone()));
+            }
+            line += if line.len() > indent { "  " } else { "" };
+            line += word;
+        }
+        self.line(line);
+    }
+
+    /// Adds a table: in columns where they fit, else a block of `heading: cell`
+    /// lines for each row.
+    pub fn table(&mut self, table: &Table) {
+        let widths = table.widths();
+        let total: usize = widths.iter().map(|width| width + 2).sum::<usize>().saturating_sub(2);
+        if total <= self.width { self.columns(table, &widths) } else { self.blocks(table) }
+    }
+
+    /// The finished text.
+    pub fn into_string(self) -> String {
+        self.text
+    }
+
+    fn columns(&mut self, table: &Table, widths: &[usize]) {
+        let headings: Vec<_> = table.headings.iter().map(|name| (name.to_uppercase(), Style::Dim)).collect();
+        for row in std::iter::once(&headings).chain(&table.rows) {
+            for (column, (cell, style)) in row.iter().enumerate() {
+                paint(&mut self.text, cell, *style);
+                if column + 1 < row.len() {
+                    let padding = widths[column].saturating_sub(cell.chars().count()) + 2;
+                    self.text.extend(std::iter::repeat_n(' ', padding));
+                }
+            }
+            self.text.push('\n');
+        }
+    }
+
+    fn blocks(&mut self, table: &Table) {
+        for row in &table.rows {
+            for (column, (heading, (cell, style))) in table.headings.iter().zip(row).enumerate() {
+                if cell.is_empty() {
+                    continue;
+                }
+                if column == 0 {
+                    paint(&mut self.text, cell, if *style == Style::Plain { Style::Heading } else { *style });
+                } else {
+                    let _ = write!(self.text, "  {heading}: ");
+                    paint(&mut self.text, cell, *style);
+                }
+                self.text.push('\n');
+            }
+        }
+    }
+}
+
+impl Table {
+    /// An empty table.
+    pub fn new(headings: &[&str]) -> Self {
+        Self { headings: headings.iter().map(ToString::to_string).collect(), rows: Vec::new() }
+    }
+
+    /// Adds a row of plain cells.
+    pub fn row<T: Into<String>>(&mut self, cells: impl IntoIterator<Item = T>) {
+        self.styled_row(cells.into_iter().map(|cell| (cell.into(), Style::Plain)));
+    }
+
+    /// Adds a row of styled cells.
+    pub fn styled_row(&mut self, cells: impl IntoIterator<Item = (String, Style)>) {
+        self.rows.push(cells.into_iter().collect());
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    fn widths(&self) -> Vec<usize> {
+        let cell_width = |column: usize| {
+            let cells = self.rows.iter().filter_map(move |row| row.get(column));
+            cells.map(|(cell, _)| cell.chars().count()).max().unwrap_or(0)
+        };
+        self.headings.iter().enumerate().map(|(column, name)| name.len().max(cell_width(column))).collect()
+    }
+}
+
+fn paint(text: &mut String, content: &str, style: Style) {
+    if style == Style::Plain || content.is_empty() {
+        text.push_str(content);
+    } else {
+        let style = anstyle::Style::from(style);
+        let _ = write!(text, "{style}{content}{style:#}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Table {
+        let mut table = Table::new(&["name", "address"]);
+        table.row(["argo", "127.0.0.1:443"]);
+        table.row(["orchestrator", ""]);
+        table
+    }
+
+    #[test]
+    fn columns_where_they_fit() {
+        let mut page = Page::new(40);
+        page.table(&table());
+        let text = anstream::adapter::strip_str(&page.into_string()).to_string();
+        assert_eq!(text, "NAME          ADDRESS\nargo          127.0.0.1:443\norchestrator  \n");
+    }
+
+    #[test]
+    fn blocks_where_they_do_not() {
+        let mut page = Page::new(20);
+        page.table(&table());
+        let text = anstream::adapter::strip_str(&page.into_string()).to_string();
+        assert_eq!(text, "argo\n  address: 127.0.0.1:443\norchestrator\n");
+    }
+}

@@ -1,0 +1,140 @@
+//! The view of stages that run side by side.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+use super::{Reporter, Style, stderr_line};
+
+/// How often a spinner turns.
+const TICK: Duration = Duration::from_millis(100);
+
+/// How a stage ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Something was made, or removed.
+    Done,
+    /// It was so already.
+    Already,
+    /// It failed.
+    Failed,
+    /// Not tried: another failed, or the user interrupted.
+    Skipped,
+}
+
+impl Outcome {
+    /// Whether the stage is as it was asked to be.
+    pub fn is_well(self) -> bool {
+        matches!(self, Self::Done | Self::Already)
+    }
+}
+
+/// Shows the stages of one run. Safe to use from several threads.
+#[derive(Debug)]
+pub struct StageView {
+    reporter: Reporter,
+    look: Look,
+    name_width: usize,
+}
+
+#[derive(Debug)]
+enum Look {
+    /// JSON lines, or nothing.
+    Silent,
+    /// A line when a stage ends.
+    Lines,
+    /// A group for each stage, with what it said.
+    Groups(Mutex<HashMap<String, Vec<String>>>),
+    /// A spinner for each stage.
+    Live(MultiProgress, Mutex<HashMap<String, ProgressBar>>),
+}
+
+impl StageView {
+    pub(super) fn silent(reporter: Reporter, names: &[&str]) -> Self {
+        Self::new(reporter, Look::Silent, names)
+    }
+
+    pub(super) fn lines(reporter: Reporter, names: &[&str]) -> Self {
+        Self::new(reporter, Look::Lines, names)
+    }
+
+    pub(super) fn groups(reporter: Reporter, names: &[&str]) -> Self {
+        Self::new(reporter, Look::Groups(Mutex::default()), names)
+    }
+
+    pub(super) fn live(reporter: Reporter, names: &[&str]) -> Self {
+        let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+        Self::new(reporter, Look::Live(bars, Mutex::default()), names)
+    }
+
+    fn new(reporter: Reporter, look: Look, names: &[&str]) -> Self {
+        let name_width = names.iter().map(|name| name.len()).max().unwrap_or(0);
+        Self { reporter, look, name_width }
+    }
+
+    /// A stage begins.
+    pub fn begin(&self, name: &str) {
+        if let Look::Live(bars, running) = &self.look {
+            let bar = bars.add(ProgressBar::new_spinner());
+            let template = ProgressStyle::with_template("{spinner:.cyan} {msg}");
+            bar.set_style(template.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+            bar.set_message(name.to_owned());
+            bar.enable_steady_tick(TICK);
+            lock(running).insert(name.to_owned(), bar);
+        }
+    }
+
+    /// A stage says what it does or waits for.
+    pub fn progress(&self, name: &str, message: &str) {
+        match &self.look {
+            Look::Silent | Look::Lines => self.reporter.detail(&format!("{name}: {message}")),
+            Look::Groups(said) => {
+                lock(said).entry(name.to_owned()).or_default().push(message.to_owned());
+            }
+            Look::Live(_, running) => {
+                if let Some(bar) = lock(running).get(name) {
+                    bar.set_message(format!("{name:<width$}  {message}", width = self.name_width));
+                }
+            }
+        }
+    }
+
+    /// A stage has ended; `message` says what is there now.
+    pub fn end(&self, name: &str, outcome: Outcome, message: &str, elapsed: Duration) {
+        let (mark, style) = match outcome {
+            Outcome::Done => ("✓", Style::Good),
+            Outcome::Already => ("✓", Style::Dim),
+            Outcome::Failed => ("✗", Style::Bad),
+            Outcome::Skipped => ("-", Style::Warn),
+        };
+        let style = anstyle::Style::from(style);
+        let width = self.name_width;
+        let time = elapsed.as_secs_f64();
+        let line = format!("{style}{mark}{style:#} {name:<width$}  {time:>6.2} s  {message}");
+        match &self.look {
+            Look::Silent => self.reporter.note(&format!("{name}: {message}")),
+            Look::Lines => stderr_line(&line),
+            Look::Groups(said) => {
+                let said = lock(said).remove(name).unwrap_or_default();
+                stderr_line(&format!("::group::{mark} {name} ({time:.2} s)"));
+                said.iter().for_each(|message| stderr_line(message));
+                stderr_line(message);
+                stderr_line("::endgroup::");
+            }
+            Look::Live(bars, running) => {
+                if let Some(bar) = lock(running).remove(name) {
+                    bar.finish_and_clear();
+                }
+                bars.suspend(|| stderr_line(&line));
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

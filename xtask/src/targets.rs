@@ -1,0 +1,9 @@
+//! One module for each namespace of targets: its arguments, `run`, helpers below.
+
+pub mod daemon;
+pub mod down;
+pub mod list;
+pub mod router;
+pub mod status;
+pub mod up;
+pub mod version;

@@ -1,0 +1,44 @@
+//! `router`: the SNI router at the entrance.
+
+pub mod check;
+mod logs;
+mod start;
+mod status;
+mod stop;
+
+use clap::Subcommand;
+
+use crate::context::Context;
+
+pub use status::RouterView;
+
+/// Start, stop, look at and check the SNI router
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Start(start::Args),
+    Stop(stop::Args),
+    Restart(stop::RestartArgs),
+    Status(status::Args),
+    Check(check::Args),
+    Logs(logs::Args),
+}
+
+impl Args {
+    /// Runs the verb.
+    pub fn run(self, cx: &Context) -> anyhow::Result<()> {
+        match self.verb {
+            Verb::Start(args) => args.run(cx),
+            Verb::Stop(args) => args.run(cx),
+            Verb::Restart(args) => args.run(cx),
+            Verb::Status(args) => args.run(cx),
+            Verb::Check(args) => args.run(cx),
+            Verb::Logs(args) => args.run(cx),
+        }
+    }
+}

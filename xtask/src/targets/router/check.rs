@@ -1,0 +1,89 @@
+//! `router check`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::check::{Check, Row};
+use crate::context::Context;
+use crate::engine::{self, RouterEngine as _};
+use crate::failure::Failure;
+use crate::report::{Answer, Page, Style, Table};
+
+/// How long all handshakes together may take, when `--timeout` says nothing.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Prove with real TLS handshakes that every host reaches its backend
+#[derive(clap::Args, Debug)]
+pub struct Args {}
+
+#[derive(Serialize)]
+struct CheckAnswer {
+    #[serde(flatten)]
+    check: Check,
+}
+
+impl Args {
+    /// Fails when a client does not reach what the table says.
+    pub fn run(self, cx: &Context) -> anyhow::Result<()> {
+        let Some(serving) = engine::of(cx)?.serving()? else {
+            return Err(Failure::missing("the router is not running")
+                .help("run `cargo xtask router start`")
+                .into());
+        };
+        if cx.dry_run {
+            return cx.reporter.would(&format!("shake hands for every host through {}", serving.describe()));
+        }
+        let check = cx.block_on(cx.deadline.or(PATIENCE), "the handshakes", Check::run(&serving))??;
+        let (wrong, summary) = (check.wrong, check.summary());
+        cx.reporter.answer("router check", &CheckAnswer { check })?;
+        if wrong == 0 {
+            return Ok(());
+        }
+        Err(Failure::failed(summary).help("see which services run with `cargo xtask status`").into())
+    }
+}
+
+impl Answer for CheckAnswer {
+    fn write(&self, page: &mut Page) {
+        let mut table = Table::new(&["port", "client", "route", "backend", "certificate", "ms"]);
+        for row in &self.check.rows {
+            let style = if row.right { Style::Plain } else { Style::Bad };
+            let plain = |text: String| (text, Style::Plain);
+            table.styled_row([
+                plain(row.entry_point.to_string()),
+                (row.client.describe(), style),
+                plain(row.route.clone().unwrap_or_default()),
+                plain(row.backend.map(|it| it.to_string()).unwrap_or_default()),
+                (seen(row), if row.right { Style::Good } else { Style::Bad }),
+                plain(format!("{:.1}", row.milliseconds)),
+            ]);
+        }
+        page.table(&table);
+        page.gap();
+        page.line(format!("{} in {:.2} s", self.check.summary(), self.check.seconds));
+    }
+}
+
+fn seen(row: &Row) -> String {
+    match &row.expected {
+        Some(expected) => format!("{}, not {expected}", row.seen),
+        None => row.seen.clone(),
+    }
+}
+
+/// A shorter form: for each route, what answered and the hosts that reach it.
+pub fn write_by_route(check: &Check, page: &mut Page) {
+    let mut groups: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    for row in &check.rows {
+        let route = row.route.as_deref().unwrap_or("no route");
+        let backend = row.backend.map_or(String::new(), |backend| format!(" at {backend}"));
+        let heading = format!("{}: {route} → {}{backend}", row.entry_point, seen(row));
+        groups.entry((row.entry_point, !row.right, heading)).or_default().push(row.client.describe());
+    }
+    for ((_, wrong, heading), clients) in groups {
+        page.styled(if wrong { Style::Bad } else { Style::Heading }, heading);
+        page.words(2, &clients);
+    }
+}

@@ -1,0 +1,101 @@
+//! `router start`.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use routing::{EntryPoint, RoutingTable};
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::discovery;
+use crate::engine::embedded::Embedded;
+use crate::engine::{self, Change, RouterEngine as _};
+use crate::platform;
+use crate::report::{Answer, Page, Style};
+
+/// Start the router, or give the running one its new table
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Send a route to this address instead of the one discovered
+    #[arg(long, value_name = "ROUTE=ADDRESS[:PORT]")]
+    pub backend: Vec<String>,
+}
+
+/// What there is after a start.
+#[derive(Serialize)]
+pub struct Started {
+    change: Change,
+    listeners: BTreeMap<EntryPoint, SocketAddr>,
+    /// Routes whose backend is not known yet.
+    absent: Vec<String>,
+}
+
+impl Args {
+    /// Returns when the router serves.
+    pub fn run(self, cx: &Context) -> anyhow::Result<()> {
+        let engine = engine::of(cx)?;
+        let table = discovery::table(cx, &self.backend)?;
+        refuse_loops(cx, &engine, &table)?;
+        if cx.dry_run {
+            return show(cx, &engine, &table);
+        }
+        let _turn = platform::take_turn(cx)?;
+        start(cx, &engine, "router start", &table)
+    }
+}
+
+/// Starts the router and answers for `command`.
+pub fn start(cx: &Context, engine: &Embedded, command: &str, table: &RoutingTable) -> anyhow::Result<()> {
+    let change = engine.start(cx, table)?;
+    let serving = engine.serving()?.context("the router ended as soon as it had started")?;
+    cx.reporter.answer(command, &Started { change, listeners: serving.listeners, absent: absent(table) })
+}
+
+/// Shows what `start` would do.
+pub fn show(cx: &Context, engine: &Embedded, table: &RoutingTable) -> anyhow::Result<()> {
+    cx.reporter.would(&format!("listen on {}", engine.describe_wanted(cx)?))?;
+    for route in table.routes() {
+        let backend =
+            route.backend.map_or("nowhere: its backend is not known".to_owned(), |it| it.to_string());
+        cx.reporter.would(&format!("send route `{}` to {backend}", route.name))?;
+    }
+    Ok(())
+}
+
+/// Refuses a backend that is the router itself, before anything is started.
+pub fn refuse_loops(cx: &Context, engine: &Embedded, table: &RoutingTable) -> anyhow::Result<()> {
+    let running = engine.serving()?.map(|serving| serving.listeners.into_values().collect());
+    let listeners: Vec<SocketAddr> = match running {
+        Some(listeners) => listeners,
+        None => engine.wanted_listeners(cx)?.into_iter().map(|listener| listener.address).collect(),
+    };
+    for route in table.routes() {
+        let Some(backend) = route.backend else { continue };
+        backend.refuse_loop(&listeners, &[]).with_context(|| {
+            crate::failure::Failure::usage(format!("route `{}` cannot go to `{backend}`", route.name))
+                .help(format!("name the service behind it: `--backend {}=ADDRESS`", route.name))
+        })?;
+    }
+    Ok(())
+}
+
+fn absent(table: &RoutingTable) -> Vec<String> {
+    let absent = table.routes().iter().filter(|route| route.backend.is_none());
+    absent.map(|route| route.name.clone()).collect()
+}
+
+impl Answer for Started {
+    fn write(&self, page: &mut Page) {
+        let what = match self.change {
+            Change::Started => "the router serves",
+            Change::Reloaded => "the router serves with its new table",
+            Change::Already => "the router serves already",
+        };
+        let listeners = self.listeners.iter().map(|(point, address)| format!("{point} {address}"));
+        page.styled(Style::Good, format!("{what}: {}", listeners.collect::<Vec<_>>().join(", ")));
+        if !self.absent.is_empty() {
+            page.styled(Style::Warn, format!("without a backend, so closed: {}", self.absent.join(", ")));
+        }
+    }
+}

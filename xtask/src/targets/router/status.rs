@@ -1,0 +1,91 @@
+//! `router status`.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::daemon::Status;
+use crate::engine::embedded::{Embedded, RouterStatus};
+use crate::engine::{self, RouterEngine as _};
+use crate::report::{Answer, Page, Style, Table};
+
+/// Show the router's routes and counters
+#[derive(clap::Args, Debug)]
+pub struct Args {}
+
+/// The router as `status` shows it.
+#[derive(Serialize)]
+pub struct RouterView {
+    running: bool,
+    #[serde(flatten)]
+    status: Option<Status<RouterStatus>>,
+    log: PathBuf,
+}
+
+impl Args {
+    /// Prints it.
+    pub fn run(self, cx: &Context) -> anyhow::Result<()> {
+        cx.reporter.answer("router status", &RouterView::look(&engine::of(cx)?)?)
+    }
+}
+
+impl RouterView {
+    /// Asks the router.
+    pub fn look(engine: &Embedded) -> anyhow::Result<Self> {
+        let status = engine.status()?;
+        Ok(Self { running: status.is_some(), status, log: engine.log_path() })
+    }
+}
+
+impl Answer for RouterView {
+    fn write(&self, page: &mut Page) {
+        let Some(status) = &self.status else {
+            return page.styled(Style::Warn, "the router is not running");
+        };
+        let counters = &status.service.counters;
+        let (pid, started) = (status.pid, &status.started);
+        page.styled(Style::Good, format!("the router runs as process {pid} since {started}"));
+        let mut listeners = Table::new(&["port", "address", "accepted", "closed before a route was found"]);
+        for listener in &counters.listeners {
+            let failures = reasons(&listener.failures);
+            let address = listener.address.to_string();
+            listeners.row([
+                listener.entry_point.to_string(),
+                address,
+                listener.accepted.to_string(),
+                failures,
+            ]);
+        }
+        page.table(&listeners);
+        page.gap();
+        let headings =
+            ["route", "port", "backend", "accepted", "active", "bytes in", "bytes out", "failures"];
+        let mut routes = Table::new(&headings);
+        for route in &counters.routes {
+            routes.row([
+                route.name.clone(),
+                route.entry_point.to_string(),
+                route.backend.map_or("absent".to_owned(), |backend| backend.to_string()),
+                route.accepted.to_string(),
+                route.active.to_string(),
+                route.bytes_in.to_string(),
+                route.bytes_out.to_string(),
+                reasons(&route.failures),
+            ]);
+        }
+        page.table(&routes);
+        page.gap();
+        page.line(format!(
+            "{} of at most {} connections open, {} reloads",
+            counters.active, counters.max_connections, counters.reloads
+        ));
+        page.styled(Style::Dim, format!("log: {}", self.log.display()));
+    }
+}
+
+fn reasons(failures: &std::collections::BTreeMap<sni_router::Reason, u64>) -> String {
+    let counted = failures.iter().filter(|(_, count)| **count > 0);
+    let told: Vec<_> = counted.map(|(reason, count)| format!("{reason} {count}")).collect();
+    if told.is_empty() { "-".to_owned() } else { told.join(", ") }
+}

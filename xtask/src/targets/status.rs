@@ -1,0 +1,149 @@
+//! `status`: what runs, since when, and whether every host reaches its service.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::router::RouterView;
+use super::router::check::write_by_route;
+use crate::check::Check;
+use crate::context::{Context, ProfileChoice};
+use crate::daemon::{Daemon, Status as DaemonStatus};
+use crate::engine::{self, RouterEngine as _};
+use crate::failure::Failure;
+use crate::local;
+use crate::profile::Kubernetes;
+use crate::report::{Answer, Page, Style, Table};
+use crate::stand_in::StandInStatus;
+
+/// How long all handshakes together may take, when `--timeout` says nothing.
+const CHECK: Duration = Duration::from_secs(30);
+
+/// Show what runs, and whether every host reaches its service
+#[derive(clap::Args, Debug)]
+pub struct Args {}
+
+#[derive(Serialize)]
+struct Status {
+    profile: ProfileChoice,
+    state: State,
+    services: Vec<Service>,
+    router: RouterView,
+    check: Option<Check>,
+}
+
+/// The platform as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    /// Everything runs, and every host reaches its service.
+    Up,
+    /// Something runs, but not all is as it should be.
+    Partial,
+    /// Nothing runs.
+    Down,
+}
+
+#[derive(Serialize)]
+struct Service {
+    name: String,
+    service: String,
+    running: bool,
+    #[serde(flatten)]
+    status: Option<DaemonStatus<StandInStatus>>,
+    log: PathBuf,
+}
+
+impl Args {
+    /// Looks at everything; fails with exit status 3 when the platform is up
+    /// in part.
+    pub fn run(self, cx: &Context) -> anyhow::Result<()> {
+        let stand_ins = match cx.profile()?.kubernetes {
+            Kubernetes::None => local::stand_ins(cx.profile()?),
+            Kubernetes::Kind | Kubernetes::Rke2 | Kubernetes::Eks => Vec::new(),
+        };
+        let services = stand_ins.into_iter().map(|it| Service::look(cx, it));
+        let services = services.collect::<anyhow::Result<Vec<_>>>()?;
+        let engine = engine::of(cx)?;
+        let serving = engine.serving()?;
+        let check = match &serving {
+            Some(serving) => {
+                Some(cx.block_on(cx.deadline.or(CHECK), "the handshakes", Check::run(serving))??)
+            }
+            None => None,
+        };
+        let router = RouterView::look(&engine)?;
+        let running = services.iter().filter(|service| service.running).count();
+        let state = match &check {
+            None if running == 0 => State::Down,
+            Some(check) if running == services.len() && check.wrong == 0 => State::Up,
+            _ => State::Partial,
+        };
+        cx.reporter
+            .answer("status", &Status { profile: cx.choice.clone(), state, services, router, check })?;
+        if state == State::Partial {
+            let help = "run `cargo xtask up` to mend it";
+            return Err(Failure::missing("the platform is up in part only").help(help).into());
+        }
+        Ok(())
+    }
+}
+
+impl Service {
+    fn look(cx: &Context, stand_in: local::StandIn) -> anyhow::Result<Self> {
+        let daemon = Daemon::new(cx, &stand_in.name);
+        let status = daemon.status()?;
+        let log = daemon.log_path();
+        Ok(Self { name: stand_in.name, service: stand_in.service, running: status.is_some(), status, log })
+    }
+}
+
+impl Answer for Status {
+    fn write(&self, page: &mut Page) {
+        page.line(format!("profile: {}, {}", self.profile.name, self.profile.source));
+        match self.state {
+            State::Down => return page.styled(Style::Warn, "nothing runs; `cargo xtask up` brings it up"),
+            State::Partial => page.styled(Style::Bad, "state: up in part only"),
+            State::Up => page.styled(Style::Good, "state: up"),
+        }
+        page.gap();
+        if !self.services.is_empty() {
+            let mut table =
+                Table::new(&["service", "stands for", "process", "since", "address", "handshakes"]);
+            self.services.iter().for_each(|service| table.styled_row(service.cells()));
+            page.table(&table);
+            page.gap();
+        }
+        self.router.write(page);
+        let logs = self.services.iter().map(|service| service.log.display().to_string());
+        logs.for_each(|log| page.styled(Style::Dim, format!("log: {log}")));
+        if let Some(check) = &self.check {
+            page.gap();
+            write_by_route(check, page);
+            page.gap();
+            page.line(check.summary());
+        }
+    }
+}
+
+impl Service {
+    fn cells(&self) -> Vec<(String, Style)> {
+        let plain = |text: String| (text, Style::Plain);
+        let mut cells = vec![plain(self.name.clone()), plain(self.service.clone())];
+        match &self.status {
+            None => cells.push(("not running".to_owned(), Style::Bad)),
+            Some(status) => {
+                let listeners = &status.service.listeners;
+                let addresses: Vec<_> =
+                    listeners.iter().map(|listener| listener.address.to_string()).collect();
+                let handshakes: u64 = listeners.iter().map(|listener| listener.handshakes).sum();
+                cells.push(plain(status.pid.to_string()));
+                cells.push(plain(status.started.clone()));
+                cells.push(plain(addresses.join(" ")));
+                cells.push(plain(handshakes.to_string()));
+            }
+        }
+        cells
+    }
+}

@@ -1,0 +1,79 @@
+//! `up`: brings the platform up and proves that it routes.
+
+use std::sync::PoisonError;
+
+use serde::Serialize;
+
+use crate::check::Check;
+use crate::context::{Context, ProfileChoice};
+use crate::local;
+use crate::platform;
+use crate::report::{Answer, Page, Style};
+use crate::stage::{Run, Stage, StageRun, State};
+use crate::targets::router::check::write_by_route;
+
+/// Bring the platform up
+#[derive(clap::Args, Debug)]
+pub struct Args {}
+
+#[derive(Serialize)]
+struct Up {
+    profile: ProfileChoice,
+    stages: Vec<StageRun>,
+    seconds: f64,
+    check: Option<Check>,
+    /// A command that reaches a service through the router.
+    example: Option<String>,
+}
+
+impl Args {
+    /// Makes what is not there yet, checks the routes, and sums up.
+    pub fn run(self, cx: &Context) -> anyhow::Result<()> {
+        let (graph, last_check) = platform::graph(cx)?;
+        if cx.dry_run {
+            return graph.stages().try_for_each(|stage| plan(cx, stage));
+        }
+        let _turn = platform::take_turn(cx)?;
+        let Run { stages, seconds, error } = graph.up(cx);
+        let check = last_check.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let example = if error.is_none() { local::example(cx)? } else { None };
+        cx.reporter.answer("up", &Up { profile: cx.choice.clone(), stages, seconds, check, example })?;
+        if cx.interrupt.requested() {
+            return Err(platform::interrupted(cx));
+        }
+        error.map_or(Ok(()), Err)
+    }
+}
+
+/// Shows what would be done for a stage that is not up.
+fn plan(cx: &Context, stage: &dyn Stage) -> anyhow::Result<()> {
+    if let State::Up(what) = stage.check(cx)? {
+        cx.reporter.note(&format!("stage `{}` is up: {what}", stage.name()));
+        return Ok(());
+    }
+    stage
+        .plan(cx)?
+        .iter()
+        .try_for_each(|step| cx.reporter.would(&format!("{step} (stage `{}`)", stage.name())))
+}
+
+impl Answer for Up {
+    fn write(&self, page: &mut Page) {
+        if let Some(check) = &self.check {
+            write_by_route(check, page);
+            page.gap();
+        }
+        let wrong = self.stages.iter().filter(|stage| !stage.outcome.is_well()).count();
+        let (name, seconds) = (&self.profile.name, self.seconds);
+        if wrong == 0 {
+            let summary = format!("profile `{name}` is up: {} stages in {seconds:.2} s", self.stages.len());
+            page.styled(Style::Good, summary);
+            self.example.iter().for_each(|example| page.styled(Style::Dim, format!("try: {example}")));
+        } else {
+            page.styled(
+                Style::Bad,
+                format!("profile `{name}` is not up: {wrong} of {} stages", self.stages.len()),
+            );
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The command line itself: help, lists, usage errors, output.
+
+mod support;
+
+use serde_json::json;
+use snapbox::{file, str};
+use support::{Checkout, Ran};
+
+fn run<const N: usize>(args: [&str; N]) -> Ran {
+    Checkout::new().xtask(args).run()
+}
+
+#[track_caller]
+fn refused<const N: usize>(args: [&str; N], stderr: &str) {
+    run(args).exits(2).stdout("").stderr(stderr.to_owned());
+}
+
+#[test]
+fn version() {
+    run(["version"]).exits(0).stdout("xtask 0.1.0\n").stderr("");
+}
+
+#[test]
+fn version_as_json() {
+    let expected = json!({ "schema": 1, "command": "version", "version": "0.1.0" });
+    assert_eq!(run(["version", "--format", "json"]).exits(0).stderr("").json(), expected);
+}
+
+#[test]
+fn help() {
+    let ran = Checkout::new().xtask(["--help"]).run_in_terminal(80).exits(0);
+    ran.stdout(file!["snapshots/help.txt"]);
+}
+
+#[test]
+fn both_forms_of_help_are_one() {
+    let long = run(["--help"]).exits(0).stderr("");
+    run(["-h"]).exits(0).stderr("").stdout(long.text().to_owned());
+}
+
+#[test]
+fn help_of_a_target() {
+    run(["list", "--help"]).exits(0).stderr("").stdout(str![[r"
+List every target with its arguments
+
+Usage: cargo xtask list [OPTIONS]
+
+Global options:
+...
+"]]);
+}
+
+#[test]
+fn no_target_is_answered_with_help() {
+    let help = run(["--help"]);
+    run([]).exits(2).stdout("").stderr(help.text().to_owned());
+}
+
+#[test]
+fn list() {
+    run(["list"]).exits(0).stderr("").stdout(file!["snapshots/list.txt"]);
+}
+
+#[test]
+fn list_as_json() {
+    let list = run(["list", "--format", "json"]).exits(0).stderr("").json();
+    assert_eq!((&list["schema"], &list["command"]), (&json!(1), &json!("list")));
+    let targets = list["targets"].as_array().unwrap();
+    let version = json!({
+        "name": "version", "group": "This program", "about": "Show the version", "arguments": []
+    });
+    assert!(targets.contains(&version), "{list:#}");
+}
+
+#[test]
+fn a_mistyped_target_suggests_the_near_one() {
+    refused(
+        ["versoin"],
+        "error: there is no target `versoin`\nhelp: did you mean `version`? see `cargo xtask --help`\n",
+    );
+}
+
+#[test]
+fn an_unknown_target_points_to_the_list() {
+    refused(["frobnicate"], "error: there is no target `frobnicate`\nhelp: see `cargo xtask --help`\n");
+}
+
+#[test]
+fn an_unknown_flag_suggests_the_near_one() {
+    refused(
+        ["list", "--fromat", "json"],
+        "error: `cargo xtask list` takes no argument `--fromat`\n\
+         help: did you mean `--format`? see `cargo xtask list --help`\n",
+    );
+}
+
+#[test]
+fn a_missing_value_names_the_possible_ones() {
+    refused(
+        ["list", "--format"],
+        "error: `--format <FORMAT>` needs a value\nhelp: give one of: text, json\n",
+    );
+}
+
+#[test]
+fn a_value_that_is_none() {
+    refused(
+        ["list", "--color", "blue"],
+        "error: `blue` is no value for `--color <WHEN>`\nhelp: give one of: auto, always, never\n",
+    );
+}
+
+#[test]
+fn a_value_that_does_not_parse_tells_why() {
+    refused(
+        ["list", "--timeout", "soon"],
+        "error: `soon` is no value for `--timeout <TIME>`\n\
+         cause: expected number at 0\nhelp: see `cargo xtask --help`\n",
+    );
+}
+
+#[test]
+fn quiet_and_verbose_exclude_each_other_wherever_they_stand() {
+    let said = "error: `--quiet` cannot be used with `--verbose`\nhelp: see `cargo xtask --help`\n";
+    refused(["list", "-q", "-v"], said);
+    refused(["-q", "list", "-v"], said);
+}
+
+#[test]
+fn output_that_nobody_reads_is_no_error() {
+    let checkout = Checkout::new();
+    checkout.xtask(["list"]).run_unread().exits(0).stderr("");
+    checkout.xtask(["--help"]).run_unread().exits(0).stderr("");
+}
+
+#[test]
+fn a_full_disk_is_an_error() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    Checkout::new()
+        .xtask(["list"])
+        .run_into(full)
+        .exits(1)
+        .stderr("error: cannot write to standard output\ncause: No space left on device (os error 28)\n");
+}
+
+#[test]
+fn a_narrow_terminal_gets_narrow_lines() {
+    for args in [["--help"], ["list"]] {
+        let ran = Checkout::new().xtask(args).run_in_terminal(40).exits(0);
+        assert_eq!(ran.text().lines().find(|line| line.chars().count() > 40), None, "{args:?}");
+    }
+}
