@@ -8,12 +8,14 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcomm
 use crate::context::Context;
 use crate::help;
 use crate::report::{Color, Format, Verbosity};
-use crate::targets::{daemon, down, list, router, status, up, version};
+use crate::targets::{completions, daemon, down, list, router, status, up, version};
 
 /// The targets by what they are for, in the order in which `--help` and `list`
 /// show them.
-pub const GROUPS: &[(&str, &[&str])] =
-    &[("Platform", &["up", "down", "status", "router"]), ("This program", &["list", "version"])];
+pub const GROUPS: &[(&str, &[&str])] = &[
+    ("Platform", &["up", "down", "status", "router"]),
+    ("This program", &["list", "version", "completions"]),
+];
 
 /// Bring up, inspect and tear down the platform around an edge orchestrator.
 #[derive(Debug, Parser)]
@@ -78,6 +80,7 @@ pub enum Target {
     Router(router::Args),
     List(list::Args),
     Version(version::Args),
+    Completions(completions::Args),
     #[command(hide = true)]
     Daemon(daemon::Args),
 }
@@ -119,6 +122,7 @@ impl Target {
             Self::Router(args) => args.run(cx),
             Self::List(args) => args.run(cx),
             Self::Version(args) => args.run(cx),
+            Self::Completions(args) => args.run(cx),
             Self::Daemon(args) => args.run(cx),
         }
     }

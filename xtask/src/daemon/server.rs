@@ -21,6 +21,8 @@ use crate::failure::Failure;
 use crate::lock::Lock;
 use crate::state::StateDir;
 
+/// How long a predecessor may take to end whose starter was killed.
+const PREDECESSOR: Duration = Duration::from_secs(2);
 /// How long open connections may take after SIGTERM.
 const DRAIN: Duration = Duration::from_secs(5);
 /// How long a client of the control socket may take for its request.
@@ -68,8 +70,8 @@ pub fn serve<S: Service>(cx: &Context, name: &str) -> anyhow::Result<()> {
 fn announce(ready: &Ready<impl Serialize>) -> anyhow::Result<()> {
     let mut line = serde_json::to_vec(ready).context("cannot write the first line")?;
     line.push(b'\n');
-    // Nobody may be left to read it; we serve all the same.
-    let _ = std::io::stdout().write_all(&line);
+    // When whoever started us is gone already, nobody would know of us: end.
+    std::io::stdout().write_all(&line).context("nobody waits for this daemon any more")?;
     let null = fs::File::options().write(true).open("/dev/null").context("cannot open `/dev/null`")?;
     rustix::stdio::dup2_stdout(&null).context("cannot let go of standard output")
 }
@@ -94,8 +96,9 @@ impl<S: Service> Running<S> {
         let mut config = Vec::new();
         std::io::stdin().read_to_end(&mut config).context("cannot read the configuration")?;
         let config = serde_json::from_slice(&config).context("cannot understand the configuration")?;
-        let lock = Lock::try_acquire(&state.file(&format!("{name}.lock")))?
-            .map_err(|pid| Failure::failed(format!("`{name}` runs already, as process {pid}")))?;
+        let lock = state.file(&format!("{name}.lock"));
+        let lock = Lock::acquire(&lock, Instant::now() + PREDECESSOR, &cx.interrupt, |_| ())
+            .with_context(|| Failure::failed(format!("`{name}` runs already")))?;
         let log = Log::open(&state.file(&format!("{name}.log")))?;
         let socket = state.socket(&format!("{name}.sock"));
         let listener = control_socket(&state, &socket)?;

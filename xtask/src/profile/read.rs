@@ -11,11 +11,7 @@ use super::{Entrance, Kubernetes, Profile};
 
 /// Reads the whole tree; what is wrong is noted with the section's problems.
 pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Profile> {
-    let same = |name: &String| {
-        let error = || format!("`{name}` is not the name of the file, `{file_stem}`");
-        (name == file_stem).then(|| name.clone()).ok_or_else(error)
-    };
-    let name = root.required("name").and_then(|item| item.text()?.read(same));
+    let name = root.required("name").and_then(|item| item.text()?.read(|name| read_name(name, file_stem)));
     let domain = root.required("domain").and_then(|item| item.text()?.read(read_domain));
     let kubernetes = read_kubernetes(&mut root);
     let entrance = read_entrance(&mut root);
@@ -46,6 +42,17 @@ pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Prof
         host_list,
         routes,
     })
+}
+
+fn read_name(name: &String, file_stem: &str) -> Result<String, String> {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if name != file_stem {
+        Err(format!("`{name}` is not the name of the file, `{file_stem}`"))
+    } else if name.is_empty() || !name.bytes().all(allowed) {
+        Err(format!("`{name}` is not a name of lower-case letters, digits and `-`"))
+    } else {
+        Ok(name.clone())
+    }
 }
 
 fn read_domain(text: &String) -> Result<HostName, String> {
