@@ -29,7 +29,6 @@ mod resident;
 mod round;
 mod route;
 mod statistics;
-mod table;
 mod target;
 
 pub use backend::Backends;

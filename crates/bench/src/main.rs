@@ -11,7 +11,7 @@ use bench::{Backends, Route, Target};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use serde::Serialize;
 
-use options::{Format, Options, USAGE};
+use options::{Options, USAGE};
 
 /// As many as a platform has: Argo CD, orchestrator, boots, Git.
 const BACKENDS: u8 = 4;
@@ -46,10 +46,7 @@ fn measure(options: &Options) -> Result<()> {
         // Progress that cannot be shown is not worth a failure.
         _ = writeln!(io::stderr(), "{step}");
     })?;
-    match options.format {
-        Format::Json => print_json(&report),
-        Format::Text => Ok(write!(io::stdout(), "{report}")?),
-    }
+    print_json(&report)
 }
 
 fn print_json(value: &impl Serialize) -> Result<()> {

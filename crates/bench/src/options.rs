@@ -7,7 +7,7 @@ use bench::Plan;
 use lexopt::prelude::*;
 
 pub(crate) const USAGE: &str = "\
-Usage: bench --names FILE [--rounds N] [--quick] [--idle N] [--format text|json]
+Usage: bench --names FILE [--rounds N] [--quick] [--idle N]
 
 Measures layer-4 TLS routers on loopback against a direct connection.
 
@@ -15,42 +15,28 @@ Measures layer-4 TLS routers on loopback against a direct connection.
   --rounds N      how often the targets take turns, 1 to 100 (default 7)
   --quick         three short rounds, unless --rounds says otherwise
   --idle N        idle connections to divide memory by, 1 to 4000 (default 2000)
-  --format F      text (default) or json
 
 Prints first, as one line of JSON, which host belongs to which backend. Then
 reads the routers from stdin, one a line as `name=address,pid=number`, and
-starts at a line `run`.
+starts at a line `run`. The report is another line of JSON. Progress goes to
+stderr.
 ";
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    Text,
-    Json,
-}
 
 #[derive(Debug)]
 pub(crate) struct Options {
     pub(crate) names: PathBuf,
     pub(crate) plan: Plan,
-    pub(crate) format: Format,
 }
 
 /// Reads the arguments; `None` if help is asked for.
 pub(crate) fn parse(mut arguments: lexopt::Parser) -> Result<Option<Options>> {
-    let (mut names, mut rounds, mut idle, mut quick, mut format) = (None, None, None, false, Format::Text);
+    let (mut names, mut rounds, mut idle, mut quick) = (None, None, None, false);
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("names") => names = Some(PathBuf::from(arguments.value()?)),
             Long("rounds") => rounds = Some(arguments.value()?.parse()?),
             Long("idle") => idle = Some(arguments.value()?.parse()?),
             Long("quick") => quick = true,
-            Long("format") => {
-                format = arguments.value()?.parse_with(|text| match text {
-                    "text" => Ok(Format::Text),
-                    "json" => Ok(Format::Json),
-                    _ => Err("neither text nor json"),
-                })?;
-            }
             Short('h') | Long("help") => return Ok(None),
             _ => return Err(argument.unexpected().into()),
         }
@@ -64,7 +50,7 @@ pub(crate) fn parse(mut arguments: lexopt::Parser) -> Result<Option<Options>> {
         ensure!((1..=4000).contains(&idle), "`--idle {idle}` is not from 1 to 4000");
         plan = plan.idle_connections(idle);
     }
-    Ok(Some(Options { names: names.context("`--names` is missing")?, plan, format }))
+    Ok(Some(Options { names: names.context("`--names` is missing")?, plan }))
 }
 
 #[cfg(test)]
@@ -77,9 +63,8 @@ mod tests {
 
     #[test]
     fn reads_options() {
-        let options = read(&["--names", "n", "--quick", "--format=json"]).unwrap().unwrap();
+        let options = read(&["--names", "n", "--quick"]).unwrap().unwrap();
         assert_eq!(options.names, PathBuf::from("n"));
-        assert_eq!(options.format, Format::Json);
         assert!(read(&["--help"]).unwrap().is_none());
     }
 
@@ -90,7 +75,6 @@ mod tests {
             &["--names", "n", "--rounds", "0"],
             &["--names", "n", "--rounds", "many"],
             &["--names", "n", "--idle", "4001"],
-            &["--names", "n", "--format", "xml"],
             &["--names", "n", "extra"],
         ] {
             assert!(read(bad).is_err(), "{bad:?}");

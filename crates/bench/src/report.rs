@@ -105,20 +105,12 @@ pub struct Series {
 /// Memory of a router's processes.
 #[derive(Debug, Serialize)]
 pub struct Memory {
-    /// Resident bytes before the first connection.
+    /// Resident bytes after each route was used once.
     pub start_bytes: u64,
     /// How many idle connections were opened.
     pub idle_connections: usize,
     /// Resident bytes that each of them added.
     pub idle_bytes_per_connection: f64,
-}
-
-impl Memory {
-    /// Megabytes (10^6 bytes) before the first connection.
-    #[expect(clippy::cast_precision_loss, reason = "memory stays below 2^52 bytes")]
-    pub fn start_megabytes(&self) -> f64 {
-        self.start_bytes as f64 / 1e6
-    }
 }
 
 impl Report {

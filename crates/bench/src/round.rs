@@ -10,6 +10,9 @@ use crate::report::{Figures, Report};
 use crate::route::Route;
 use crate::target::Target;
 
+/// How long a router may take until it serves every route.
+const START: Duration = Duration::from_secs(20);
+
 /// How much is measured.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -52,7 +55,7 @@ impl Plan {
 
 /// Measures all targets; the first has to be [`Target::direct`].
 ///
-/// Memory comes first, while nothing has been through the routers. Then in each
+/// Memory comes first, while next to nothing has been through the routers. Then in each
 /// round each measurement visits all targets before the next begins, and each
 /// round starts with another target. `progress` is told what begins.
 ///
@@ -70,6 +73,9 @@ pub fn run(
     ensure!(plan.rounds > 0 && plan.idle_connections > 0, "there is nothing to measure");
     let mut memory = Vec::new();
     for target in targets {
+        progress(&format!("waiting for {}", target.name));
+        target.await_routes(routes, START)?;
+        backends.wait_until_quiet()?;
         progress(&format!("memory of {}", target.name));
         memory.push(idle::memory(target, routes, backends, plan.idle_connections)?);
     }

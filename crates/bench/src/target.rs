@@ -1,9 +1,10 @@
 //! What is measured: a router, or the backends without one.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::str::FromStr;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
@@ -13,6 +14,9 @@ use crate::route::Route;
 
 /// How long a client waits for bytes, or for room to send them.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Time between two looks whether a route works.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A router that serves all routes, or the backends themselves.
 ///
@@ -37,6 +41,24 @@ impl Target {
     /// Connects, sends the hello of `route` and checks that its backend answers.
     pub(crate) fn open(&self, route: &Route, mode: Mode) -> Result<TcpStream> {
         self.open_unnamed(route, mode).with_context(|| format!("`{}` failed for `{}`", self.name, route.host))
+    }
+
+    /// Waits until each of `routes` has been seen to work. Routers begin to
+    /// listen before they know their routes; none leads to a wrong one.
+    pub(crate) fn await_routes(&self, routes: &[Route], patience: Duration) -> Result<()> {
+        let deadline = Instant::now() + patience;
+        for route in routes {
+            while let Err(error) = self.open(route, Mode::Answer) {
+                if !error.is::<io::Error>() {
+                    return Err(error);
+                }
+                if Instant::now() >= deadline {
+                    return Err(error.context(format!("`{}` does not serve after {patience:?}", self.name)));
+                }
+                thread::sleep(PAUSE);
+            }
+        }
+        Ok(())
     }
 
     fn open_unnamed(&self, route: &Route, mode: Mode) -> Result<TcpStream> {
@@ -90,7 +112,6 @@ impl FromStr for Target {
 #[cfg(test)]
 mod tests {
     use std::net::TcpListener;
-    use std::thread;
 
     use super::*;
     use crate::backend::Backends;
@@ -116,6 +137,17 @@ mod tests {
         assert!(target.open(&routes[0], Mode::Answer).is_ok());
         let error = target.open(&routes[1], Mode::Answer).unwrap_err();
         assert!(format!("{error:#}").contains("backend 1 was meant"), "{error:#}");
+    }
+
+    #[test]
+    fn waits_for_routes_and_not_for_ever() {
+        let backends = Backends::listen(2).unwrap();
+        let routes = Route::spread(&["a", "b"], &backends).unwrap();
+        Target::direct().await_routes(&routes, Duration::ZERO).unwrap();
+        let vacated = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let target: Target = format!("gone={vacated}").parse().unwrap();
+        let error = target.await_routes(&routes, Duration::ZERO).unwrap_err();
+        assert!(error.to_string().contains("`gone` does not serve"), "{error:#}");
     }
 
     #[test]

@@ -18,9 +18,6 @@ const PAUSE: Duration = Duration::from_millis(100);
 const LOOKS: usize = 20;
 
 /// Measures the router of `target`; `None` if its process is not known.
-///
-/// Between the two figures every route is used once, so that what a router
-/// makes on first use does not count as memory of a connection.
 pub(crate) fn memory(
     target: &Target,
     routes: &[Route],
@@ -29,11 +26,6 @@ pub(crate) fn memory(
 ) -> Result<Option<Memory>> {
     let Some(pid) = target.pid else { return Ok(None) };
     let start = settled(pid)?;
-    for route in routes {
-        target.open(route, Mode::Answer)?;
-    }
-    backends.wait_until_quiet()?;
-    let before = settled(pid)?;
     let idle = routes
         .iter()
         .cycle()
@@ -47,7 +39,7 @@ pub(crate) fn memory(
     Ok(Some(Memory {
         start_bytes: start,
         idle_connections: connections,
-        idle_bytes_per_connection: per_connection(before, after, connections),
+        idle_bytes_per_connection: per_connection(start, after, connections),
     }))
 }
 
