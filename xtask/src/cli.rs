@@ -8,12 +8,13 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcomm
 use crate::context::Context;
 use crate::help;
 use crate::report::{Color, Format, Verbosity};
-use crate::targets::{completions, daemon, down, list, router, status, up, version};
+use crate::targets::{bench, completions, daemon, down, list, router, status, up, version};
 
 /// The targets by what they are for, in the order in which `--help` and `list`
 /// show them.
 pub const GROUPS: &[(&str, &[&str])] = &[
     ("Platform", &["up", "down", "status", "router"]),
+    ("Development", &["bench"]),
     ("This program", &["list", "version", "completions"]),
 ];
 
@@ -78,6 +79,7 @@ pub enum Target {
     Down(down::Args),
     Status(status::Args),
     Router(router::Args),
+    Bench(bench::Args),
     List(list::Args),
     Version(version::Args),
     Completions(completions::Args),
@@ -120,6 +122,7 @@ impl Target {
             Self::Down(args) => args.run(cx),
             Self::Status(args) => args.run(cx),
             Self::Router(args) => args.run(cx),
+            Self::Bench(args) => args.run(cx),
             Self::List(args) => args.run(cx),
             Self::Version(args) => args.run(cx),
             Self::Completions(args) => args.run(cx),
