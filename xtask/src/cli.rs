@@ -8,13 +8,16 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcomm
 use crate::context::Context;
 use crate::help;
 use crate::report::{Color, Format, Verbosity};
-use crate::targets::{completions, daemon, down, generate, list, profile, router, status, up, version};
+use crate::targets::{
+    bench, completions, daemon, down, generate, list, profile, router, status, up, version,
+};
 
 /// The targets by what they are for, in the order in which `--help` and `list`
 /// show them.
 pub const GROUPS: &[(&str, &[&str])] = &[
     ("Platform", &["up", "down", "status", "router"]),
     ("Settings", &["profile", "gen"]),
+    ("Development", &["bench"]),
     ("This program", &["list", "version", "completions"]),
 ];
 
@@ -82,6 +85,7 @@ pub enum Target {
     Profile(profile::Args),
     #[command(name = "gen")]
     Generate(generate::Args),
+    Bench(bench::Args),
     List(list::Args),
     Version(version::Args),
     Completions(completions::Args),
@@ -126,6 +130,7 @@ impl Target {
             Self::Router(args) => args.run(cx),
             Self::Profile(args) => args.run(cx),
             Self::Generate(args) => args.run(cx),
+            Self::Bench(args) => args.run(cx),
             Self::List(args) => args.run(cx),
             Self::Version(args) => args.run(cx),
             Self::Completions(args) => args.run(cx),
