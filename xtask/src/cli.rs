@@ -8,12 +8,13 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcomm
 use crate::context::Context;
 use crate::help;
 use crate::report::{Color, Format, Verbosity};
-use crate::targets::{completions, daemon, down, list, router, status, up, version};
+use crate::targets::{completions, daemon, down, lint, list, router, status, test, up, version};
 
 /// The targets by what they are for, in the order in which `--help` and `list`
 /// show them.
 pub const GROUPS: &[(&str, &[&str])] = &[
     ("Platform", &["up", "down", "status", "router"]),
+    ("Development", &["test", "lint"]),
     ("This program", &["list", "version", "completions"]),
 ];
 
@@ -63,7 +64,7 @@ pub struct Global {
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: Color,
-    /// Do not ask before something is removed
+    /// Do not ask before something is removed or installed
     #[arg(long, global = true)]
     pub yes: bool,
     /// Show this help
@@ -78,6 +79,8 @@ pub enum Target {
     Down(down::Args),
     Status(status::Args),
     Router(router::Args),
+    Test(test::Args),
+    Lint(lint::Args),
     List(list::Args),
     Version(version::Args),
     Completions(completions::Args),
@@ -120,6 +123,8 @@ impl Target {
             Self::Down(args) => args.run(cx),
             Self::Status(args) => args.run(cx),
             Self::Router(args) => args.run(cx),
+            Self::Test(args) => args.run(cx),
+            Self::Lint(args) => args.run(cx),
             Self::List(args) => args.run(cx),
             Self::Version(args) => args.run(cx),
             Self::Completions(args) => args.run(cx),

@@ -135,7 +135,8 @@ impl Program {
     }
 
     fn expression(&self) -> duct::Expression {
-        let mut expression = duct::cmd(&self.path, &self.args).stdin_null();
+        // As a path, a mere name would be sought in the current folder.
+        let mut expression = duct::cmd(self.path.as_os_str(), &self.args).stdin_null();
         for name in environment::cargo_variables() {
             expression = expression.env_remove(name);
         }
@@ -238,5 +239,10 @@ mod tests {
     fn shown_as_it_could_be_typed() {
         let program = Program::new("cargo").args(["test", "a b", "it's", ""]).variable("X", "1 2");
         assert_eq!(program.to_string(), r"X='1 2' cargo test 'a b' 'it'\''s' ''");
+    }
+
+    #[test]
+    fn a_name_is_sought_in_path() {
+        assert_eq!(Program::new("true").expression().run().unwrap().status.code(), Some(0));
     }
 }

@@ -3,8 +3,10 @@
 pub mod completions;
 pub mod daemon;
 pub mod down;
+pub mod lint;
 pub mod list;
 pub mod router;
 pub mod status;
+pub mod test;
 pub mod up;
 pub mod version;
