@@ -65,17 +65,16 @@ impl Suite {
     /// Fails only if the whole call is to end: interrupted, or out of time.
     fn run(&self, cx: &Context) -> anyhow::Result<Ended> {
         let start = Instant::now();
-        let (outcome, reason) = match &self.obstacle {
-            Some(obstacle) => (Outcome::Skipped, Some(obstacle.clone())),
-            None => {
-                let _section = cx.reporter.section(self.name);
-                match self.program.run(cx) {
-                    Ok(()) => (Outcome::Passed, None),
-                    Err(error) if matches!(exit_of(&error), Exit::Interrupted | Exit::TimedOut) => {
-                        return Err(error);
-                    }
-                    Err(error) => (Outcome::Failed, Some(format!("{error:#}"))),
+        let (outcome, reason) = if let Some(obstacle) = &self.obstacle {
+            (Outcome::Skipped, Some(obstacle.clone()))
+        } else {
+            let _section = cx.reporter.section(self.name);
+            match self.program.run(cx) {
+                Ok(()) => (Outcome::Passed, None),
+                Err(error) if matches!(exit_of(&error), Exit::Interrupted | Exit::TimedOut) => {
+                    return Err(error);
                 }
+                Err(error) => (Outcome::Failed, Some(format!("{error:#}"))),
             }
         };
         let seconds = start.elapsed().as_secs_f64();

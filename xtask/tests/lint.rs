@@ -29,7 +29,7 @@ fn with_cargo(checkout: &Checkout, failing: &str, args: &[&str]) -> Call {
 fn what_cannot_be_checked_is_named() {
     let checkout = Checkout::new();
     let ran = with_cargo(&checkout, "", &["lint"]).run().exits(0);
-    ran.stdout(str![[r#"
+    ran.stdout(str![[r"
 ✓ format        [..] s
 ✓ clippy        [..] s
 ✓ doc           [..] s
@@ -41,7 +41,7 @@ fn what_cannot_be_checked_is_named() {
     `cargo install --locked cargo-deny`
 3 passed, 0 failed, 2 skipped
 
-"#]])
+"]])
         .stderr(str![[r"
 $ cargo fmt --all --check
 $ cargo clippy --workspace --all-targets -- --deny warnings

@@ -28,7 +28,9 @@ pub fn provide(cx: &Context, parts: &[&'static Part]) -> anyhow::Result<Vec<Resu
         }
     };
     if !installed.is_empty() {
-        installed.iter().for_each(|part| cx.reporter.note(&part.absence()));
+        for part in &installed {
+            cx.reporter.note(&part.absence());
+        }
         let root = rustix::process::geteuid().is_root();
         if cx.environment.ci || (root && cx.yes) {
             attempt(&installed, install(cx, &installed, root));
