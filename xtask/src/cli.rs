@@ -8,12 +8,15 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcomm
 use crate::context::Context;
 use crate::help;
 use crate::report::{Color, Format, Verbosity};
-use crate::targets::{completions, daemon, down, lint, list, router, status, test, up, version};
+use crate::targets::{
+    completions, daemon, down, generate, lint, list, profile, router, status, test, up, version,
+};
 
 /// The targets by what they are for, in the order in which `--help` and `list`
 /// show them.
 pub const GROUPS: &[(&str, &[&str])] = &[
     ("Platform", &["up", "down", "status", "router"]),
+    ("Settings", &["profile", "gen"]),
     ("Development", &["test", "lint"]),
     ("This program", &["list", "version", "completions"]),
 ];
@@ -79,6 +82,9 @@ pub enum Target {
     Down(down::Args),
     Status(status::Args),
     Router(router::Args),
+    Profile(profile::Args),
+    #[command(name = "gen")]
+    Generate(generate::Args),
     Test(test::Args),
     Lint(lint::Args),
     List(list::Args),
@@ -123,6 +129,8 @@ impl Target {
             Self::Down(args) => args.run(cx),
             Self::Status(args) => args.run(cx),
             Self::Router(args) => args.run(cx),
+            Self::Profile(args) => args.run(cx),
+            Self::Generate(args) => args.run(cx),
             Self::Test(args) => args.run(cx),
             Self::Lint(args) => args.run(cx),
             Self::List(args) => args.run(cx),

@@ -3,8 +3,10 @@
 pub mod completions;
 pub mod daemon;
 pub mod down;
+pub mod generate;
 pub mod lint;
 pub mod list;
+pub mod profile;
 pub mod router;
 pub mod status;
 pub mod test;

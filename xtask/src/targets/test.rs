@@ -10,7 +10,7 @@ use crate::process::Program;
 use crate::suite::{Suite, run_all};
 use crate::targets::lint;
 
-/// Run all tests and lints; what is missing is provided, or named at the end
+/// Run all tests and lints, with the foreign programs they need
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Also feed 10 million mutated hellos to the parser
