@@ -8,12 +8,18 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcomm
 use crate::context::Context;
 use crate::help;
 use crate::report::{Color, Format, Verbosity};
-use crate::targets::{daemon, down, list, router, status, up, version};
+use crate::targets::{
+    bench, completions, daemon, down, generate, lint, list, profile, router, status, test, up, version,
+};
 
 /// The targets by what they are for, in the order in which `--help` and `list`
 /// show them.
-pub const GROUPS: &[(&str, &[&str])] =
-    &[("Platform", &["up", "down", "status", "router"]), ("This program", &["list", "version"])];
+pub const GROUPS: &[(&str, &[&str])] = &[
+    ("Platform", &["up", "down", "status", "router"]),
+    ("Settings", &["profile", "gen"]),
+    ("Development", &["test", "lint", "bench"]),
+    ("This program", &["list", "version", "completions"]),
+];
 
 /// Bring up, inspect and tear down the platform around an edge orchestrator.
 #[derive(Debug, Parser)]
@@ -61,7 +67,7 @@ pub struct Global {
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: Color,
-    /// Do not ask before something is removed
+    /// Do not ask before something is removed or installed
     #[arg(long, global = true)]
     pub yes: bool,
     /// Show this help
@@ -76,8 +82,15 @@ pub enum Target {
     Down(down::Args),
     Status(status::Args),
     Router(router::Args),
+    Profile(profile::Args),
+    #[command(name = "gen")]
+    Generate(generate::Args),
+    Test(test::Args),
+    Lint(lint::Args),
+    Bench(bench::Args),
     List(list::Args),
     Version(version::Args),
+    Completions(completions::Args),
     #[command(hide = true)]
     Daemon(daemon::Args),
 }
@@ -117,8 +130,14 @@ impl Target {
             Self::Down(args) => args.run(cx),
             Self::Status(args) => args.run(cx),
             Self::Router(args) => args.run(cx),
+            Self::Profile(args) => args.run(cx),
+            Self::Generate(args) => args.run(cx),
+            Self::Test(args) => args.run(cx),
+            Self::Lint(args) => args.run(cx),
+            Self::Bench(args) => args.run(cx),
             Self::List(args) => args.run(cx),
             Self::Version(args) => args.run(cx),
+            Self::Completions(args) => args.run(cx),
             Self::Daemon(args) => args.run(cx),
         }
     }

@@ -83,6 +83,36 @@ impl Context {
         })
     }
 
+    /// A context that says nothing and is rooted where there is nothing.
+    #[cfg(test)]
+    pub fn for_tests() -> Self {
+        use clap::Parser as _;
+        let cli = crate::cli::Cli::parse_from(["xtask", "--quiet", "--profile", "local", "version"]);
+        let reporter = Reporter::new(cli.global.format, cli.global.color, cli.global.verbosity(), false);
+        let environment = Environment {
+            root: PathBuf::from("/nonexistent"),
+            profile: None,
+            ci: false,
+            github_actions: false,
+            runtime_dir: None,
+        };
+        Self::new(&cli.global, environment, reporter).expect("nothing is read")
+    }
+
+    /// The same call with a state directory of its own, beside those of the
+    /// profiles. `name` is one that no profile can have.
+    pub fn apart(&self, name: &str) -> Self {
+        Self {
+            environment: self.environment.clone(),
+            interrupt: self.interrupt.clone(),
+            reporter: self.reporter.clone(),
+            choice: ProfileChoice { name: name.to_owned(), source: self.choice.source },
+            overrides: self.overrides.clone(),
+            profile: OnceLock::new(),
+            ..*self
+        }
+    }
+
     /// The chosen profile, read and checked at the first call.
     pub fn profile(&self) -> anyhow::Result<&Profile> {
         if let Some(profile) = self.profile.get() {

@@ -1,6 +1,8 @@
 //! Stages: what a profile consists of, in the order of what each part needs.
 
 mod run;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 

@@ -1,9 +1,15 @@
 //! One module for each namespace of targets: its arguments, `run`, helpers below.
 
+pub mod bench;
+pub mod completions;
 pub mod daemon;
 pub mod down;
+pub mod generate;
+pub mod lint;
 pub mod list;
+pub mod profile;
 pub mod router;
 pub mod status;
+pub mod test;
 pub mod up;
 pub mod version;

@@ -11,32 +11,27 @@ use super::{Entrance, Kubernetes, Profile};
 
 /// Reads the whole tree; what is wrong is noted with the section's problems.
 pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Profile> {
-    let same = |name: &String| {
-        let error = || format!("`{name}` is not the name of the file, `{file_stem}`");
-        (name == file_stem).then(|| name.clone()).ok_or_else(error)
-    };
-    let name = root.required("name").and_then(|item| item.text()?.read(same));
+    let name = root.required("name").and_then(|item| item.text()?.read(|name| read_name(name, file_stem)));
     let domain = root.required("domain").and_then(|item| item.text()?.read(read_domain));
     let kubernetes = read_kubernetes(&mut root);
     let entrance = read_entrance(&mut root);
     let router = root.optional("router").and_then(Item::section);
     let list = root.optional("host_list").and_then(Item::section);
     let has_list = list.is_some();
-    let routes = root.optional("route").and_then(Item::list).unwrap_or_default();
+    let tables = root.optional("route").and_then(Item::list).unwrap_or_default();
     check_router(&root, entrance, router.as_ref());
-    if routes.is_empty() {
+    if tables.is_empty() {
         root.report("there are no routes: write a `[[route]]` for each");
     }
     root.finish();
     let router = router.and_then(RouterProfile::read);
     let domain = domain?.value;
     let host_list = list.and_then(|section| read_host_list(section, &domain));
-    let routes: Vec<_> = routes.into_iter().filter_map(|item| routes::read(item, &domain)).collect();
+    let located: Vec<_> = tables.into_iter().filter_map(|item| routes::read(item, &domain)).collect();
     // A list that is there but wrong has been reported; its absence has not.
     if host_list.is_some() || !has_list {
-        routes::check(&routes, host_list.as_ref());
+        routes::check(&located, host_list.as_ref());
     }
-    let routes = routes.into_iter().map(|read| read.route).collect();
     Some(Profile {
         name: name?.value,
         domain,
@@ -44,8 +39,19 @@ pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Prof
         entrance: entrance?,
         router,
         host_list,
-        routes,
+        routes: located.into_iter().map(|read| read.route).collect(),
     })
+}
+
+fn read_name(name: &String, file_stem: &str) -> Result<String, String> {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if name != file_stem {
+        Err(format!("`{name}` is not the name of the file, `{file_stem}`"))
+    } else if name.is_empty() || !name.bytes().all(allowed) {
+        Err(format!("`{name}` is not a name of lower-case letters, digits and `-`"))
+    } else {
+        Ok(name.clone())
+    }
 }
 
 fn read_domain(text: &String) -> Result<HostName, String> {
