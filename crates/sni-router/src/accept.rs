@@ -5,30 +5,28 @@
 //! `EPOLLEXCLUSIVE`), and all but one in vain.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::connection::{self, Client};
 use crate::event::{Event, PauseCause};
 use crate::files::{self, Backoff};
 use crate::shared::Shared;
-use crate::socket;
 use crate::worker::Seat;
 
 /// How many more connections than others the accepting worker keeps. Handing
 /// over a connection wakes another thread, which does not pay for a few.
-const SLACK: usize = 8;
+const SLACK: usize = 2;
 
 /// Everything that accepts on one listener.
 pub(crate) struct Acceptor {
     pub(crate) shared: Arc<Shared>,
     /// The position among the listeners.
     pub(crate) index: usize,
-    pub(crate) listener: AsyncFd<TcpListener>,
+    pub(crate) listener: TcpListener,
     /// All workers; this runs on the first.
     pub(crate) seats: Arc<[Seat]>,
 }
@@ -40,10 +38,7 @@ impl Acceptor {
             let (socket, peer) = self.next().await;
             let slot = self.slot().await;
             self.shared.listeners[self.index].counters.accepted.add(1);
-            let seat = self.seat();
-            let held = (slot, seat.take());
-            let client = Client { socket, peer, listener: self.index };
-            seat.runtime.spawn(connection::serve(Arc::clone(&self.shared), client, held));
+            self.place(Client { socket, peer, listener: self.index }, slot);
         }
     }
 
@@ -53,7 +48,7 @@ impl Acceptor {
         let mut backoff = Backoff::new();
         let mut paused = false;
         loop {
-            let error = match self.listener.async_io(Interest::READABLE, socket::accept).await {
+            let error = match self.listener.accept().await {
                 Ok(accepted) => {
                     if paused {
                         self.resumed();
@@ -90,6 +85,26 @@ impl Acceptor {
         let here = &self.seats[0];
         let least = self.seats.iter().min_by_key(|seat| seat.taken()).unwrap_or(here);
         if here.taken() <= least.taken() + SLACK { here } else { least }
+    }
+
+    /// Starts serving a connection on one of the workers.
+    fn place(&self, client: Client, slot: OwnedSemaphorePermit) {
+        let seat = self.seat();
+        let held = (slot, seat.take());
+        let shared = Arc::clone(&self.shared);
+        if std::ptr::eq(seat, &raw const self.seats[0]) {
+            tokio::spawn(connection::serve(shared, client, held));
+        } else {
+            let Client { socket, peer, listener } = client;
+            let socket = socket.into_std();
+            seat.runtime.spawn(async move {
+                // Without kernel memory for epoll the connection is lost, as it
+                // would be while it is accepted.
+                if let Ok(socket) = socket.and_then(TcpStream::from_std) {
+                    connection::serve(shared, Client { socket, peer, listener }, held).await;
+                }
+            });
+        }
     }
 
     fn paused(&self, cause: PauseCause) {

@@ -42,7 +42,7 @@ struct Known {
 
 /// A connection just accepted.
 pub(crate) struct Client {
-    pub(crate) socket: std::net::TcpStream,
+    pub(crate) socket: TcpStream,
     pub(crate) peer: SocketAddr,
     /// The position of its listener.
     pub(crate) listener: usize,
@@ -59,11 +59,10 @@ pub(crate) async fn serve(shared: Arc<Shared>, client: Client, _held: (OwnedSema
 
 async fn handle(
     shared: &Shared,
-    client: std::net::TcpStream,
+    mut client: TcpStream,
     listener: usize,
     known: &mut Known,
 ) -> Result<(), Failure> {
-    let mut client = TcpStream::from_std(client).map_err(|error| failure_of(&error))?;
     let (hello, sni) = read_hello(shared, &mut client).await?;
     known.sni = sni;
     let entry_point = shared.listeners[listener].entry_point;
