@@ -32,6 +32,22 @@ pub(crate) fn tune(socket: &SockRef<'_>, keepalive: KeepAlive) -> io::Result<()>
     socket.set_tcp_keepalive(&keepalive)
 }
 
+/// Lets sockets that `listener` accepts acknowledge the first bytes together
+/// with the answer to them, instead of at once: a packet less per connection.
+/// A client that waits for the acknowledgement gets it from [`acknowledge`].
+pub(crate) fn delay_acknowledgement(listener: &SockRef<'_>) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    listener.set_tcp_quickack(false)?;
+    Ok(())
+}
+
+/// Acknowledges now what was received.
+pub(crate) fn acknowledge(stream: &TcpStream) {
+    // The kernel does so after 40 ms anyway.
+    #[cfg(target_os = "linux")]
+    let _ = SockRef::from(stream).set_tcp_quickack(true);
+}
+
 /// Lets the closing of `stream` be a reset instead of an orderly end, so that
 /// the peer cannot take what it got for the whole.
 pub(crate) fn reset_on_close(stream: &TcpStream) {
