@@ -8,12 +8,15 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcomm
 use crate::context::Context;
 use crate::help;
 use crate::report::{Color, Format, Verbosity};
-use crate::targets::{bench, completions, daemon, down, list, router, status, up, version};
+use crate::targets::{
+    bench, completions, daemon, down, generate, list, profile, router, status, up, version,
+};
 
 /// The targets by what they are for, in the order in which `--help` and `list`
 /// show them.
 pub const GROUPS: &[(&str, &[&str])] = &[
     ("Platform", &["up", "down", "status", "router"]),
+    ("Settings", &["profile", "gen"]),
     ("Development", &["bench"]),
     ("This program", &["list", "version", "completions"]),
 ];
@@ -79,6 +82,9 @@ pub enum Target {
     Down(down::Args),
     Status(status::Args),
     Router(router::Args),
+    Profile(profile::Args),
+    #[command(name = "gen")]
+    Generate(generate::Args),
     Bench(bench::Args),
     List(list::Args),
     Version(version::Args),
@@ -122,6 +128,8 @@ impl Target {
             Self::Down(args) => args.run(cx),
             Self::Status(args) => args.run(cx),
             Self::Router(args) => args.run(cx),
+            Self::Profile(args) => args.run(cx),
+            Self::Generate(args) => args.run(cx),
             Self::Bench(args) => args.run(cx),
             Self::List(args) => args.run(cx),
             Self::Version(args) => args.run(cx),

@@ -64,13 +64,7 @@ pub enum Change {
 
 /// The engine that the profile names.
 pub fn of(cx: &Context) -> anyhow::Result<Embedded> {
-    let profile = cx.profile()?;
-    let Some(router) = &profile.router else {
-        return Err(Failure::failed(format!("the entrance of profile `{}` is no router", profile.name))
-            .help("choose the profile `local` or `coder`")
-            .into());
-    };
-    match router.engine {
+    match cx.profile()?.router()?.engine {
         Engine::Embedded => Ok(Embedded::new(cx)),
         Engine::Traefik(_) => Err(Failure::failed("this version has no engine `traefik` yet")
             .help(

@@ -112,23 +112,23 @@ fn with_block(content: &[u8], marker: &str, lines: Option<&[String]>) -> Result<
 
 /// Where the block is, from the line that begins it to the one that ends it.
 fn find_block(content: &[u8], begin: &str, end: &str) -> Result<Option<Range<usize>>, String> {
-    let (mut begun, mut found) = (None, None);
+    let (mut open, mut found) = (None, None);
     let mut offset = 0;
     for (number, line) in (1..).zip(content.split_inclusive(|byte| *byte == b'\n')) {
         let start = offset;
         offset += line.len();
         let text = line.trim_ascii_end();
         if text == begin.as_bytes() {
-            if begun.is_some() || found.is_some() {
+            if open.is_some() || found.is_some() {
                 return Err(format!("line {number} begins it a second time"));
             }
-            begun = Some((number, start));
+            open = Some((number, start));
         } else if text == end.as_bytes() {
-            let (_, start) = begun.take().ok_or_else(|| format!("line {number} ends what was not begun"))?;
+            let (_, start) = open.take().ok_or_else(|| format!("line {number} ends what was not begun"))?;
             found = Some(start..offset);
         }
     }
-    match begun {
+    match open {
         Some((number, _)) => Err(format!("nothing ends what line {number} begins")),
         None => Ok(found),
     }

@@ -14,6 +14,7 @@ mod source;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::path::Path;
 
@@ -21,10 +22,9 @@ use anyhow::Context as _;
 use routing::{Backend, HostName, HostPattern, RoutingTable};
 use serde::Serialize;
 
-pub use bind::Bind;
-pub use hosts::{HostEntry, HostList};
-pub use object::{ObjectRef, ServiceRef};
-pub use router::{Engine, Image, Network, RouterProfile, TraefikProfile};
+pub use bind::{Bind, own_addresses};
+pub use hosts::HostList;
+pub use router::{Engine, Network, RouterProfile, TraefikProfile};
 pub use routes::RouteProfile;
 
 use self::problems::Problems;
@@ -121,6 +121,14 @@ impl Profile {
         Ok(names)
     }
 
+    /// The router of the profile; a usage failure if something else is the entrance.
+    pub fn router(&self) -> Result<&RouterProfile, Failure> {
+        self.router.as_ref().ok_or_else(|| {
+            Failure::usage(format!("the entrance of profile `{}` is no router", self.name))
+                .help("choose a profile that has one: `--profile local` or `--profile coder`")
+        })
+    }
+
     /// The route `name`; if there is none, a usage failure that names the near one.
     pub fn route(&self, name: &str) -> Result<&RouteProfile, Failure> {
         let names = || self.routes.iter().map(|route| route.name.as_str());
@@ -149,5 +157,26 @@ impl Profile {
         let route = |route: &RouteProfile| route.route(listed, backends.get(&route.name).copied());
         let routes = self.routes.iter().map(route).collect();
         RoutingTable::new(routes).with_context(|| format!("the routes of profile `{}` clash", self.name))
+    }
+}
+
+impl fmt::Display for Kubernetes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "none",
+            Self::Kind => "kind",
+            Self::Rke2 => "rke2",
+            Self::Eks => "eks",
+        })
+    }
+}
+
+impl fmt::Display for Entrance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Router => "router",
+            Self::Metallb => "metallb",
+            Self::Aws => "aws",
+        })
     }
 }

@@ -32,9 +32,11 @@
 //! ```
 
 mod backend;
+mod entry_point;
 mod host;
 mod table;
 
 pub use backend::{Backend, BackendError};
+pub use entry_point::EntryPoint;
 pub use host::{HostError, HostName, HostPattern};
-pub use table::{EntryPoint, Route, RoutingTable, TableError};
+pub use table::{Route, RoutingTable, TableError};

@@ -72,6 +72,11 @@ fn management() -> anyhow::Result<IpAddr> {
     })
 }
 
+/// Every address of this machine.
+pub fn own_addresses() -> anyhow::Result<Vec<IpAddr>> {
+    Ok(interfaces()?.into_iter().map(|(_, address)| address).collect())
+}
+
 fn interfaces() -> anyhow::Result<Vec<(String, IpAddr)>> {
     let found = if_addrs::get_if_addrs().context("cannot list the network interfaces")?;
     Ok(found.into_iter().map(|interface| (interface.name.clone(), interface.ip())).collect())

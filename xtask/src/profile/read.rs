@@ -18,21 +18,20 @@ pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Prof
     let router = root.optional("router").and_then(Item::section);
     let list = root.optional("host_list").and_then(Item::section);
     let has_list = list.is_some();
-    let routes = root.optional("route").and_then(Item::list).unwrap_or_default();
+    let tables = root.optional("route").and_then(Item::list).unwrap_or_default();
     check_router(&root, entrance, router.as_ref());
-    if routes.is_empty() {
+    if tables.is_empty() {
         root.report("there are no routes: write a `[[route]]` for each");
     }
     root.finish();
     let router = router.and_then(RouterProfile::read);
     let domain = domain?.value;
     let host_list = list.and_then(|section| read_host_list(section, &domain));
-    let routes: Vec<_> = routes.into_iter().filter_map(|item| routes::read(item, &domain)).collect();
+    let located: Vec<_> = tables.into_iter().filter_map(|item| routes::read(item, &domain)).collect();
     // A list that is there but wrong has been reported; its absence has not.
     if host_list.is_some() || !has_list {
-        routes::check(&routes, host_list.as_ref());
+        routes::check(&located, host_list.as_ref());
     }
-    let routes = routes.into_iter().map(|read| read.route).collect();
     Some(Profile {
         name: name?.value,
         domain,
@@ -40,7 +39,7 @@ pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Prof
         entrance: entrance?,
         router,
         host_list,
-        routes,
+        routes: located.into_iter().map(|read| read.route).collect(),
     })
 }
 

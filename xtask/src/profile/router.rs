@@ -123,6 +123,15 @@ fn read_ports(mut section: Section<'_, '_>, fixed: bool) -> BTreeMap<EntryPoint,
     ports
 }
 
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Host => "host",
+            Self::Bridge => "bridge",
+        })
+    }
+}
+
 impl fmt::Display for Image {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

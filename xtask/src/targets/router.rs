@@ -1,7 +1,9 @@
 //! `router`: the SNI router at the entrance.
 
 pub mod check;
+mod hosts;
 mod logs;
+mod render;
 mod start;
 mod status;
 mod stop;
@@ -26,6 +28,8 @@ enum Verb {
     Restart(stop::RestartArgs),
     Status(status::Args),
     Check(check::Args),
+    Render(render::Args),
+    Hosts(hosts::Args),
     Logs(logs::Args),
 }
 
@@ -38,6 +42,8 @@ impl Args {
             Verb::Restart(args) => args.run(cx),
             Verb::Status(args) => args.run(cx),
             Verb::Check(args) => args.run(cx),
+            Verb::Render(args) => args.run(cx),
+            Verb::Hosts(args) => args.run(cx),
             Verb::Logs(args) => args.run(cx),
         }
     }
