@@ -128,8 +128,8 @@ fn every_mistake_is_told_with_file_line_and_key() {
     // Where the profile has them now.
     let line = |key: &str| text.lines().position(|line| line.starts_with(key)).unwrap() + 1;
     let (argo, key, gitea) = (line("name = \"argo\"") - 1, line("priorty"), line("hosts = [\"gi tea\"]"));
-    let args = ["profile", "show", "--profile", "coder", "--set", "router.ports.raw=443"];
-    checkout.xtask(args).run().exits(2).stdout("").stderr(format!(
+    let show = ["profile", "show", "--profile", "coder", "--set", "router.ports.raw=443"];
+    checkout.xtask(show).run().exits(2).stdout("").stderr(format!(
         "error: profile `coder` is not valid\n  \
            profiles/coder.toml:{argo}:1: key `route.argo.priority` is missing\n  \
            profiles/coder.toml:{key}:1: unknown key `route.argo.priorty`; did you mean `priority`?\n  \

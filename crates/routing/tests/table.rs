@@ -1,4 +1,5 @@
 //! The table against a reading of its rules that takes no short cuts.
+#![allow(clippy::unwrap_used, reason = "tests panic")]
 
 use proptest::prelude::*;
 use routing::{Backend, EntryPoint, HostName, HostPattern, Route, RoutingTable, TableError};

@@ -122,13 +122,11 @@ fn named<'t, 'a>(
     };
     let names: Vec<String> = items.iter().map(name_of).collect();
     let position = names.iter().position(|name| name == wanted);
-    match position.and_then(|position| items.get_mut(position)).map(Spanned::get_mut) {
-        Some(DeValue::Table(table)) => Ok(table),
-        _ => {
-            let near = did_you_mean(wanted, names.iter().map(String::as_str));
-            Err(format!("there is no {list} `{wanted}`{near}"))
-        }
+    if let Some(DeValue::Table(table)) = position.and_then(|it| items.get_mut(it)).map(Spanned::get_mut) {
+        return Ok(table);
     }
+    let near = did_you_mean(wanted, names.iter().map(String::as_str));
+    Err(format!("there is no {list} `{wanted}`{near}"))
 }
 
 #[cfg(test)]
