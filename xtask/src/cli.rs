@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::help;
 use crate::report::{Color, Format, Verbosity};
 use crate::targets::{
-    bench, completions, daemon, down, generate, list, profile, router, status, up, version,
+    bench, completions, daemon, down, generate, lint, list, profile, router, status, test, up, version,
 };
 
 /// The targets by what they are for, in the order in which `--help` and `list`
@@ -17,7 +17,7 @@ use crate::targets::{
 pub const GROUPS: &[(&str, &[&str])] = &[
     ("Platform", &["up", "down", "status", "router"]),
     ("Settings", &["profile", "gen"]),
-    ("Development", &["bench"]),
+    ("Development", &["test", "lint", "bench"]),
     ("This program", &["list", "version", "completions"]),
 ];
 
@@ -67,7 +67,7 @@ pub struct Global {
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: Color,
-    /// Do not ask before something is removed
+    /// Do not ask before something is removed or installed
     #[arg(long, global = true)]
     pub yes: bool,
     /// Show this help
@@ -85,6 +85,8 @@ pub enum Target {
     Profile(profile::Args),
     #[command(name = "gen")]
     Generate(generate::Args),
+    Test(test::Args),
+    Lint(lint::Args),
     Bench(bench::Args),
     List(list::Args),
     Version(version::Args),
@@ -130,6 +132,8 @@ impl Target {
             Self::Router(args) => args.run(cx),
             Self::Profile(args) => args.run(cx),
             Self::Generate(args) => args.run(cx),
+            Self::Test(args) => args.run(cx),
+            Self::Lint(args) => args.run(cx),
             Self::Bench(args) => args.run(cx),
             Self::List(args) => args.run(cx),
             Self::Version(args) => args.run(cx),

@@ -23,6 +23,7 @@ mod interrupt;
 mod local;
 mod lock;
 mod near;
+mod part;
 mod platform;
 mod ports;
 mod probe;
@@ -34,6 +35,7 @@ mod report;
 mod stage;
 mod stand_in;
 mod state;
+mod suite;
 mod targets;
 mod usage;
 

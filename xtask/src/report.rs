@@ -75,6 +75,20 @@ pub struct Reporter {
     groups: bool,
 }
 
+/// A group in the log, where that knows groups.
+#[derive(Debug)]
+pub struct Section {
+    grouped: bool,
+}
+
+impl Drop for Section {
+    fn drop(&mut self) {
+        if self.grouped {
+            stderr_line("::endgroup::");
+        }
+    }
+}
+
 impl Reporter {
     /// A reporter; `groups` says that the log understands GitHub's groups.
     pub fn new(format: Format, color: Color, verbosity: Verbosity, groups: bool) -> Self {
@@ -163,6 +177,15 @@ impl Reporter {
         if let Some(help) = help_of(error) {
             label("help", Style::Good, help);
         }
+    }
+
+    /// What is said until the section is dropped belongs together.
+    pub fn section(&self, title: &str) -> Section {
+        let grouped = self.groups && self.format == Format::Text;
+        if grouped {
+            stderr_line(&format!("::group::{title}"));
+        }
+        Section { grouped }
     }
 
     /// A view of stages that run side by side, in the order of `names`.

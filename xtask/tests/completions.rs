@@ -18,6 +18,8 @@ const CASES: &[(&str, &[&str])] = &[
     ("cargo xtask completions f", &["fish"]),
     ("cargo xtask rou", &["router"]),
     ("cargo xtask router sta", &["start", "status"]),
+    ("cargo xtask profile use co", &["coder"]),
+    ("cargo xtask test cl", &["clients", "clippy"]),
     ("cargo xtask daem", &[]),
     ("cargo xtask --form", &["--format"]),
     ("cargo xtask --color ", &["always", "auto", "never"]),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::Context as _;
 use clap::builder::PossibleValuesParser;
-use clap::{Command, ValueEnum};
+use clap::{Arg, Command, ValueEnum};
 
 use crate::cli;
 use crate::context::Context;
@@ -67,13 +67,12 @@ fn visible(command: &Command) -> Command {
         .subcommands(targets)
 }
 
-/// Every argument called `profile` takes the names of the profiles.
+/// `--profile` and `profile use` take the names of the profiles.
 fn with_profiles(command: Command, names: &[String]) -> Command {
-    let command = command.mut_args(|arg| {
-        let values = || PossibleValuesParser::new(names.to_vec());
-        if arg.get_id() == "profile" { arg.value_parser(values()) } else { arg }
-    });
-    command.mut_subcommands(|verb| with_profiles(verb, names))
+    let known = |arg: Arg| arg.value_parser(PossibleValuesParser::new(names.to_vec()));
+    command.mut_arg("profile", known).mut_subcommand("profile", |profile| {
+        profile.mut_subcommand("use", |verb| verb.mut_arg("name", known))
+    })
 }
 
 /// The values of positional arguments, which the generator for fish leaves out.

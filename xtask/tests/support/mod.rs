@@ -53,9 +53,7 @@ impl Checkout {
         let dir = tempfile::Builder::new().prefix("xtask-").tempdir().unwrap();
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         for folder in ["profiles", "templates"] {
-            if source.join(folder).is_dir() {
-                copy(&source.join(folder), &dir.path().join(folder));
-            }
+            copy(&source.join(folder), &dir.path().join(folder));
         }
         fs::create_dir(dir.path().join("xtask")).unwrap();
         Self { dir }

@@ -14,7 +14,8 @@ use routing::HostPattern;
 use crate::context::Context;
 use crate::platform;
 use crate::profile::Profile;
-use crate::state::{StateDir, write_private};
+use crate::replace::replace_private;
+use crate::state::StateDir;
 
 use answer::Comparison;
 use generator::Generator;
@@ -74,7 +75,7 @@ impl Args {
         mut left_out: Vec<LeftOut>,
     ) -> anyhow::Result<Comparison> {
         generator::build(cx)?;
-        write_private(&state.file(generator::NAMES), hosts.join("\n").as_bytes())?;
+        replace_private(&state.file(generator::NAMES), hosts.join("\n").as_bytes())?;
         let mut generator = Generator::start(cx, state, &self.options())?;
         let table = generator.table(cx)?;
         let own = OwnRouter::start(cx, &table)?;

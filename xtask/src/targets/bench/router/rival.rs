@@ -17,7 +17,8 @@ use super::Contender;
 use crate::context::Context;
 use crate::process::{Program, Running};
 use crate::render;
-use crate::state::{StateDir, write_private};
+use crate::replace::replace_private;
+use crate::state::StateDir;
 
 /// Folders outside of a user's `PATH` where Debian puts servers.
 const SERVER_DIRS: [&str; 2] = ["/usr/local/sbin", "/usr/sbin"];
@@ -147,7 +148,7 @@ impl Found {
     ) -> anyhow::Result<Result<(Contender, Running), LeftOut>> {
         let address = free_address()?;
         for (name, content) in self.rival.render(address, table)? {
-            write_private(&state.file(name), content.as_bytes())?;
+            replace_private(&state.file(name), content.as_bytes())?;
         }
         let log = state.file(&format!("{}.log", self.rival.name));
         let running = self.program(state).start(cx, &log)?;
