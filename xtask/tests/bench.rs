@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
@@ -22,12 +23,15 @@ use support::{Call, Checkout};
 /// What is compared, as far as it is there.
 const ROUTERS: [&str; 4] = ["xtask", "haproxy", "nginx", "traefik"];
 
-fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+/// Held by a test from its call to its look at what the call left.
+static TURN: Mutex<()> = Mutex::new(());
+
+fn take_turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn state() -> PathBuf {
-    workspace().join(".xtask/bench.router")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(".xtask/bench.router")
 }
 
 /// A short comparison, with `folders` before those of `PATH`.
@@ -121,6 +125,7 @@ fn rounds_are_bounded() {
 #[test]
 #[ignore = "builds the load generator; run by `cargo xtask test`"]
 fn routers_that_do_not_start_are_left_out() {
+    let _turn = take_turn();
     let checkout = Checkout::new();
     let answer = bench(&checkout, [broken_routers(&checkout)]).run().exits(0).json();
     assert_eq!(names(&answer["targets"], "name"), ["direct", "xtask"]);
@@ -133,6 +138,7 @@ fn routers_that_do_not_start_are_left_out() {
 #[test]
 #[ignore = "needs haproxy, nginx and traefik; run by `cargo xtask test`"]
 fn every_router_serves_the_same_table() {
+    let _turn = take_turn();
     let checkout = Checkout::new();
     let provided =
         ROUTERS.iter().filter_map(|name| env::var_os(format!("XTASK_TEST_{}", name.to_uppercase())));
@@ -156,6 +162,7 @@ fn every_router_serves_the_same_table() {
 #[test]
 #[ignore = "builds the load generator; run by `cargo xtask test`"]
 fn an_interrupt_leaves_nothing() {
+    let _turn = take_turn();
     let checkout = Checkout::new();
     let mut child = bench(&checkout, []).spawn();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
