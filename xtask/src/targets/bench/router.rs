@@ -47,7 +47,7 @@ impl Args {
     /// Starts the routers that are there, measures, and takes them down again.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let hosts = hosts(cx.profile()?);
-        let (found, left_out) = rival::find(cx)?;
+        let (found, left_out) = rival::find(cx);
         let cx = &cx.apart(STATE);
         let state = StateDir::of(cx);
         if cx.dry_run {
