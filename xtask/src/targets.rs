@@ -2,6 +2,7 @@
 
 pub mod completions;
 pub mod daemon;
+pub mod doctor;
 pub mod down;
 pub mod generate;
 pub mod lint;
