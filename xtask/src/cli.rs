@@ -9,7 +9,8 @@ use crate::context::Context;
 use crate::help;
 use crate::report::{Color, Format, Verbosity};
 use crate::targets::{
-    completions, daemon, doctor, down, generate, lint, list, profile, router, status, test, up, version,
+    bench, completions, daemon, doctor, down, generate, lint, list, profile, router, status, test, up,
+    version,
 };
 
 /// The targets by what they are for, in the order in which `--help` and `list`
@@ -17,7 +18,7 @@ use crate::targets::{
 pub const GROUPS: &[(&str, &[&str])] = &[
     ("Platform", &["up", "down", "status", "router", "doctor"]),
     ("Settings", &["profile", "gen"]),
-    ("Development", &["test", "lint"]),
+    ("Development", &["test", "lint", "bench"]),
     ("This program", &["list", "version", "completions"]),
 ];
 
@@ -88,6 +89,7 @@ pub enum Target {
     Generate(generate::Args),
     Test(test::Args),
     Lint(lint::Args),
+    Bench(bench::Args),
     List(list::Args),
     Version(version::Args),
     Completions(completions::Args),
@@ -135,6 +137,7 @@ impl Target {
             Self::Generate(args) => args.run(cx),
             Self::Test(args) => args.run(cx),
             Self::Lint(args) => args.run(cx),
+            Self::Bench(args) => args.run(cx),
             Self::List(args) => args.run(cx),
             Self::Version(args) => args.run(cx),
             Self::Completions(args) => args.run(cx),

@@ -99,6 +99,20 @@ impl Context {
         Self::new(&cli.global, environment, reporter).expect("nothing is read")
     }
 
+    /// The same call with a state directory of its own, beside those of the
+    /// profiles. `name` is one that no profile can have.
+    pub fn apart(&self, name: &str) -> Self {
+        Self {
+            environment: self.environment.clone(),
+            interrupt: self.interrupt.clone(),
+            reporter: self.reporter.clone(),
+            choice: ProfileChoice { name: name.to_owned(), source: self.choice.source },
+            overrides: self.overrides.clone(),
+            profile: OnceLock::new(),
+            ..*self
+        }
+    }
+
     /// The chosen profile, read and checked at the first call.
     pub fn profile(&self) -> anyhow::Result<&Profile> {
         if let Some(profile) = self.profile.get() {

@@ -1,12 +1,15 @@
 //! Which address each route's service has, as far as is known now.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
+use anyhow::Context as _;
 use routing::{Backend, RoutingTable};
 
 use crate::context::Context;
+use crate::failure::Failure;
 use crate::local;
-use crate::profile::Kubernetes;
+use crate::profile::{Kubernetes, own_addresses};
 
 /// The routing table of the profile with the backends that can be found. The
 /// arguments of `--backend` win over what is found; a route that nobody knows
@@ -37,4 +40,17 @@ pub fn table_after(
     let routes = profile.routes.iter();
     let backends = routes.filter_map(|route| Some((route.name.clone(), backend(&route.name)?))).collect();
     profile.table(profile.listed_hosts(), &backends)
+}
+
+/// Refuses a backend that is one of the router's own `listeners`.
+pub fn refuse_loops(table: &RoutingTable, listeners: &[SocketAddr]) -> anyhow::Result<()> {
+    let own = own_addresses()?;
+    for route in table.routes() {
+        let Some(backend) = route.backend else { continue };
+        backend.refuse_loop(listeners, &own).with_context(|| {
+            Failure::usage(format!("route `{}` cannot go to `{backend}`", route.name))
+                .help(format!("name the service behind it: `--backend {}=ADDRESS`", route.name))
+        })?;
+    }
+    Ok(())
 }

@@ -31,7 +31,7 @@ pub fn lines(table: &RoutingTable, address: IpAddr) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for name in names {
         match lines.last_mut().filter(|line| line.len() + 1 + name.as_str().len() <= MAX_LINE) {
-            Some(line) => *line += &format!(" {name}"),
+            Some(line) => line.extend([" ", name.as_str()]),
             None => lines.push(format!("{address} {name}")),
         }
     }

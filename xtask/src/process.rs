@@ -1,6 +1,8 @@
 //! The only place that starts programs.
 #![expect(clippy::disallowed_methods, reason = "this is the room where programs are started")]
 
+mod piped;
+
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::OpenOptions;
@@ -75,20 +77,20 @@ impl Program {
             return cx.reporter.would(&format!("run `{self}`"));
         }
         cx.reporter.command(&self.to_string());
-        self.finish(cx, self.expression().stdout_to_stderr()).map(drop)
+        self.finish(cx, self.expression().stdin_null().stdout_to_stderr()).map(drop)
     }
 
     /// Runs it to its end and returns its standard output. It only reads, so
     /// it runs under `--dry-run` too.
     pub fn read(&self, cx: &Context) -> anyhow::Result<String> {
-        let output = self.finish(cx, self.expression().stdout_capture())?;
+        let output = self.finish(cx, self.expression().stdin_null().stdout_capture())?;
         String::from_utf8(output).with_context(|| format!("`{self}` printed something other than UTF-8"))
     }
 
     /// Starts it with its output in the file `log`.
     pub fn start(&self, cx: &Context, log: &Path) -> anyhow::Result<Running> {
         cx.reporter.command(&self.to_string());
-        let expression = self.expression().stderr_to_stdout().stdout_path(log).unchecked();
+        let expression = self.expression().stdin_null().stderr_to_stdout().stdout_path(log).unchecked();
         let handle = expression.start().with_context(|| self.cannot_start())?;
         let group = cx.interrupt.watch_group(first_pid(&handle));
         Ok(Running { handle, group, line: self.to_string() })
@@ -136,7 +138,7 @@ impl Program {
 
     fn expression(&self) -> duct::Expression {
         // As a path, a mere name would be sought in the current folder.
-        let mut expression = duct::cmd(self.path.as_os_str(), &self.args).stdin_null();
+        let mut expression = duct::cmd(self.path.as_os_str(), &self.args);
         for name in environment::cargo_variables() {
             expression = expression.env_remove(name);
         }

@@ -69,7 +69,8 @@ pub fn compose(
     fill(COMPOSE, &data)
 }
 
-fn fill(template: &str, data: &Value) -> anyhow::Result<String> {
+/// Fills in a template; what it names has to be in `data`.
+pub fn fill(template: &str, data: &Value) -> anyhow::Result<String> {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
     registry.register_escape_fn(no_escape);

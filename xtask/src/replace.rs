@@ -23,6 +23,23 @@ pub fn replace(path: &Path, content: &[u8]) -> anyhow::Result<()> {
     })
 }
 
+/// Writes a file that only its owner can read.
+pub fn replace_private(path: &Path, content: &[u8]) -> anyhow::Result<()> {
+    let write = || -> io::Result<()> {
+        let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+        // A temporary file is its owner's alone from the start.
+        let mut temporary = tempfile::Builder::new().prefix(".xtask-").tempfile_in(folder)?;
+        temporary.write_all(content)?;
+        temporary.as_file().sync_all()?;
+        temporary.persist(path)?;
+        Ok(())
+    };
+    write().with_context(|| {
+        Failure::missing(format!("cannot write `{}`", path.display()))
+            .help("see that its folder is writable and its disk is not full")
+    })
+}
+
 fn try_replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let (path, metadata) = resolve(path)?;
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -108,6 +125,15 @@ mod tests {
         replace(&file, b"new").unwrap();
         fs::write(&like, "").unwrap();
         assert_eq!(fs::metadata(&file).unwrap().mode(), fs::metadata(&like).unwrap().mode());
+    }
+
+    #[test]
+    fn a_private_file_is_its_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("key");
+        replace_private(&file, b"secret").unwrap();
+        assert_eq!(fs::metadata(&file).unwrap().mode() & 0o7777, 0o600);
+        assert_eq!(names(folder.path()), ["key"]);
     }
 
     #[test]

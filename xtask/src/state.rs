@@ -1,11 +1,9 @@
 //! The state directory of a profile: sockets, locks, logs, keys.
 
-use std::collections::hash_map::DefaultHasher;
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::hash::{Hash as _, Hasher as _};
-use std::io::{self, Write as _};
+use std::fs::{self, DirBuilder};
+use std::io;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -91,9 +89,7 @@ impl StateDir {
     fn fallback_dir(&self) -> PathBuf {
         let user = rustix::process::getuid().as_raw();
         let base = self.runtime_dir.clone().unwrap_or_else(|| PathBuf::from(format!("/tmp/xtask-{user}")));
-        let mut hasher = DefaultHasher::new();
-        self.path.hash(&mut hasher);
-        base.join(format!("xtask-{:016x}", hasher.finish()))
+        base.join(format!("xtask-{:016x}", id_of(&self.path)))
     }
 }
 
@@ -107,30 +103,9 @@ fn owned_by_us(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir() && metadata.uid() == user)
 }
 
-/// Writes a file that only its owner can read, in one step: a reader sees the
-/// old content or the new.
-pub fn write_private(path: &Path, content: &[u8]) -> anyhow::Result<()> {
-    let failed = || {
-        Failure::missing(format!("cannot write `{}`", path.display()))
-            .help("see that the folder is writable and its disk is not full")
-    };
-    let mut name = path.file_name().with_context(failed)?.to_owned();
-    name.push(format!(".{}", std::process::id()));
-    let temporary = path.with_file_name(name);
-    let write = || -> io::Result<()> {
-        let mut file = create_owner_only(&temporary)?;
-        file.write_all(content)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
-    };
-    write()
-        .inspect_err(|_| {
-            // The first error is the one to tell.
-            let _ = fs::remove_file(&temporary);
-        })
-        .with_context(failed)
-}
-
-fn create_owner_only(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
+/// Tells what belongs to one folder from what belongs to another: FNV-1a of
+/// its path, which is the same in every build of this program.
+pub fn id_of(path: &Path) -> u64 {
+    let bytes = path.as_os_str().as_bytes().iter();
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -1,5 +1,6 @@
 //! One module for each namespace of targets: its arguments, `run`, helpers below.
 
+pub mod bench;
 pub mod completions;
 pub mod daemon;
 pub mod doctor;

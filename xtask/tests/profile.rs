@@ -14,10 +14,10 @@ fn show() {
 
 #[test]
 fn show_as_json_with_overrides() {
-    let args = ["profile", "show", "--profile", "coder", "--format", "json"];
+    let show = ["profile", "show", "--profile", "coder", "--format", "json"];
     let set =
         ["--set", "domain=test.example", "--set", "route.argo.priority=30", "--set", "router.bind=eth7"];
-    let shown = Checkout::new().xtask(args.iter().chain(&set)).run().exits(0).stderr("").json();
+    let shown = Checkout::new().xtask(show.iter().chain(&set)).run().exits(0).stderr("").json();
     assert_eq!((&shown["schema"], &shown["command"]), (&json!(1), &json!("profile show")));
     assert_eq!(shown["choice"], json!({ "name": "coder", "source": "flag" }));
     let profile = &shown["profile"];
@@ -125,15 +125,18 @@ fn every_mistake_is_told_with_file_line_and_key() {
     let text = checkout.read("profiles/coder.toml");
     let text = text.replacen("priority = 20", "priorty = 20", 1).replacen("\"gitea\"]", "\"gi tea\"]", 1);
     checkout.write("profiles/coder.toml", &text);
-    let args = ["profile", "show", "--profile", "coder", "--set", "router.ports.raw=443"];
-    checkout.xtask(args).run().exits(2).stdout("").stderr(
+    // Where the profile has them now.
+    let line = |key: &str| text.lines().position(|line| line.starts_with(key)).unwrap() + 1;
+    let (argo, key, gitea) = (line("name = \"argo\"") - 1, line("priorty"), line("hosts = [\"gi tea\"]"));
+    let show = ["profile", "show", "--profile", "coder", "--set", "router.ports.raw=443"];
+    checkout.xtask(show).run().exits(2).stdout("").stderr(format!(
         "error: profile `coder` is not valid\n  \
-           profiles/coder.toml:31:1: key `route.argo.priority` is missing\n  \
-           profiles/coder.toml:35:1: unknown key `route.argo.priorty`; did you mean `priority`?\n  \
-           profiles/coder.toml:41:10: `route.gitea.hosts`: host `gi tea`: it has a character other than \
+           profiles/coder.toml:{argo}:1: key `route.argo.priority` is missing\n  \
+           profiles/coder.toml:{key}:1: unknown key `route.argo.priorty`; did you mean `priority`?\n  \
+           profiles/coder.toml:{gitea}:10: `route.gitea.hosts`: host `gi tea`: it has a character other than \
            letters, digits, `-`, `_` and `.`\n  \
            --set `router.ports.raw=443`: `router.ports.raw`: port 443 is used twice\n",
-    );
+    ));
 }
 
 #[test]

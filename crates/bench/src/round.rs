@@ -73,10 +73,9 @@ pub fn run(
     ensure!(plan.rounds > 0 && plan.idle_connections > 0, "there is nothing to measure");
     let mut memory = Vec::new();
     for target in targets {
-        progress(&format!("waiting for {}", target.name));
+        progress(&format!("memory of {}", target.name));
         target.await_routes(routes, START)?;
         backends.wait_until_quiet()?;
-        progress(&format!("memory of {}", target.name));
         memory.push(idle::memory(target, routes, backends, plan.idle_connections)?);
     }
     let mut rounds = Vec::new();

@@ -19,7 +19,7 @@ use crate::reason::Reason;
 use crate::relay::Relay;
 use crate::scratch;
 use crate::shared::Shared;
-use crate::worker::Open;
+use crate::worker::Place;
 
 /// Why a connection failed, with more about it for people.
 pub(crate) struct Failure {
@@ -40,43 +40,45 @@ struct Known {
     backend: Option<Backend>,
 }
 
-/// Serves one accepted connection to its end; `_held` goes with it.
-pub(crate) async fn serve(
-    shared: Arc<Shared>,
-    listener: usize,
-    mut client: TcpStream,
-    peer: SocketAddr,
-    _held: (OwnedSemaphorePermit, Open),
-) {
+/// A connection just accepted.
+pub(crate) struct Client {
+    pub(crate) socket: std::net::TcpStream,
+    pub(crate) peer: SocketAddr,
+    /// The position of its listener.
+    pub(crate) listener: usize,
+}
+
+/// Serves one connection to its end; `_held` is given back then.
+pub(crate) async fn serve(shared: Arc<Shared>, client: Client, _held: (OwnedSemaphorePermit, Place)) {
+    let Client { socket, peer, listener } = client;
     let mut known = Known { sni: None, route: None, backend: None };
-    let outcome = match read_hello(&shared, &mut client).await {
-        Ok((hello, sni)) => {
-            known.sni = sni;
-            forward(&shared, listener, client, hello, &mut known).await
-        }
-        Err(failure) => Err(failure),
-    };
-    if let Err(failure) = outcome {
+    if let Err(failure) = handle(&shared, socket, listener, &mut known).await {
         report(&shared, listener, peer, known, failure);
     }
 }
 
-async fn forward(
+async fn handle(
     shared: &Shared,
+    client: std::net::TcpStream,
     listener: usize,
-    client: TcpStream,
-    hello: Vec<u8>,
     known: &mut Known,
 ) -> Result<(), Failure> {
+    let mut client = TcpStream::from_std(client).map_err(|error| failure_of(&error))?;
+    let (hello, sni) = read_hello(shared, &mut client).await?;
+    known.sni = sni;
     let entry_point = shared.listeners[listener].entry_point;
     let found = shared.find(entry_point, known.sni.as_ref()).ok_or(Reason::NoRoute)?;
     let route = known.route.insert(Taken::new(found.counters));
     known.backend = found.backend;
     let address = found.backend.ok_or(Reason::NoBackend)?.address();
-    let backend = connect(address, &shared.settings)
-        .await
-        .map_err(|error| Failure { reason: Reason::of_connect(&error), detail: Some(error.to_string()) })?;
-    Relay::new(client, backend, route, hello, shared.settings.stall_limit).await.map_err(Failure::from)
+    let connected = connect(address, &shared.settings, &hello).await;
+    let (backend, sent) = connected.map_err(|error| failure_of(&error))?;
+    Relay::new(client, backend, route, (hello, sent), shared.settings.stall_limit).await?;
+    Ok(())
+}
+
+fn failure_of(error: &io::Error) -> Failure {
+    Failure { reason: Reason::of_connect(error), detail: Some(error.to_string()) }
 }
 
 /// Counts a failure with the route, or with the listener while there is none.

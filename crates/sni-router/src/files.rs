@@ -7,22 +7,30 @@ use rustix::io::Errno;
 use rustix::process::{Resource, getrlimit};
 
 /// File descriptors kept for everything that is not a connection: listeners,
-/// epoll instances, log files, the caller's own, the pools of pipes.
-const RESERVED: u64 = 256;
+/// epoll instances, log files, the caller's own.
+const RESERVED: u64 = 128;
+/// More bulk transfers than a machine has cores to move at a time.
+const MOST_PIPES: usize = 256;
 /// Even a tiny limit lets some connections through; running out is survived.
 const FEWEST: u64 = 16;
 /// More than anybody needs, and a bound for an unlimited number of files.
 const MOST: u64 = 1_000_000;
 
+/// How many pipes a limit of `open_files` descriptors has room for.
+pub(crate) fn pipes_within(open_files: u64) -> usize {
+    usize::try_from(open_files / 16).unwrap_or(usize::MAX).min(MOST_PIPES)
+}
+
 /// How many connections a limit of `open_files` descriptors has room for: each
-/// takes two, and some are kept back.
+/// takes two, and some are kept back, for pipes as well.
 ///
 /// ```
-/// assert_eq!(sni_router::connections_within(20_000), 9_872);
+/// assert_eq!(sni_router::connections_within(20_000), 9_680);
 /// assert_eq!(sni_router::connections_within(64), 16);
 /// ```
 pub fn connections_within(open_files: u64) -> usize {
-    let connections = open_files.saturating_sub(RESERVED) / 2;
+    let pipes = 2 * pipes_within(open_files) as u64;
+    let connections = open_files.saturating_sub(RESERVED + pipes) / 2;
     // The bounds make it fit: at most a million.
     usize::try_from(connections.clamp(FEWEST, MOST)).unwrap_or(usize::MAX)
 }

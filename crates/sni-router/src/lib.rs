@@ -26,6 +26,7 @@
 
 pub mod hello;
 
+mod accept;
 mod connect;
 mod connection;
 mod counters;

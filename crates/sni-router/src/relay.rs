@@ -1,6 +1,8 @@
 //! Moves bytes between a client and a backend until both are done.
 
 mod flow;
+#[cfg_attr(not(target_os = "linux"), path = "relay/no_pipe.rs")]
+pub(crate) mod pipe;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,7 +15,7 @@ use tokio::time::Sleep;
 use crate::counters::RouteCounters;
 use crate::reason::Reason;
 use crate::socket;
-use flow::{Flow, State};
+use flow::{Ends, Flow, State};
 
 /// Both directions of one connection. Resolves when both have ended in order,
 /// or with the reason why they did not; a reset on one side is passed on to
@@ -28,15 +30,17 @@ pub(crate) struct Relay<'a> {
 }
 
 impl<'a> Relay<'a> {
-    /// `hello` was read from the client already and goes first.
+    /// `hello` was read from the client already, and the backend has got the
+    /// first `sent` bytes of it.
     pub(crate) fn new(
         client: TcpStream,
         backend: TcpStream,
         route: &'a RouteCounters,
-        hello: Vec<u8>,
+        (hello, sent): (Vec<u8>, usize),
         stall_limit: Duration,
     ) -> Self {
-        let (up, down) = (Flow::starting_with(hello), Flow::default());
+        let up = Flow::starting_with(hello, sent, &route.bytes_in);
+        let down = Flow::default();
         let stall = Stall { limit: stall_limit, timer: None, moved: 0 };
         Self { client, backend, up, down, route, stall }
     }
@@ -44,10 +48,22 @@ impl<'a> Relay<'a> {
     /// Moves what can be moved now. `Ready` when there is nothing left to do.
     fn advance(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Reason>> {
         let (client, backend) = (&mut self.client, &mut self.backend);
-        if self.up.advance(cx, client, backend, &self.route.bytes_in).is_err() {
+        let ends = Ends {
+            source: client,
+            sink: backend,
+            counter: &self.route.bytes_in,
+            last: self.down.state() == State::Ended,
+        };
+        if self.up.advance(cx, ends).is_err() {
             return Poll::Ready(Err(Reason::ClientReset));
         }
-        if self.down.advance(cx, backend, client, &self.route.bytes_out).is_err() {
+        let ends = Ends {
+            source: backend,
+            sink: client,
+            counter: &self.route.bytes_out,
+            last: self.up.state() == State::Ended,
+        };
+        if self.down.advance(cx, ends).is_err() {
             return Poll::Ready(Err(Reason::BackendReset));
         }
         match (self.up.state(), self.down.state()) {

@@ -6,8 +6,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use routing::{BackendError, RoutingTable};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
+use tokio::task::AbortHandle;
 
+use crate::accept::Acceptor;
 use crate::counters::ListenerCounters;
 use crate::event::{Event, Sink};
 use crate::listener::{self, Listener};
@@ -21,6 +25,7 @@ use crate::worker::{Stop, Worker};
 pub struct Router {
     shared: Arc<Shared>,
     stop: watch::Sender<Stop>,
+    acceptors: Vec<AbortHandle>,
     workers: Vec<Worker>,
 }
 
@@ -81,14 +86,29 @@ impl Router {
         let workers = settings.workers;
         let shared = Arc::new(Shared::new(settings, states, table, events));
         let (stop, stopped) = watch::channel(Stop::Never);
-        let mut router = Self { shared, stop, workers: Vec::new() };
+        let mut router = Self { shared, stop, acceptors: Vec::new(), workers: Vec::new() };
         for _ in 0..workers {
-            let worker = Worker::start(&router.shared, &listeners, stopped.clone());
+            let worker = Worker::start(&router.shared.settings, stopped.clone());
             router.workers.push(worker.map_err(StartError::Worker)?);
         }
-        // The workers have clones; a port is free again as soon as they close theirs.
-        drop(listeners);
+        router.accept(listeners)?;
         Ok(router)
+    }
+
+    /// Starts accepting, on the first worker.
+    fn accept(&mut self, listeners: Vec<Listener>) -> Result<(), StartError> {
+        let seats: Arc<[_]> = self.workers.iter().map(|worker| worker.seat.clone()).collect();
+        let runtime = &seats[0].runtime;
+        let _guard = runtime.enter();
+        for (index, listener) in listeners.into_iter().enumerate() {
+            let address = self.shared.listeners[index].address;
+            let listener = AsyncFd::register_with_interest(listener.socket, Interest::READABLE)
+                .map_err(|error| StartError::Listener { address, source: error.into() })?;
+            let (shared, seats) = (Arc::clone(&self.shared), Arc::clone(&seats));
+            let acceptor = runtime.spawn(Acceptor { shared, index, listener, seats }.run());
+            self.acceptors.push(acceptor.abort_handle());
+        }
+        Ok(())
     }
 
     /// Puts `table` in force for connections whose hello is complete from now
@@ -118,8 +138,10 @@ impl Router {
         Drained { cut }
     }
 
-    /// Tells all workers to stop before waiting for the first.
+    /// Closes the listeners, and tells all workers to stop before waiting for
+    /// the first of them.
     fn stop(&mut self, stop: Stop) -> usize {
+        self.acceptors.drain(..).for_each(|acceptor| acceptor.abort());
         self.stop.send_replace(stop);
         self.workers.drain(..).map(Worker::join).sum()
     }

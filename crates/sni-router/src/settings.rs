@@ -22,6 +22,11 @@ pub struct Settings {
     pub connect_timeout: Duration,
     /// Probing of silent peers, on both sides.
     pub keepalive: KeepAlive,
+    /// Bulk transfers that are spliced through a pipe instead of being copied,
+    /// in both directions and all workers together; further ones are copied.
+    /// Each takes two file descriptors. Default: an eighth of the limit on open
+    /// files goes to pipes, at most 256 pipes. Used on Linux alone.
+    pub pipes: usize,
     /// A connection that is half-closed, or whose reader does not read, is
     /// closed when not a byte has moved for this long (at most twice this
     /// long). Default: 1 h. Fully open idle connections stay.
@@ -49,6 +54,7 @@ impl Default for Settings {
             hello_timeout: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(5),
             keepalive: KeepAlive::default(),
+            pipes: crate::files::pipes_within(crate::files::limit()),
             stall_limit: Duration::from_hours(1),
         }
     }

@@ -1,20 +1,16 @@
-//! A thread that accepts and relays.
+//! A thread with a runtime of its own, on which connections stay.
 
 use std::io;
-use std::net::SocketAddr;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::{Notify, watch};
 
-use crate::connection;
-use crate::event::{Event, PauseCause};
-use crate::files::{self, Backoff};
-use crate::listener::Listener;
-use crate::shared::Shared;
+use crate::relay::pipe;
+use crate::settings::Settings;
 
 /// Threads need little: the deepest stack is a few function calls.
 const STACK: usize = 256 * 1024;
@@ -23,126 +19,102 @@ const STACK: usize = 256 * 1024;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Stop {
     Never,
-    /// Close the listeners, then let connections end until this moment.
+    /// Let connections end until this moment.
     At(Instant),
     Now,
 }
 
-pub(crate) struct Worker(JoinHandle<usize>);
+pub(crate) struct Worker {
+    pub(crate) seat: Seat,
+    thread: JoinHandle<usize>,
+}
+
+/// Where connections are placed.
+#[derive(Clone)]
+pub(crate) struct Seat {
+    pub(crate) runtime: Handle,
+    taken: Arc<Taken>,
+}
+
+#[derive(Default)]
+struct Taken {
+    count: AtomicUsize,
+    none_left: Notify,
+}
+
+/// Held by every connection of a worker, so that it knows when the last ended.
+pub(crate) struct Place(Arc<Taken>);
 
 impl Worker {
-    /// Returns when the thread accepts from all listeners.
-    pub(crate) fn start(
-        shared: &Arc<Shared>,
-        listeners: &[Listener],
-        stop: watch::Receiver<Stop>,
-    ) -> io::Result<Self> {
-        let sockets = listeners.iter().map(|it| it.socket.try_clone()).collect::<io::Result<Vec<_>>>()?;
-        let shared = Arc::clone(shared);
-        let (ready, started) = mpsc::sync_channel(1);
-        let body = move || {
-            let outcome = prepare(sockets);
-            match outcome {
-                Ok((runtime, listeners)) => {
-                    // The starting thread waits for this message.
-                    let _ = ready.send(Ok(()));
-                    run(&shared, &runtime, listeners, stop)
-                }
-                Err(error) => {
-                    let _ = ready.send(Err(error));
-                    0
-                }
-            }
-        };
-        let thread = thread::Builder::new().name("sni-router".into()).stack_size(STACK).spawn(body)?;
-        started.recv().map_err(io::Error::other)??;
-        Ok(Self(thread))
+    /// Returns when the thread runs.
+    pub(crate) fn start(settings: &Settings, stop: watch::Receiver<Stop>) -> io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_io().enable_time().build()?;
+        let seat = Seat { runtime: runtime.handle().clone(), taken: Arc::default() };
+        let (settings, taken) = (settings.clone(), Arc::clone(&seat.taken));
+        let thread = thread::Builder::new().name("sni-router".into()).stack_size(STACK);
+        let thread = thread.spawn(move || run(&runtime, &settings, &taken, stop))?;
+        Ok(Self { seat, thread })
     }
 
     /// Waits for the thread to end and tells how many connections it cut.
     pub(crate) fn join(self) -> usize {
-        self.0.join().unwrap_or(0)
+        self.thread.join().unwrap_or(0)
     }
 }
 
-fn prepare(sockets: Vec<std::net::TcpListener>) -> io::Result<(Runtime, Vec<TcpListener>)> {
-    let runtime = Builder::new_current_thread().enable_io().enable_time().build()?;
-    let guard = runtime.enter();
-    let listeners = sockets.into_iter().map(TcpListener::from_std).collect::<io::Result<_>>()?;
-    drop(guard);
-    Ok((runtime, listeners))
-}
-
-fn run(
-    shared: &Arc<Shared>,
-    runtime: &Runtime,
-    listeners: Vec<TcpListener>,
-    mut stop: watch::Receiver<Stop>,
-) -> usize {
+fn run(runtime: &Runtime, settings: &Settings, taken: &Taken, mut stop: watch::Receiver<Stop>) -> usize {
+    pipe::allow(settings.pipes.div_ceil(settings.workers));
     runtime.block_on(async {
-        let (open, mut all_closed) = tokio::sync::mpsc::channel(1);
-        let mut accepting = tokio::task::JoinSet::new();
-        for (index, listener) in listeners.into_iter().enumerate() {
-            accepting.spawn(accept(Arc::clone(shared), index, listener, open.clone()));
-        }
-        drop(open);
+        tokio::spawn(tick(settings.clone()));
         // An error means that the router is gone, which is a reason to stop too.
         let stopped =
             stop.wait_for(|stop| !matches!(stop, Stop::Never)).await.map_or(Stop::Now, |stop| *stop);
-        accepting.shutdown().await;
         if let Stop::At(deadline) = stopped {
-            let _ = tokio::time::timeout_at(deadline.into(), all_closed.recv()).await;
+            let _ = tokio::time::timeout_at(deadline.into(), taken.wait_for_none()).await;
         }
-        Handle::current().metrics().num_alive_tasks()
+        taken.count.load(Ordering::Acquire)
     })
 }
 
-/// Held by every connection of a worker, so that it knows when the last ended.
-pub(crate) type Open = tokio::sync::mpsc::Sender<()>;
-
-/// Accepts until it is dropped.
-async fn accept(shared: Arc<Shared>, index: usize, listener: TcpListener, open: Open) {
+/// Keeps a timer that ends sooner than any other that is set later. Else tokio
+/// would wake its own thread, at the cost of a system call, for every timer
+/// that is the first to end: one per connection.
+async fn tick(settings: Settings) {
+    let shortest = settings.hello_timeout.min(settings.connect_timeout).min(settings.stall_limit);
+    let mut ticks = tokio::time::interval((shortest / 2).max(Duration::from_millis(1)));
     loop {
-        let (client, peer) = next(&shared, index, &listener).await;
-        let slot = slot(&shared, index).await;
-        shared.listeners[index].counters.accepted.add(1);
-        tokio::spawn(connection::serve(Arc::clone(&shared), index, client, peer, (slot, open.clone())));
+        ticks.tick().await;
     }
 }
 
-/// The next connection, however long it takes.
-async fn next(shared: &Shared, index: usize, listener: &TcpListener) -> (TcpStream, SocketAddr) {
-    let mut pause: Option<Backoff> = None;
-    let address = shared.listeners[index].address;
-    loop {
-        let error = match listener.accept().await {
-            Ok(accepted) => {
-                if pause.is_some() {
-                    shared.reporter.send(Event::AcceptResumed { address });
-                }
-                return accepted;
+impl Seat {
+    /// Connections on this worker.
+    pub(crate) fn taken(&self) -> usize {
+        self.taken.count.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn take(&self) -> Place {
+        self.taken.count.fetch_add(1, Ordering::Relaxed);
+        Place(Arc::clone(&self.taken))
+    }
+}
+
+impl Taken {
+    async fn wait_for_none(&self) {
+        loop {
+            let none_left = self.none_left.notified();
+            if self.count.load(Ordering::Acquire) == 0 {
+                return;
             }
-            Err(error) => error,
-        };
-        // Other errors are those of a connection that is gone already.
-        if files::exhausted(&error) {
-            if pause.is_none() {
-                shared.reporter.send(Event::AcceptPaused { address, cause: PauseCause::OutOfFiles });
-            }
-            pause.get_or_insert_with(Backoff::new).wait().await;
+            none_left.await;
         }
     }
 }
 
-/// A place among the connections allowed. Meanwhile nothing is accepted.
-async fn slot(shared: &Shared, index: usize) -> OwnedSemaphorePermit {
-    if let Ok(slot) = Arc::clone(&shared.slots).try_acquire_owned() {
-        return slot;
+impl Drop for Place {
+    fn drop(&mut self) {
+        if self.0.count.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.none_left.notify_waiters();
+        }
     }
-    let address = shared.listeners[index].address;
-    shared.reporter.send(Event::AcceptPaused { address, cause: PauseCause::ConnectionLimit });
-    #[expect(clippy::expect_used, reason = "the semaphore is never closed")]
-    let slot = Arc::clone(&shared.slots).acquire_owned().await.expect("the semaphore is never closed");
-    shared.reporter.send(Event::AcceptResumed { address });
-    slot
 }

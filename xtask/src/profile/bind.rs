@@ -100,22 +100,24 @@ fn of_interface(name: &str, interfaces: &[(String, IpAddr)]) -> anyhow::Result<I
             format!("there is no network interface `{name}` with an address{}", did_you_mean(name, names))
         }
         0 => format!("interface `{name}` has no address beyond its link"),
-        count => format!("interface `{name}` has {count} addresses: {}", listed(usable)),
+        count => format!("interface `{name}` has {count} addresses: {}", listed(&usable)),
     };
-    let there: Vec<String> = interfaces.iter().map(|(name, address)| format!("{name} {address}")).collect();
-    let help = format!("name one address: `--set router.bind=ADDRESS`; there are: {}", listed(there));
+    let help = format!("name one address: `--set router.bind=ADDRESS`; there are: {}", described(interfaces));
     Err(Failure::missing(message).help(help).into())
 }
 
-fn listed<T: fmt::Display>(items: Vec<T>) -> String {
+fn described(interfaces: &[(String, IpAddr)]) -> String {
+    listed(&interfaces.iter().map(|(name, address)| format!("{name} {address}")).collect::<Vec<_>>())
+}
+
+fn listed<T: fmt::Display>(items: &[T]) -> String {
     items.iter().map(T::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// `address`, if it is one of this machine's: only to those can a socket be bound.
 fn own(address: IpAddr) -> anyhow::Result<IpAddr> {
     let Err(error) = UdpSocket::bind((address, 0)) else { return Ok(address) };
-    let there = interfaces()?.into_iter().map(|(name, address)| format!("{name} {address}")).collect();
-    let help = format!("choose with `--set router.bind=…`; there are: {}", listed::<String>(there));
+    let help = format!("choose with `--set router.bind=…`; there are: {}", described(&interfaces()?));
     Err(error).context(Failure::missing(format!("`{address}` is not an address of this machine")).help(help))
 }
 

@@ -8,7 +8,7 @@ use routing::EntryPoint;
 use serde::Serialize;
 
 use super::bind::Bind;
-use super::section::Section;
+use super::section::{Item, Section};
 
 /// Longest image reference in bytes: a name of 255, a tag of 128.
 const MAX_IMAGE: usize = 255 + 1 + 128;
@@ -84,7 +84,7 @@ impl RouterProfile {
         let traefik = section.required("engine").and_then(|item| item.word(&kinds));
         let settings = read_traefik(&mut section, traefik == Some(true));
         let bind = section.required("bind").and_then(|item| item.text()?.read(|it| Bind::parse(it)));
-        let ports = section.required("ports").and_then(|item| item.section());
+        let ports = section.required("ports").and_then(Item::section);
         section.finish();
         let ports = read_ports(ports?, traefik == Some(true));
         let engine = if traefik? { Engine::Traefik(settings?) } else { Engine::Embedded };

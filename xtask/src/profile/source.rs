@@ -122,11 +122,70 @@ fn named<'t, 'a>(
     };
     let names: Vec<String> = items.iter().map(name_of).collect();
     let position = names.iter().position(|name| name == wanted);
-    match position.and_then(|position| items.get_mut(position)).map(Spanned::get_mut) {
-        Some(DeValue::Table(table)) => Ok(table),
-        _ => {
-            let near = did_you_mean(wanted, names.iter().map(String::as_str));
-            Err(format!("there is no {list} `{wanted}`{near}"))
+    if let Some(DeValue::Table(table)) = position.and_then(|it| items.get_mut(it)).map(Spanned::get_mut) {
+        return Ok(table);
+    }
+    let near = did_you_mean(wanted, names.iter().map(String::as_str));
+    Err(format!("there is no {list} `{wanted}`{near}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::failure::{Exit, exit_of};
+    use crate::profile::Engine;
+    use crate::profile::tests::load;
+
+    #[test]
+    fn overrides_go_over_the_file() {
+        let profile = load(
+            "coder",
+            &[
+                "domain=test.example",
+                "router.ports.https=8443",
+                "router.bind = 127.0.0.1",
+                "route.argo.priority=30",
+                "route.argo.hosts=[\"cd\"]",
+            ],
+        )
+        .unwrap();
+        let router = profile.router.unwrap();
+        assert_eq!(router.ports.values().copied().collect::<Vec<_>>(), [8443, 4433]);
+        assert_eq!(router.bind.to_string(), "127.0.0.1");
+        assert_eq!(profile.routes[0].priority, 30);
+        assert_eq!(profile.routes[0].hosts[0].to_string(), "cd.test.example");
+        let embedded = load("coder", &["router.engine=embedded"]).unwrap();
+        assert!(matches!(embedded.router.unwrap().engine, Engine::Embedded));
+    }
+
+    #[test]
+    fn wrong_overrides_are_usage_failures() {
+        for (argument, expected) in [
+            ("domian=x", "--set `domian=x`: unknown key `domian`; did you mean `domain`?"),
+            (
+                "router.prots.https=1",
+                "--set `router.prots.https=1`: unknown key `router.prots`; did you mean `ports`?",
+            ),
+            (
+                "route.arog.priority=1",
+                "--set `route.arog.priority=1`: there is no route `arog`; did you mean `argo`?",
+            ),
+            (
+                "route.argo.prority=1",
+                "--set `route.argo.prority=1`: unknown key `route.argo.prority`; did you mean `priority`?",
+            ),
+            (
+                "route.argo.priority=x",
+                "--set `route.argo.priority=x`: `route.argo.priority`: expected an integer, found string",
+            ),
+            ("route.argo.hosts=[\"a\", \"{{\"]", "`route.argo.hosts`: host `{{`: it has a character"),
+            ("domain.x=1", "--set `domain.x=1`: `domain` is a value and has no keys"),
+            ("domain", "--set `domain`: expected `key=value`, such as `domain=kind.internal`"),
+            (".=1", "--set `.=1`: expected `key=value`"),
+            ("domain=a\nname=\"b\"", "`domain`: `a\nname=\"b\"` is not a domain"),
+        ] {
+            let error = load("coder", &["router.ports.raw=4434", argument]).unwrap_err();
+            assert!(error.to_string().contains(expected), "{error}");
+            assert_eq!(exit_of(&error), Exit::Usage);
         }
     }
 }

@@ -32,9 +32,16 @@ fn yaml(text: &str) -> Yaml {
     serde_yaml_ng::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
-/// The address of the server that Traefik would choose by the rendered file:
-/// `None` for no router at all, `Some(None)` for one without a server.
-fn evaluate(file: &Yaml, point: EntryPoint, sni: Option<&str>) -> Option<Option<String>> {
+/// Where a connection ends.
+#[derive(Debug, PartialEq)]
+enum End {
+    NoRoute,
+    NoServer,
+    Server(String),
+}
+
+/// Where Traefik would send a connection by the rendered file.
+fn evaluate(file: &Yaml, point: EntryPoint, sni: Option<&str>) -> End {
     let tcp = &file["tcp"];
     let routers = tcp["routers"].as_mapping().unwrap().values();
     let listening = routers.filter(|router| router["entryPoints"][0].as_str() == Some(point.as_str()));
@@ -49,16 +56,23 @@ fn evaluate(file: &Yaml, point: EntryPoint, sni: Option<&str>) -> Option<Option<
             }
         })
     });
-    let router = matching.max_by_key(|router| router["priority"].as_u64().unwrap())?;
+    let Some(router) = matching.max_by_key(|router| router["priority"].as_u64().unwrap()) else {
+        return End::NoRoute;
+    };
     let service = &tcp["services"][router["service"].as_str().unwrap()]["loadBalancer"];
-    let server = service["servers"].as_sequence().unwrap().first();
-    Some(server.map(|server| server["address"].as_str().unwrap().to_owned()))
+    match service["servers"].as_sequence().unwrap().first() {
+        Some(server) => End::Server(server["address"].as_str().unwrap().to_owned()),
+        None => End::NoServer,
+    }
 }
 
 fn agree(table: &RoutingTable, file: &Yaml, point: EntryPoint, sni: Option<&str>) {
     let name = sni.map(|sni| HostName::parse(sni).unwrap());
-    let found = table.find(point, name.as_ref());
-    let expected = found.map(|route| route.backend.map(|backend| backend.to_string()));
+    let expected = match table.find(point, name.as_ref()).map(|route| route.backend) {
+        Some(Some(backend)) => End::Server(backend.to_string()),
+        Some(None) => End::NoServer,
+        None => End::NoRoute,
+    };
     assert_eq!(evaluate(file, point, sni), expected, "{point} {sni:?}");
 }
 
@@ -72,7 +86,9 @@ fn agree_everywhere(table: &RoutingTable) {
         names.extend(name.as_str().split_once('.').map(|(_, parent)| parent.to_owned()));
     }
     for point in EntryPoint::ALL {
-        names.iter().for_each(|name| agree(table, &file, point, Some(name)));
+        for name in &names {
+            agree(table, &file, point, Some(name));
+        }
         agree(table, &file, point, None);
     }
 }
@@ -136,7 +152,7 @@ proptest! {
         for key in ["name", "domain", "router.image", "router.network", "router.bind", "route.argo.name"] {
             // A TOML string, so that nothing of the text is lost on the way.
             let set = format!("{key}={}", serde_json::to_string(&text).unwrap());
-            prop_assert!(Profile::load(root, "coder", &[set.clone()]).is_err(), "{}", set);
+            prop_assert!(Profile::load(root, "coder", std::slice::from_ref(&set)).is_err(), "{}", set);
         }
     }
 }
@@ -159,8 +175,8 @@ fn a_route_without_a_backend_is_closed_and_named() {
     let text = traefik_dynamic(&table).unwrap();
     assert!(text.contains("# Without a backend so far: argo, gitea, orchestrator, edge.\n"), "{text}");
     let file = yaml(&text);
-    assert_eq!(evaluate(&file, EntryPoint::Https, Some("argo.kind.internal")), Some(None));
-    let boots = Some(Some("172.18.255.40:443".to_owned()));
+    assert_eq!(evaluate(&file, EntryPoint::Https, Some("argo.kind.internal")), End::NoServer);
+    let boots = End::Server("172.18.255.40:443".to_owned());
     assert_eq!(evaluate(&file, EntryPoint::Https, Some("other.host")), boots);
     assert!(!text.contains("0.0.0.0"));
 }

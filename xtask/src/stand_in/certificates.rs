@@ -12,7 +12,8 @@ use rcgen::{
 use routing::{HostPattern, Route};
 use serde::{Deserialize, Serialize};
 
-use crate::state::{StateDir, write_private};
+use crate::replace::replace_private;
+use crate::state::StateDir;
 
 /// How long the certificates are valid.
 const VALID: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -69,14 +70,14 @@ impl Certificates {
         let key = KeyPair::generate().context("cannot make a key")?;
         let params = authority_params();
         let certificate = params.self_signed(&key).context("cannot make the authority's certificate")?;
-        write_private(&authority(&self.state), certificate.pem().as_bytes())?;
+        replace_private(&authority(&self.state), certificate.pem().as_bytes())?;
         let issuer = Issuer::new(params, key);
         for identity in &self.wanted {
             let key = KeyPair::generate().context("cannot make a key")?;
             let params = leaf_params(identity)?;
             let leaf = params.signed_by(&key, &issuer).context("cannot sign a certificate")?;
-            write_private(&self.key(&identity.route), key.serialize_pem().as_bytes())?;
-            write_private(&self.certificate(&identity.route), leaf.pem().as_bytes())?;
+            replace_private(&self.key(&identity.route), key.serialize_pem().as_bytes())?;
+            replace_private(&self.certificate(&identity.route), leaf.pem().as_bytes())?;
         }
         let now = SystemTime::now();
         let since_epoch = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -85,7 +86,7 @@ impl Certificates {
             "fingerprint": format!("{:x}", since_epoch.as_nanos()),
             "expires": now + VALID,
         });
-        write_private(&self.index_path(), index.to_string().as_bytes())
+        replace_private(&self.index_path(), index.to_string().as_bytes())
     }
 
     /// The certificate of a route's stand-in.

@@ -7,7 +7,8 @@ use std::net::SocketAddr;
 use anyhow::Context as _;
 use routing::EntryPoint;
 
-use crate::state::{StateDir, write_private};
+use crate::replace::replace_private;
+use crate::state::StateDir;
 
 const FILE: &str = "ports.json";
 
@@ -21,5 +22,5 @@ pub fn remembered(state: &StateDir) -> BTreeMap<EntryPoint, u16> {
 pub fn remember(state: &StateDir, listeners: &BTreeMap<EntryPoint, SocketAddr>) -> anyhow::Result<()> {
     let ports: BTreeMap<_, _> = listeners.iter().map(|(point, address)| (point, address.port())).collect();
     let text = serde_json::to_vec(&ports).context("cannot write the ports")?;
-    write_private(&state.file(FILE), &text)
+    replace_private(&state.file(FILE), &text)
 }

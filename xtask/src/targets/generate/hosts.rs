@@ -1,7 +1,7 @@
 //! `gen hosts`.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -24,7 +24,7 @@ pub struct Args {
 
 /// Lines for /etc/hosts.
 #[derive(Serialize)]
-pub struct Lines {
+pub struct HostsAnswer {
     address: IpAddr,
     lines: Vec<String>,
     /// What such a file cannot list.
@@ -53,24 +53,24 @@ impl Args {
             let edit = Edit::remove_block(&file, &marker)?;
             return keep(cx, &edit, &file, Outcome::Removed);
         }
-        let lines = Lines::of(cx)?;
+        let lines = HostsAnswer::of(cx)?;
         let Some(file) = self.write else { return cx.reporter.answer("gen hosts", &lines) };
         let edit = Edit::keep_block(&file, &marker, &lines.lines)?;
         keep(cx, &edit, &file, Outcome::Written)
     }
 }
 
-fn keep(cx: &Context, edit: &Edit, file: &PathBuf, done: Outcome) -> anyhow::Result<()> {
+fn keep(cx: &Context, edit: &Edit, file: &Path, done: Outcome) -> anyhow::Result<()> {
     if cx.dry_run {
         let step = if edit.is_needed() { "write" } else { "leave as it is" };
         return cx.reporter.would(&format!("{step} `{}`", file.display()));
     }
     edit.apply()?;
     let outcome = if edit.is_needed() { done } else { Outcome::Already };
-    cx.reporter.answer("gen hosts", &Kept { file: file.clone(), outcome })
+    cx.reporter.answer("gen hosts", &Kept { file: file.to_owned(), outcome })
 }
 
-impl Lines {
+impl HostsAnswer {
     /// The names of the table, and the address at which the router takes them.
     pub fn of(cx: &Context) -> anyhow::Result<Self> {
         let address = match cx.profile()?.router()?.bind.resolve()? {
@@ -88,7 +88,7 @@ impl Lines {
     }
 }
 
-impl Answer for Lines {
+impl Answer for HostsAnswer {
     fn write(&self, page: &mut Page) {
         self.lines.iter().for_each(|line| page.line(line));
     }

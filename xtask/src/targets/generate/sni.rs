@@ -13,11 +13,12 @@ pub struct Args {}
 
 #[derive(Serialize)]
 struct Sni {
-    hosts: Vec<Host>,
+    hosts: Vec<Taken>,
 }
 
+/// A host and the route that takes it.
 #[derive(Serialize)]
-struct Host {
+struct Taken {
     host: HostPattern,
     port: EntryPoint,
     route: String,
@@ -32,7 +33,7 @@ impl Args {
         for route in table.routes() {
             let (port, priority) = (route.entry_point, route.priority);
             let host =
-                |host: &HostPattern| Host { host: host.clone(), port, route: route.name.clone(), priority };
+                |host: &HostPattern| Taken { host: host.clone(), port, route: route.name.clone(), priority };
             hosts.extend(route.hosts.iter().map(host));
         }
         cx.reporter.answer("gen sni", &Sni { hosts })

