@@ -74,18 +74,18 @@ impl Check {
         let table = Arc::new(serving.table.clone());
         let slots = Arc::new(Semaphore::new(AT_ONCE));
         let prober = Prober::new()?;
-        let mut probes = JoinSet::new();
+        let mut handshakes = JoinSet::new();
         let clients = clients(&table)?;
         for (&entry_point, &address) in &serving.listeners {
             for client in clients.clone() {
                 let (prober, table, slots) = (prober.clone(), Arc::clone(&table), Arc::clone(&slots));
-                probes.spawn(async move {
+                handshakes.spawn(async move {
                     let _slot = slots.acquire().await;
                     Row::probe(&prober, &table, entry_point, address, client).await
                 });
             }
         }
-        let mut rows = probes.join_all().await;
+        let mut rows = handshakes.join_all().await;
         rows.sort_by(|one, other| (one.entry_point, &one.client).cmp(&(other.entry_point, &other.client)));
         let wrong = rows.iter().filter(|row| !row.right).count();
         Ok(Self { rows, wrong, seconds: began.elapsed().as_secs_f64() })

@@ -203,10 +203,10 @@ pub fn running(cx: &Context) -> anyhow::Result<Vec<String>> {
     for entry in entries {
         let path = entry.context("cannot list the state directory")?.path();
         let stem = path.file_stem().and_then(|stem| stem.to_str());
-        if let Some(name) = stem.filter(|_| path.extension().is_some_and(|end| end == "lock")) {
-            if Lock::holder(&path)?.is_some() {
-                names.push(name.to_owned());
-            }
+        if let Some(name) = stem.filter(|_| path.extension().is_some_and(|end| end == "lock"))
+            && Lock::holder(&path)?.is_some()
+        {
+            names.push(name.to_owned());
         }
     }
     names.sort_unstable();

@@ -13,7 +13,7 @@ use crate::profile::Kubernetes;
 use crate::stage::Graph;
 
 /// How long another call on the same platform is waited for.
-const TURN: Duration = Duration::from_secs(60);
+const TURN: Duration = Duration::from_mins(1);
 
 /// The stages of the chosen profile.
 pub fn graph(cx: &Context) -> anyhow::Result<(Graph, LastCheck)> {

@@ -71,7 +71,10 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let found = holder(address).unwrap();
-        assert!(matches!(found, Holder::Process { pid, .. } if pid as u32 == std::process::id()), "{found}");
+        assert!(
+            matches!(found, Holder::Process { pid, .. } if u32::try_from(pid) == Ok(std::process::id())),
+            "{found}"
+        );
         drop(listener);
     }
 }

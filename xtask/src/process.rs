@@ -77,13 +77,13 @@ impl Program {
             return cx.reporter.would(&format!("run `{self}`"));
         }
         cx.reporter.command(&self.to_string());
-        self.finish(cx, self.expression().stdin_null().stdout_to_stderr()).map(drop)
+        self.finish(cx, &self.expression().stdin_null().stdout_to_stderr()).map(drop)
     }
 
     /// Runs it to its end and returns its standard output. It only reads, so
     /// it runs under `--dry-run` too.
     pub fn read(&self, cx: &Context) -> anyhow::Result<String> {
-        let output = self.finish(cx, self.expression().stdin_null().stdout_capture())?;
+        let output = self.finish(cx, &self.expression().stdin_null().stdout_capture())?;
         String::from_utf8(output).with_context(|| format!("`{self}` printed something other than UTF-8"))
     }
 
@@ -156,7 +156,7 @@ impl Program {
         })
     }
 
-    fn finish(&self, cx: &Context, expression: duct::Expression) -> anyhow::Result<Vec<u8>> {
+    fn finish(&self, cx: &Context, expression: &duct::Expression) -> anyhow::Result<Vec<u8>> {
         cx.interrupt.check()?;
         let handle = expression.unchecked().start().with_context(|| self.cannot_start())?;
         let group = cx.interrupt.watch_group(first_pid(&handle));

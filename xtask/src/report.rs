@@ -170,7 +170,9 @@ impl Reporter {
             stderr_line(&format!("{style}{label}:{style:#} {text}"));
         };
         label("error", Style::Bad, &error.to_string());
-        causes.iter().for_each(|cause| label("cause", Style::Warn, cause));
+        for cause in causes {
+            label("cause", Style::Warn, &cause);
+        }
         if let Some(help) = help_of(error) {
             label("help", Style::Good, help);
         }

@@ -167,7 +167,7 @@ impl<S: Service> Shared<S> {
                 self.stop.send(Duration::from_millis(drain_ms)).context("already stopping")?;
                 Ok(Value::Null)
             }
-            verb => self.service.handle(verb),
+            verb @ Verb::Apply { .. } => self.service.handle(verb),
         });
         let answer = answer.map_err(|error| Failed::new(&error));
         let reply = Reply { protocol: PROTOCOL, version: env!("CARGO_PKG_VERSION").to_owned(), answer };

@@ -214,7 +214,7 @@ impl Stage for RouterStage {
 struct RoutesStage(LastCheck);
 
 impl Stage for RoutesStage {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "routes"
     }
 

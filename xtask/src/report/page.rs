@@ -166,11 +166,6 @@ impl Table {
         self.rows.push(cells.into_iter().collect());
     }
 
-    /// Whether there are no rows.
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
     fn widths(&self) -> Vec<usize> {
         let cell_width = |column: usize| {
             let cells = self.rows.iter().filter_map(move |row| row.get(column));

@@ -121,7 +121,9 @@ impl StageView {
             Look::Groups(said) => {
                 let said = lock(said).remove(name).unwrap_or_default();
                 stderr_line(&format!("::group::{mark} {name} ({time:.2} s)"));
-                said.iter().for_each(|message| stderr_line(message));
+                for message in said {
+                    stderr_line(&message);
+                }
                 stderr_line(message);
                 stderr_line("::endgroup::");
             }

@@ -16,11 +16,11 @@ use crate::replace::replace_private;
 use crate::state::StateDir;
 
 /// How long the certificates are valid.
-const VALID: Duration = Duration::from_secs(365 * 24 * 3600);
+const VALID: Duration = Duration::from_hours(8760);
 /// Less time than this left: they are made anew.
-const RENEW: Duration = Duration::from_secs(24 * 3600);
+const RENEW: Duration = Duration::from_hours(24);
 /// Clocks differ: valid since before they were made.
-const SKEW: Duration = Duration::from_secs(3600);
+const SKEW: Duration = Duration::from_hours(1);
 
 /// The certificates of a profile, in its state directory.
 #[derive(Debug)]

@@ -63,7 +63,7 @@ impl Argument {
     fn new(arg: &clap::Arg) -> Self {
         let value = || {
             let names = arg.get_value_names().unwrap_or_default().join(" ");
-            if names.is_empty() { arg.get_id().to_string().to_uppercase() } else { names.to_string() }
+            if names.is_empty() { arg.get_id().to_string().to_uppercase() } else { names.clone() }
         };
         let takes_value = arg.get_action().takes_values();
         let usage = match (arg.get_long(), takes_value) {

@@ -48,7 +48,8 @@ enum State {
 #[derive(Serialize)]
 struct Service {
     name: String,
-    service: String,
+    #[serde(rename = "service")]
+    stands_for: String,
     running: bool,
     #[serde(flatten)]
     status: Option<DaemonStatus<StandInStatus>>,
@@ -95,7 +96,7 @@ impl Service {
         let daemon = Daemon::new(cx, &stand_in.name);
         let status = daemon.status()?;
         let log = daemon.log_path();
-        Ok(Self { name: stand_in.name, service: stand_in.service, running: status.is_some(), status, log })
+        Ok(Self { name: stand_in.name, stands_for: stand_in.service, running: status.is_some(), status, log })
     }
 }
 
@@ -130,7 +131,7 @@ impl Answer for Status {
 impl Service {
     fn cells(&self) -> Vec<(String, Style)> {
         let plain = |text: String| (text, Style::Plain);
-        let mut cells = vec![plain(self.name.clone()), plain(self.service.clone())];
+        let mut cells = vec![plain(self.name.clone()), plain(self.stands_for.clone())];
         match &self.status {
             None => cells.push(("not running".to_owned(), Style::Bad)),
             Some(status) => {

@@ -29,7 +29,7 @@ pub const NAMES: &str = "names";
 /// What builds and runs the generator.
 const CARGO: &str = "cargo";
 /// How long a hundred rounds may take, when `--timeout` says nothing.
-const PATIENCE: Duration = Duration::from_secs(3600);
+const PATIENCE: Duration = Duration::from_hours(1);
 
 /// The running load generator.
 pub struct Generator {
@@ -90,11 +90,8 @@ impl Generator {
 
     /// Measures the routers and a direct connection.
     pub fn measure(&mut self, cx: &Context, contenders: &[Contender]) -> anyhow::Result<Report> {
-        let mut input = String::new();
-        for Contender { name, address, pid } in contenders {
-            input += &format!("{name}={address},pid={pid}\n");
-        }
-        input += "run\n";
+        let line = |it: &Contender| format!("{}={},pid={}\n", it.name, it.address, it.pid);
+        let input: String = contenders.iter().map(line).chain(["run\n".to_owned()]).collect();
         match self.input.write_all(input.as_bytes()) {
             Ok(()) => self.answer(cx, "its report"),
             Err(_) => Err(self.ended(cx)),
