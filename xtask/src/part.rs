@@ -40,7 +40,7 @@ enum Source {
     /// Packages of the distribution.
     Debian(&'static [&'static str]),
     /// A crate of the same name, built into the state directory.
-    Crate,
+    Crate { version: &'static str },
 }
 
 /// Checks the policy on dependencies.
@@ -48,7 +48,7 @@ pub const CARGO_DENY: Part = Part {
     name: "cargo-deny",
     why: "to check licences, sources and duplicates of dependencies",
     version: Version::Any,
-    source: Source::Crate,
+    source: Source::Crate { version: "0.20.2" },
 };
 
 /// A client that is not ours.
@@ -155,7 +155,7 @@ impl Part {
         match self.source {
             Source::Wheel { package, version, .. } => format!("`pip install {package}=={version}`"),
             Source::Debian(packages) => format!("`apt-get install {}`", packages.join(" ")),
-            Source::Crate => format!("`cargo install --locked {}`", self.name),
+            Source::Crate { version } => format!("`cargo install --locked {}@{version}`", self.name),
         }
     }
 
@@ -166,7 +166,7 @@ impl Part {
             Source::Wheel { package, version, program } => {
                 Some(tools.join(format!("{package}-{version}")).join(program))
             }
-            Source::Crate => Some(tools.join("bin").join(self.name)),
+            Source::Crate { .. } => Some(tools.join("bin").join(self.name)),
             Source::Debian(_) => None,
         }
     }

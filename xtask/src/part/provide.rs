@@ -67,10 +67,12 @@ fn install(cx: &Context, parts: &[&Part], root: bool) -> anyhow::Result<()> {
         apt(&["update"])?;
         apt(&[&["install", "--yes", "--no-install-recommends"], packages.as_slice()].concat())?;
     }
-    for part in parts.iter().filter(|part| matches!(part.source, Source::Crate)) {
-        let root = cx.state_root().join("tools");
-        let cargo = Program::new("cargo").args(["install", "--locked", part.name, "--root"]);
-        cargo.args([&root]).dir(cx.root()).run(cx)?;
+    for part in parts {
+        let Source::Crate { version } = part.source else { continue };
+        let package = format!("{}@{version}", part.name);
+        let tools = cx.state_root().join("tools");
+        let cargo = Program::new("cargo").args(["install", "--locked", &package, "--root"]).args([&tools]);
+        cargo.dir(cx.root()).run(cx)?;
     }
     Ok(())
 }
