@@ -139,13 +139,23 @@ impl Page {
                     continue;
                 }
                 if column == 0 {
-                    paint(&mut self.text, cell, if *style == Style::Plain { Style::Heading } else { *style });
+                    self.styled(if *style == Style::Plain { Style::Heading } else { *style }, cell);
                 } else {
-                    let _ = write!(self.text, "  {heading}: ");
-                    paint(&mut self.text, cell, *style);
+                    self.field(heading, cell, *style);
                 }
-                self.text.push('\n');
             }
+        }
+    }
+
+    /// `heading: cell`, or the cell below its heading where that is too wide.
+    fn field(&mut self, heading: &str, cell: &str, style: Style) {
+        let heading = format!("  {heading}:");
+        if heading.chars().count() + 1 + cell.chars().count() <= self.width() {
+            let _ = write!(self.text, "{heading} ");
+            self.styled(style, cell);
+        } else {
+            self.line(heading);
+            self.folded(style, 4, cell);
         }
     }
 }
@@ -205,9 +215,14 @@ mod tests {
 
     #[test]
     fn blocks_where_they_do_not() {
-        let mut page = Page::new(Some(20));
-        page.table(&table());
-        let text = anstream::adapter::strip_str(&page.into_string()).to_string();
-        assert_eq!(text, "argo\n  address: 127.0.0.1:443\norchestrator\n");
+        for (width, expected) in [
+            (24, "argo\n  address: 127.0.0.1:443\norchestrator\n"),
+            (23, "argo\n  address:\n    127.0.0.1:443\norchestrator\n"),
+        ] {
+            let mut page = Page::new(Some(width));
+            page.table(&table());
+            let text = anstream::adapter::strip_str(&page.into_string()).to_string();
+            assert_eq!(text, expected);
+        }
     }
 }
