@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::fold;
 
-/// Columns for tables and lists of words where there is no terminal.
+/// Columns for lists of words where there is no terminal.
 const DEFAULT_WIDTH: usize = 100;
 
 /// What a piece of text means; its colour follows.
@@ -101,12 +101,13 @@ impl Page {
         self.line(line);
     }
 
-    /// Adds a table: in columns where they fit, else a block of `heading: cell`
-    /// lines for each row.
+    /// Adds a table: in columns where they fit or there is no terminal, else a
+    /// block of `heading: cell` lines for each row.
     pub fn table(&mut self, table: &Table) {
         let widths = table.widths();
         let total: usize = widths.iter().map(|width| width + 2).sum::<usize>().saturating_sub(2);
-        if total <= self.width() { self.columns(table, &widths) } else { self.blocks(table) }
+        let fits = self.width.is_none_or(|width| total <= width);
+        if fits { self.columns(table, &widths) } else { self.blocks(table) }
     }
 
     /// The finished text.
