@@ -1,4 +1,5 @@
 //! `up`, `down` and `status` of the profile `local`.
+#![allow(clippy::unwrap_used, reason = "tests panic")]
 
 mod fixture;
 mod support;
@@ -9,10 +10,8 @@ use serde_json::{Value, json};
 
 use fixture::client::Client;
 use fixture::connection::is_refused;
-use fixture::{Platform, STAND_INS, address, files, processes};
+use fixture::{NO_PROCESS, Platform, STAND_INS, address, files, processes};
 
-/// No processes.
-const NONE: [u32; 0] = [];
 /// The names that an orchestrator serves.
 const HOSTS: [&str; 35] = [
     "local.internal",
@@ -167,7 +166,7 @@ fn down_leaves_nothing() {
         .exits(0)
         .stdout("profile `local` is down: nothing is left\n")
         .stderr("");
-    assert_eq!(processes::daemons(platform.root()), NONE);
+    assert_eq!(processes::daemons(platform.root()), NO_PROCESS);
     assert!(pids.into_iter().all(processes::ended));
     assert!(is_refused(https) && is_refused(raw));
     assert!(backends.iter().all(|row| is_refused(address(&row["backend"]))));

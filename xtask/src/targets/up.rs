@@ -33,7 +33,7 @@ impl Args {
         if cx.dry_run {
             return graph.stages().try_for_each(|stage| plan(cx, stage));
         }
-        let _turn = platform::take_turn(cx)?;
+        platform::take_turn(cx)?;
         let Run { stages, seconds, error } = graph.up(cx);
         let check = last_check.lock().unwrap_or_else(PoisonError::into_inner).take();
         let example = if error.is_none() { local::example(cx)? } else { None };

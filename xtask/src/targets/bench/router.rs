@@ -52,7 +52,7 @@ impl Args {
         if cx.dry_run {
             return self.plan(cx, &state, &found, &left_out);
         }
-        let _turn = platform::take_turn(cx)?;
+        platform::take_turn(cx)?;
         own::stop_leftover(cx)?;
         state.remove()?;
         state.create()?;
