@@ -12,6 +12,7 @@ use crate::cli::Global;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::lock::Lock;
 use crate::profile::Profile;
 use crate::report::Reporter;
 
@@ -35,6 +36,8 @@ pub struct Context {
     pub reporter: Reporter,
     /// Which profile, and who said so.
     pub choice: ProfileChoice,
+    /// Held until the end of a call that changes the platform.
+    pub turn: OnceLock<Lock>,
     overrides: Vec<String>,
     profile: OnceLock<Profile>,
 }
@@ -79,6 +82,7 @@ impl Context {
             choice,
             overrides: global.set.clone(),
             profile: OnceLock::new(),
+            turn: OnceLock::new(),
             environment,
         })
     }
@@ -109,6 +113,7 @@ impl Context {
             choice: ProfileChoice { name: name.to_owned(), source: self.choice.source },
             overrides: self.overrides.clone(),
             profile: OnceLock::new(),
+            turn: OnceLock::new(),
             ..*self
         }
     }

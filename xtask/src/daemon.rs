@@ -4,6 +4,7 @@
 mod log;
 mod protocol;
 mod server;
+mod starter;
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::UnixStream;
@@ -83,7 +84,8 @@ impl Daemon {
             .variable("CARGO_MANIFEST_DIR", cx.root().join("xtask"));
         let config = serde_json::to_vec(config).context("cannot write the daemon's configuration")?;
         let deadline = cx.deadline.or(START);
-        let ready = program.start_detached(cx, &config, &self.log_path(), deadline)?;
+        let turn = cx.turn.get().map(Lock::share).transpose()?;
+        let ready = program.start_detached(cx, turn, &config, &self.log_path(), deadline)?;
         let ready: Ready<Status<T>> = serde_json::from_str(&ready).with_context(|| {
             let log = self.log_path();
             Failure::failed(format!("`{}` ended before it served", self.name))
@@ -97,7 +99,14 @@ impl Daemon {
 
     /// Its status; `None` when it does not run.
     pub fn status<T: DeserializeOwned>(&self) -> anyhow::Result<Option<Status<T>>> {
-        if self.pid()?.is_none() { Ok(None) } else { self.call(Verb::Status).map(Some) }
+        if self.pid()?.is_none() {
+            return Ok(None);
+        }
+        match self.call(Verb::Status) {
+            // It ended while we asked.
+            Err(_) if self.pid()?.is_none() => Ok(None),
+            answer => answer.map(Some),
+        }
     }
 
     /// Asks it for something.

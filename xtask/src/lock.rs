@@ -19,7 +19,7 @@ const RETRY: Duration = Duration::from_millis(5);
 /// so there are no stale locks. The file is removed on release.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
     path: PathBuf,
 }
 
@@ -37,7 +37,7 @@ impl Lock {
             // Its last holder may have removed the file while we opened it.
             if is_still(path, &file) {
                 write_pid(&file).with_context(|| cannot(path))?;
-                return Ok(Ok(Self { _file: file, path: path.to_owned() }));
+                return Ok(Ok(Self { file, path: path.to_owned() }));
             }
         }
     }
@@ -67,6 +67,12 @@ impl Lock {
             }
             thread::sleep(RETRY);
         }
+    }
+
+    /// Another handle on the lock, for a program that we start: the lock is held
+    /// until we and everyone who has such a handle have let go of it.
+    pub fn share(&self) -> anyhow::Result<File> {
+        self.file.try_clone().with_context(|| cannot(&self.path))
     }
 
     /// The process that holds the lock, if one does.

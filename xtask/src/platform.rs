@@ -30,8 +30,8 @@ pub fn graph(cx: &Context) -> anyhow::Result<(Graph, LastCheck)> {
 }
 
 /// Waits until no other call changes this profile's platform, and keeps others
-/// from it until the result is dropped.
-pub fn take_turn(cx: &Context) -> anyhow::Result<Lock> {
+/// from it to the end of this one. Taken once in a call.
+pub fn take_turn(cx: &Context) -> anyhow::Result<()> {
     let root = cx.state_root();
     std::fs::create_dir_all(&root).with_context(|| {
         Failure::missing(format!("cannot create the state directory `{}`", root.display()))
@@ -39,9 +39,11 @@ pub fn take_turn(cx: &Context) -> anyhow::Result<Lock> {
     })?;
     let deadline = cx.deadline.or(TURN);
     let path = root.join(format!("{}.lock", cx.choice.name));
-    Lock::acquire(&path, deadline, &cx.interrupt, |holder| {
+    let turn = Lock::acquire(&path, deadline, &cx.interrupt, |holder| {
         cx.reporter.note(&format!("waiting for process {holder}, which works on this platform too"));
-    })
+    })?;
+    cx.turn.get_or_init(|| turn);
+    Ok(())
 }
 
 /// The end of a call that the user interrupted; names what goes on running.

@@ -1,19 +1,14 @@
 //! The only place that starts programs.
 #![expect(clippy::disallowed_methods, reason = "this is the room where programs are started")]
 
+mod detached;
 mod piped;
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::fs::OpenOptions;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::sync::mpsc;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context as _;
 
@@ -94,46 +89,6 @@ impl Program {
         let handle = expression.start().with_context(|| self.cannot_start())?;
         let group = cx.interrupt.watch_group(first_pid(&handle));
         Ok(Running { handle, group, line: self.to_string() })
-    }
-
-    /// Starts it so that it lives on without us (it is expected to leave our
-    /// session), with `input` as its standard input and its errors added to
-    /// the file `log`. Returns its first line, empty if it ended without one.
-    pub fn start_detached(
-        &self,
-        cx: &Context,
-        input: &[u8],
-        log: &Path,
-        deadline: Instant,
-    ) -> anyhow::Result<String> {
-        cx.interrupt.check()?;
-        let opened = OpenOptions::new().create(true).append(true).mode(0o600).open(log);
-        let log = opened.with_context(|| {
-            Failure::missing(format!("cannot write the log `{}`", log.display()))
-                .help("see that it is a file, that its folder is writable and that its disk is not full")
-        })?;
-        let mut command = std::process::Command::new(&self.path);
-        command.args(&self.args).envs(self.variables.iter().map(|(name, value)| (name, value)));
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log).current_dir("/");
-        let mut child = command.spawn().with_context(|| self.cannot_start())?;
-        let group = cx.interrupt.watch_group(child.id());
-        let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
-        let stdout = stdout.with_context(|| format!("`{self}` has no standard output"))?;
-        let written = stdin.map_or(Ok(()), |mut stdin| stdin.write_all(input));
-        written.with_context(|| format!("cannot write to `{self}`"))?;
-        let (sender, first_line) = mpsc::channel();
-        thread::spawn(move || {
-            let mut line = String::new();
-            let read = BufReader::new(stdout).read_line(&mut line);
-            sender.send(read.map(|_| line))
-        });
-        let line = first_line.recv_timeout(deadline.saturating_duration_since(Instant::now()));
-        cx.interrupt.check()?;
-        let Ok(line) = line else {
-            group.kill();
-            return Err(Failure::timed_out(format!("`{self}` did not serve in time")).into());
-        };
-        line.with_context(|| format!("cannot read from `{self}`"))
     }
 
     fn expression(&self) -> duct::Expression {

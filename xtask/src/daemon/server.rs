@@ -10,19 +10,17 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Context as _;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::log::Log;
 use super::protocol::{Failed, PROTOCOL, Ready, Reply, Request, Status, Verb};
+use super::starter::Starter;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::lock::Lock;
 use crate::state::StateDir;
 
-/// How long a predecessor may take to end whose starter was killed.
-const PREDECESSOR: Duration = Duration::from_secs(2);
 /// How long open connections may take after SIGTERM.
 const DRAIN: Duration = Duration::from_secs(5);
 /// How long a client of the control socket may take for its request.
@@ -50,30 +48,20 @@ pub trait Service: Send + Sync + Sized + 'static {
 
 /// Runs a service as a daemon until it is told to stop.
 ///
-/// The one who started it gets a line on standard output: that it serves, or
-/// why it does not.
+/// The one who started it gets a line: that it serves, or why it does not.
 pub fn serve<S: Service>(cx: &Context, name: &str) -> anyhow::Result<()> {
     // Fails for the leader of a process group, which is no daemon's child.
     let _ = rustix::process::setsid();
-    match Running::<S>::start(cx, name) {
+    let mut starter = Starter::new()?;
+    match starter.config().and_then(|config| Running::<S>::start(cx, name, config)) {
         Ok(running) => {
             let status = running.status()?;
-            announce(&Ready::Serving(status))?;
+            starter.tell(&Ready::Serving(status))?;
             running.until_stopped(cx);
             Ok(())
         }
-        Err(error) => announce(&Ready::Failed::<Value>(Failed::new(&error))),
+        Err(error) => starter.tell(&Ready::Failed::<Value>(Failed::new(&error))),
     }
-}
-
-/// Tells whoever started us, then lets go of its pipe.
-fn announce(ready: &Ready<impl Serialize>) -> anyhow::Result<()> {
-    let mut line = serde_json::to_vec(ready).context("cannot write the first line")?;
-    line.push(b'\n');
-    // When whoever started us is gone already, nobody would know of us: end.
-    std::io::stdout().write_all(&line).context("nobody waits for this daemon any more")?;
-    let null = fs::File::options().write(true).open("/dev/null").context("cannot open `/dev/null`")?;
-    rustix::stdio::dup2_stdout(&null).context("cannot let go of standard output")
 }
 
 struct Running<S> {
@@ -91,14 +79,10 @@ struct Shared<S> {
 }
 
 impl<S: Service> Running<S> {
-    fn start(cx: &Context, name: &str) -> anyhow::Result<Self> {
+    fn start(cx: &Context, name: &str, config: S::Config) -> anyhow::Result<Self> {
         let state = StateDir::of(cx);
-        let mut config = Vec::new();
-        std::io::stdin().read_to_end(&mut config).context("cannot read the configuration")?;
-        let config = serde_json::from_slice(&config).context("cannot understand the configuration")?;
-        let lock = state.file(&format!("{name}.lock"));
-        let lock = Lock::acquire(&lock, Instant::now() + PREDECESSOR, &cx.interrupt, |_| ())
-            .with_context(|| Failure::failed(format!("`{name}` runs already")))?;
+        let lock = Lock::try_acquire(&state.file(&format!("{name}.lock")))?
+            .map_err(|pid| Failure::failed(format!("`{name}` runs already, as process {pid}")))?;
         let log = Log::open(&state.file(&format!("{name}.log")))?;
         let socket = state.socket(&format!("{name}.sock"));
         let listener = control_socket(&state, &socket)?;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::fold;
 
-/// Columns for tables and lists of words where there is no terminal.
+/// Columns for lists of words where there is no terminal.
 const DEFAULT_WIDTH: usize = 100;
 
 /// What a piece of text means; its colour follows.
@@ -101,12 +101,13 @@ impl Page {
         self.line(line);
     }
 
-    /// Adds a table: in columns where they fit, else a block of `heading: cell`
-    /// lines for each row.
+    /// Adds a table: in columns where they fit or there is no terminal, else a
+    /// block of `heading: cell` lines for each row.
     pub fn table(&mut self, table: &Table) {
         let widths = table.widths();
         let total: usize = widths.iter().map(|width| width + 2).sum::<usize>().saturating_sub(2);
-        if total <= self.width() { self.columns(table, &widths) } else { self.blocks(table) }
+        let fits = self.width.is_none_or(|width| total <= width);
+        if fits { self.columns(table, &widths) } else { self.blocks(table) }
     }
 
     /// The finished text.
@@ -139,13 +140,23 @@ impl Page {
                     continue;
                 }
                 if column == 0 {
-                    paint(&mut self.text, cell, if *style == Style::Plain { Style::Heading } else { *style });
+                    self.styled(if *style == Style::Plain { Style::Heading } else { *style }, cell);
                 } else {
-                    let _ = write!(self.text, "  {heading}: ");
-                    paint(&mut self.text, cell, *style);
+                    self.field(heading, cell, *style);
                 }
-                self.text.push('\n');
             }
+        }
+    }
+
+    /// `heading: cell`, or the cell below its heading where that is too wide.
+    fn field(&mut self, heading: &str, cell: &str, style: Style) {
+        let heading = format!("  {heading}:");
+        if heading.chars().count() + 1 + cell.chars().count() <= self.width() {
+            let _ = write!(self.text, "{heading} ");
+            self.styled(style, cell);
+        } else {
+            self.line(heading);
+            self.folded(style, 4, cell);
         }
     }
 }
@@ -205,9 +216,14 @@ mod tests {
 
     #[test]
     fn blocks_where_they_do_not() {
-        let mut page = Page::new(Some(20));
-        page.table(&table());
-        let text = anstream::adapter::strip_str(&page.into_string()).to_string();
-        assert_eq!(text, "argo\n  address: 127.0.0.1:443\norchestrator\n");
+        for (width, expected) in [
+            (24, "argo\n  address: 127.0.0.1:443\norchestrator\n"),
+            (23, "argo\n  address:\n    127.0.0.1:443\norchestrator\n"),
+        ] {
+            let mut page = Page::new(Some(width));
+            page.table(&table());
+            let text = anstream::adapter::strip_str(&page.into_string()).to_string();
+            assert_eq!(text, expected);
+        }
     }
 }

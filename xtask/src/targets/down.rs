@@ -36,7 +36,7 @@ impl Args {
             }
             return Ok(());
         }
-        let _turn = platform::take_turn(cx)?;
+        platform::take_turn(cx)?;
         stop_strays(cx, &graph.stages().map(super::super::stage::Stage::name).collect::<Vec<_>>())?;
         let Run { stages, seconds, error } = graph.down(cx);
         cx.reporter.answer("down", &Down { profile: cx.choice.clone(), stages, seconds })?;

@@ -11,6 +11,7 @@ mod stop;
 use clap::Subcommand;
 
 use crate::context::Context;
+use crate::platform;
 
 pub use status::RouterView;
 
@@ -36,7 +37,7 @@ enum Verb {
 impl Args {
     /// Runs the verb.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
-        match self.verb {
+        let done = match self.verb {
             Verb::Start(args) => args.run(cx),
             Verb::Stop(args) => args.run(cx),
             Verb::Restart(args) => args.run(cx),
@@ -45,6 +46,7 @@ impl Args {
             Verb::Render(args) => args.run(cx),
             Verb::Hosts(args) => args.run(cx),
             Verb::Logs(args) => args.run(cx),
-        }
+        };
+        done.map_err(|error| if cx.interrupt.requested() { platform::interrupted(cx) } else { error })
     }
 }

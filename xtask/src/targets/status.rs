@@ -102,9 +102,9 @@ impl Service {
 
 impl Answer for Status {
     fn write(&self, page: &mut Page) {
-        page.line(format!("profile: {}, {}", self.profile.name, self.profile.source));
+        page.folded(Style::Plain, 0, format!("profile: {}, {}", self.profile.name, self.profile.source));
         match self.state {
-            State::Down => return page.styled(Style::Warn, "nothing runs; `cargo xtask up` brings it up"),
+            State::Down => return page.folded(Style::Warn, 0, "nothing runs; `cargo xtask up` brings it up"),
             State::Partial => page.styled(Style::Bad, "state: up in part only"),
             State::Up => page.styled(Style::Good, "state: up"),
         }

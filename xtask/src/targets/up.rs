@@ -33,7 +33,7 @@ impl Args {
         if cx.dry_run {
             return graph.stages().try_for_each(|stage| plan(cx, stage));
         }
-        let _turn = platform::take_turn(cx)?;
+        platform::take_turn(cx)?;
         let Run { stages, seconds, error } = graph.up(cx);
         let check = last_check.lock().unwrap_or_else(PoisonError::into_inner).take();
         let example = if error.is_none() { local::example(cx)? } else { None };
@@ -67,13 +67,11 @@ impl Answer for Up {
         let (name, seconds) = (&self.profile.name, self.seconds);
         if wrong == 0 {
             let summary = format!("profile `{name}` is up: {} stages in {seconds:.2} s", self.stages.len());
-            page.styled(Style::Good, summary);
+            page.folded(Style::Good, 0, summary);
             self.example.iter().for_each(|example| page.styled(Style::Dim, format!("try: {example}")));
         } else {
-            page.styled(
-                Style::Bad,
-                format!("profile `{name}` is not up: {wrong} of {} stages", self.stages.len()),
-            );
+            let summary = format!("profile `{name}` is not up: {wrong} of {} stages", self.stages.len());
+            page.folded(Style::Bad, 0, summary);
         }
     }
 }

@@ -11,12 +11,13 @@ use rustix::termios::{Winsize, tcsetwinsize};
 /// Runs the program to its end with a terminal of so many columns as its
 /// standard output, and returns what it showed there.
 pub(super) fn run(command: &mut Command, columns: u16) -> (ExitStatus, Vec<u8>) {
-    let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
     grantpt(&ours).unwrap();
     unlockpt(&ours).unwrap();
     tcsetwinsize(&ours, Winsize { ws_col: columns, ws_row: 24, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
     let name = ptsname(&ours, Vec::new()).unwrap();
-    let theirs = rustix::fs::open(&name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
+    let theirs =
+        rustix::fs::open(&name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()).unwrap();
     let mut child = command.stdout(theirs).stderr(Stdio::null()).spawn().unwrap();
     // The command keeps its end of the terminal open until it is given another.
     command.stdout(Stdio::null());

@@ -62,7 +62,7 @@ impl Answer for CheckAnswer {
         }
         page.table(&table);
         page.gap();
-        page.line(format!("{} in {:.2} s", self.check.summary(), self.check.seconds));
+        page.folded(Style::Plain, 0, format!("{} in {:.2} s", self.check.summary(), self.check.seconds));
     }
 }
 
@@ -83,7 +83,7 @@ pub fn write_by_route(check: &Check, page: &mut Page) {
         groups.entry((row.entry_point, !row.right, heading)).or_default().push(row.client.describe());
     }
     for ((_, wrong, heading), clients) in groups {
-        page.styled(if wrong { Style::Bad } else { Style::Heading }, heading);
+        page.folded(if wrong { Style::Bad } else { Style::Heading }, 0, heading);
         page.words(2, &clients);
     }
 }

@@ -40,7 +40,7 @@ impl Args {
         if cx.dry_run {
             return show(cx, &engine, &table);
         }
-        let _turn = platform::take_turn(cx)?;
+        platform::take_turn(cx)?;
         start(cx, &engine, "router start", &table)
     }
 }

@@ -45,7 +45,7 @@ impl Answer for RouterView {
         };
         let counters = &status.service.counters;
         let (pid, started) = (status.pid, &status.started);
-        page.styled(Style::Good, format!("the router runs as process {pid} since {started}"));
+        page.folded(Style::Good, 0, format!("the router runs as process {pid} since {started}"));
         let mut listeners = Table::new(&["port", "address", "accepted", "closed before a route was found"]);
         for listener in &counters.listeners {
             let failures = reasons(&listener.failures);
@@ -76,10 +76,9 @@ impl Answer for RouterView {
         }
         page.table(&routes);
         page.gap();
-        page.line(format!(
-            "{} of at most {} connections open, {} reloads",
-            counters.active, counters.max_connections, counters.reloads
-        ));
+        let (active, most, reloads) = (counters.active, counters.max_connections, counters.reloads);
+        let summary = format!("{active} of at most {most} connections open, {reloads} reloads");
+        page.folded(Style::Plain, 0, summary);
         page.styled(Style::Dim, format!("log: {}", self.log.display()));
     }
 }

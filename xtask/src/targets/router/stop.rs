@@ -48,7 +48,7 @@ impl Args {
         if cx.dry_run {
             return cx.reporter.would("stop the router, if it runs");
         }
-        let _turn = platform::take_turn(cx)?;
+        platform::take_turn(cx)?;
         let outcome = match engine.stop(self.drain.drain)? {
             Stopped::Already => "already",
             Stopped::Ended => "stopped",
@@ -72,7 +72,7 @@ impl RestartArgs {
             cx.reporter.would("stop the router, if it runs")?;
             return start::show(cx, &engine, &table);
         }
-        let _turn = platform::take_turn(cx)?;
+        platform::take_turn(cx)?;
         engine.stop(self.drain.drain)?;
         start::start(cx, &engine, "router restart", &table)
     }

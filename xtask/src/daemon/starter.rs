@@ -1,0 +1,45 @@
+//! Whoever started this daemon, while it waits for the daemon to serve.
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::os::unix::net::UnixStream;
+
+use anyhow::Context as _;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::protocol::Ready;
+
+/// Standard output, which is a socket: the configuration comes from it and one
+/// line is written to it. Standard input is the starter's turn, which lasts as
+/// long as somebody has it open: nobody else changes the platform while a
+/// daemon is on its way, though its starter may be dead.
+pub struct Starter(UnixStream);
+
+impl Starter {
+    /// The starter of this process.
+    pub fn new() -> anyhow::Result<Self> {
+        let stdout = rustix::stdio::stdout().try_clone_to_owned();
+        Ok(Self(stdout.context("cannot use standard output")?.into()))
+    }
+
+    /// Reads the configuration.
+    pub fn config<C: DeserializeOwned>(&mut self) -> anyhow::Result<C> {
+        let mut config = Vec::new();
+        self.0.read_to_end(&mut config).context("cannot read the configuration")?;
+        serde_json::from_slice(&config).context("cannot understand the configuration")
+    }
+
+    /// Tells that the daemon serves, or why not, and lets go of the starter and
+    /// its turn. Fails when the starter is gone: nobody knows of this daemon
+    /// then, and it should end.
+    pub fn tell(mut self, ready: &Ready<impl Serialize>) -> anyhow::Result<()> {
+        let mut line = serde_json::to_vec(ready).context("cannot write the first line")?;
+        line.push(b'\n');
+        self.0.write_all(&line).context("nobody waits for this daemon any more")?;
+        let null = File::options().read(true).write(true).open("/dev/null");
+        let null = null.context("cannot open `/dev/null`")?;
+        rustix::stdio::dup2_stdout(&null).context("cannot let go of standard output")?;
+        rustix::stdio::dup2_stdin(&null).context("cannot let go of standard input")
+    }
+}

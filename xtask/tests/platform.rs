@@ -1,0 +1,250 @@
+//! `up`, `down` and `status` of the profile `local`.
+#![allow(clippy::unwrap_used, reason = "tests panic")]
+
+mod fixture;
+mod support;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use fixture::client::Client;
+use fixture::connection::is_refused;
+use fixture::{NO_PROCESS, Platform, STAND_INS, address, files, processes};
+
+/// The names that an orchestrator serves.
+const HOSTS: [&str; 35] = [
+    "local.internal",
+    "alerting-monitor.local.internal",
+    "api.local.internal",
+    "app-orch.local.internal",
+    "app-service-proxy.local.internal",
+    "attest-node.local.internal",
+    "cluster-orch-edge-node.local.internal",
+    "cluster-orch-node.local.internal",
+    "connect-gateway.local.internal",
+    "device-manager-node.local.internal",
+    "fleet.local.internal",
+    "infra-node.local.internal",
+    "keycloak.local.internal",
+    "log-query.local.internal",
+    "logs-node.local.internal",
+    "metadata.local.internal",
+    "metrics-node.local.internal",
+    "mps.local.internal",
+    "mps-wss.local.internal",
+    "observability-admin.local.internal",
+    "observability-ui.local.internal",
+    "onboarding-node.local.internal",
+    "onboarding-stream.local.internal",
+    "registry.local.internal",
+    "registry-oci.local.internal",
+    "release.local.internal",
+    "rps.local.internal",
+    "rps-wss.local.internal",
+    "telemetry-node.local.internal",
+    "tinkerbell-server.local.internal",
+    "update-node.local.internal",
+    "vault.local.internal",
+    "vnc.local.internal",
+    "web-ui.local.internal",
+    "ws-app-service-proxy.local.internal",
+];
+
+/// What each client on each listener must see: the route, for which the
+/// certificate's subject is named, or `closed`.
+fn expected() -> BTreeMap<(String, String), String> {
+    let host = |name: &str| json!({ "host": name }).to_string();
+    let mut https: Vec<_> = HOSTS.iter().map(|name| (host(name), "orchestrator")).collect();
+    https.extend([
+        (host("fake.host"), "orchestrator"),
+        (host("argo.local.internal"), "argo"),
+        (host("argocd.local.internal"), "argo"),
+        (host("gitea.local.internal"), "gitea"),
+        (json!({ "unknown_host": "unknown.invalid" }).to_string(), "boots"),
+        (json!("no_sni").to_string(), "boots"),
+        (json!("plain_text").to_string(), "closed"),
+    ]);
+    let on =
+        |point: &str, client: &str, route: &str| ((point.to_owned(), client.to_owned()), route.to_owned());
+    let both = |(client, route): &(String, &str)| {
+        let raw = if *route == "closed" { "closed" } else { "edge" };
+        [on("https", client, route), on("raw", client, raw)]
+    };
+    https.iter().flat_map(both).collect()
+}
+
+/// What a check saw, in the form of [`expected`].
+#[track_caller]
+fn seen(check: &Value) -> BTreeMap<(String, String), String> {
+    let row = |row: &Value| {
+        assert_eq!(row["right"], json!(true), "{row:#}");
+        let route = if row["seen"] == "closed" { &Value::Null } else { &row["seen"] };
+        assert_eq!(&row["route"], route, "{row:#}");
+        let client = (row["entry_point"].as_str().unwrap().to_owned(), row["client"].to_string());
+        (client, row["seen"].as_str().unwrap().to_owned())
+    };
+    check["rows"].as_array().unwrap().iter().map(row).collect()
+}
+
+#[test]
+fn up_and_status_show_every_host_reaching_its_service() {
+    let (platform, up) = Platform::up();
+    assert_eq!((&up["schema"], &up["command"]), (&json!(1), &json!("up")));
+    assert_eq!(up["profile"], json!({ "name": "local", "source": "default" }));
+    assert_eq!(seen(&up["check"]), expected());
+    let status = platform.json(["status"]);
+    assert_eq!(status["state"], "up");
+    assert_eq!(seen(&status["check"]), expected());
+    let check = platform.json(["router", "check"]);
+    assert_eq!((seen(&check), &check["wrong"]), (expected(), &json!(0)));
+}
+
+#[test]
+fn a_client_that_verifies_certificates_reaches_every_service() {
+    let (platform, _) = Platform::up();
+    let client = Client::trusting(&platform.state("ca.pem"));
+    let (https, raw) = (platform.listener("https"), platform.listener("raw"));
+    for host in HOSTS.into_iter().chain(["fake.host"]) {
+        assert_eq!(client.get(https, host), "orchestrator: stand-in for orch-gateway/traefik\n", "{host}");
+    }
+    let argo = "argo: stand-in for argocd/argocd-server\n";
+    let boots = "boots: stand-in for orch-boots/ingress-haproxy-kubernetes-ingress\n";
+    assert_eq!(client.get(https, "argo.local.internal"), argo);
+    assert_eq!(client.get(https, "argocd.local.internal"), argo);
+    assert_eq!(client.get(https, "gitea.local.internal"), "gitea: stand-in for gitea/gitea-http\n");
+    assert_eq!(client.get(https, "boots.local.internal"), boots);
+    assert_eq!(client.get(raw, "edge.local.internal"), "edge: stand-in for orch-gateway/traefik\n");
+}
+
+#[test]
+fn up_twice_changes_nothing() {
+    let (platform, first) = Platform::up();
+    let before = (processes::daemons(platform.root()), platform.listener("https"), platform.listener("raw"));
+    let second = platform.json(["up"]);
+    assert_eq!(seen(&first["check"]), seen(&second["check"]));
+    let backends = |up: &Value| {
+        let rows = up["check"]["rows"].as_array().unwrap().iter();
+        rows.map(|row| row["backend"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(backends(&first), backends(&second));
+    let after = (processes::daemons(platform.root()), platform.listener("https"), platform.listener("raw"));
+    assert_eq!(before, after);
+    let made = second["stages"].as_array().unwrap().iter().filter(|stage| stage["outcome"] != "already");
+    assert_eq!(made.map(|stage| stage["name"].clone()).collect::<Vec<_>>(), ["routes"]);
+}
+
+#[test]
+fn status_and_down_of_a_fresh_checkout() {
+    let platform = Platform::new();
+    let before = files::below(platform.root());
+    let nothing = "profile: local, the default\nnothing runs; `cargo xtask up` brings it up\n";
+    platform.xtask(["status"]).run().exits(0).stdout(nothing).stderr("");
+    platform.xtask(["router", "status"]).run().exits(0).stdout("the router is not running\n").stderr("");
+    let none = "error: the router is not running\nhelp: run `cargo xtask router start`\n";
+    platform.xtask(["router", "check"]).run().exits(3).stdout("").stderr(none);
+    assert_eq!(files::below(platform.root()), before);
+    platform
+        .xtask(["down", "-q"])
+        .run()
+        .exits(0)
+        .stdout("profile `local` is down: nothing is left\n")
+        .stderr("");
+}
+
+#[test]
+fn down_leaves_nothing() {
+    let (platform, up) = Platform::up();
+    let pids = processes::daemons(platform.root());
+    assert_eq!(pids.len(), STAND_INS.len() + 1);
+    let (https, raw) = (platform.listener("https"), platform.listener("raw"));
+    let mut backends: Vec<_> = up["check"]["rows"].as_array().unwrap().iter().collect();
+    backends.retain(|row| !row["backend"].is_null());
+    platform
+        .xtask(["down", "-q"])
+        .run()
+        .exits(0)
+        .stdout("profile `local` is down: nothing is left\n")
+        .stderr("");
+    assert_eq!(processes::daemons(platform.root()), NO_PROCESS);
+    assert!(pids.into_iter().all(processes::ended));
+    assert!(is_refused(https) && is_refused(raw));
+    assert!(backends.iter().all(|row| is_refused(address(&row["backend"]))));
+    let left: Vec<_> = files::below(&platform.root().join(".xtask")).into_keys().collect();
+    assert!(left.is_empty(), "{left:?}");
+    platform
+        .xtask(["down", "-q"])
+        .run()
+        .exits(0)
+        .stdout("profile `local` is down: nothing is left\n")
+        .stderr("");
+}
+
+#[test]
+fn dry_runs_change_nothing() {
+    let dry = [
+        vec!["up"],
+        vec!["down"],
+        vec!["router", "start"],
+        vec!["router", "start", "--backend", "argo=127.0.0.1:9"],
+        vec!["router", "stop"],
+        vec!["router", "restart"],
+    ];
+    let dry = || dry.iter().map(|target| target.iter().copied().chain(["--dry-run"]));
+    let platform = Platform::new();
+    let fresh = files::below(platform.root());
+    dry().for_each(|args| drop(platform.xtask(args).run().exits(0)));
+    assert_eq!(files::below(platform.root()), fresh);
+    platform.json(["up"]);
+    let running = (files::below(platform.root()), processes::daemons(platform.root()));
+    dry().for_each(|args| drop(platform.xtask(args).run().exits(0)));
+    assert_eq!((files::below(platform.root()), processes::daemons(platform.root())), running);
+}
+
+#[test]
+fn what_a_dry_run_says() {
+    let platform = Platform::new();
+    platform.xtask(["up", "--dry-run"]).run().exits(0).stderr("").stdout(snapbox::str![[r"
+would write `[ROOT]/.xtask/local/ca.pem` and a certificate and key for each route (stage `certificates`)
+would start `xtask daemon stand-in --name argo` in the place of argocd/argocd-server (stage `argo`)
+would start `xtask daemon stand-in --name gitea` in the place of gitea/gitea-http (stage `gitea`)
+would start `xtask daemon stand-in --name orchestrator` in the place of orch-gateway/traefik (stage `orchestrator`)
+would start `xtask daemon stand-in --name boots` in the place of orch-boots/ingress-haproxy-kubernetes-ingress (stage `boots`)
+would start `xtask daemon router` on a free port of 127.0.0.1 (https) and a free port of 127.0.0.1 (raw) (stage `router`)
+would make a TLS handshake for every host through every listener (stage `routes`)
+
+"]]);
+    platform.json(["up"]);
+    platform.xtask(["down", "--dry-run"]).run().exits(0).stderr("").stdout(snapbox::str![[r"
+would stop `argo`
+would stop `boots`
+would stop `gitea`
+would stop `orchestrator`
+would stop `router`
+would remove `[ROOT]/.xtask/local`
+
+"]]);
+}
+
+#[test]
+fn a_narrow_terminal_gets_narrow_lines() {
+    let platform = Platform::new();
+    for args in [vec!["up"], vec!["status"], vec!["router", "status"], vec!["router", "check"]] {
+        let ran = platform.xtask(args.clone()).run_in_terminal(40).exits(0);
+        // A word is not folded, such as a path, and neither is a command to be copied.
+        let whole = |line: &str| {
+            let copied = line.starts_with("log: ") || line.starts_with("try: ");
+            copied || !line.trim().contains(' ')
+        };
+        let wide = |line: &&str| line.chars().count() > 40 && !whole(line);
+        assert_eq!(ran.text().lines().find(wide), None, "{args:?}");
+    }
+}
+
+#[test]
+fn output_that_nobody_reads_is_no_error() {
+    let platform = Platform::new();
+    for args in [vec!["up", "-q"], vec!["status"], vec!["router", "check"], vec!["down", "-q"]] {
+        platform.xtask(args).run_unread().exits(0).stderr("");
+    }
+}
