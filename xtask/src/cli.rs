@@ -9,13 +9,14 @@ use crate::context::Context;
 use crate::help;
 use crate::report::{Color, Format, Verbosity};
 use crate::targets::{
-    bench, completions, daemon, down, generate, lint, list, profile, router, status, test, up, version,
+    bench, completions, daemon, doctor, down, generate, lint, list, profile, router, status, test, up,
+    version,
 };
 
 /// The targets by what they are for, in the order in which `--help` and `list`
 /// show them.
 pub const GROUPS: &[(&str, &[&str])] = &[
-    ("Platform", &["up", "down", "status", "router"]),
+    ("Platform", &["up", "down", "status", "router", "doctor"]),
     ("Settings", &["profile", "gen"]),
     ("Development", &["test", "lint", "bench"]),
     ("This program", &["list", "version", "completions"]),
@@ -82,6 +83,7 @@ pub enum Target {
     Down(down::Args),
     Status(status::Args),
     Router(router::Args),
+    Doctor(doctor::Args),
     Profile(profile::Args),
     #[command(name = "gen")]
     Generate(generate::Args),
@@ -130,6 +132,7 @@ impl Target {
             Self::Down(args) => args.run(cx),
             Self::Status(args) => args.run(cx),
             Self::Router(args) => args.run(cx),
+            Self::Doctor(args) => args.run(cx),
             Self::Profile(args) => args.run(cx),
             Self::Generate(args) => args.run(cx),
             Self::Test(args) => args.run(cx),

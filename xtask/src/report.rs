@@ -25,9 +25,6 @@ use crate::failure::{Failure, exit_of, help_of};
 /// Version of the JSON shapes, in their `schema` field.
 const SCHEMA: u32 = 1;
 
-/// Columns assumed where standard output is no terminal.
-const DEFAULT_WIDTH: usize = 100;
-
 /// How answers are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -105,7 +102,7 @@ impl Reporter {
     pub fn answer(&self, command: &str, answer: &impl Answer) -> anyhow::Result<()> {
         let text = match self.format {
             Format::Text => {
-                let mut page = Page::new(terminal_width().unwrap_or(DEFAULT_WIDTH));
+                let mut page = Page::new(terminal_width());
                 answer.write(&mut page);
                 page.into_string()
             }

@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn one_line_a_suite_and_the_count_last() {
         let all = summary(&[("fmt", Outcome::Passed), ("doc", Outcome::Failed), ("zsh", Outcome::Skipped)]);
-        let mut page = Page::new(80);
+        let mut page = Page::new(Some(80));
         all.write(&mut page);
         let text = anstream::adapter::strip_str(&page.into_string()).to_string();
         let expected = "✓ fmt     1.50 s\n✗ doc     1.50 s\n  no luck\n- zsh     1.50 s\n  no luck\n\

@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod completions;
 pub mod daemon;
+pub mod doctor;
 pub mod down;
 pub mod generate;
 pub mod lint;

@@ -34,11 +34,9 @@ fn what_cannot_be_checked_is_named() {
 ✓ clippy        [..] s
 ✓ doc           [..] s
 - dependencies  [..] s
-  `cargo-deny` is missing, needed to check licences, sources and duplicates of dependencies:
-    `cargo install --locked cargo-deny`
+  `cargo-deny` is missing, needed to check licences, sources and duplicates of dependencies: `cargo install --locked cargo-deny@0.20.2`
 - advisories    [..] s
-  `cargo-deny` is missing, needed to check licences, sources and duplicates of dependencies:
-    `cargo install --locked cargo-deny`
+  `cargo-deny` is missing, needed to check licences, sources and duplicates of dependencies: `cargo install --locked cargo-deny@0.20.2`
 3 passed, 0 failed, 2 skipped
 
 "]])

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use bench::{Backends, Route, Target};
-use rustix::process::{Resource, getrlimit, setrlimit};
+use rustix::process::{Resource, Signal, getrlimit, set_parent_process_death_signal, setrlimit};
 use serde::Serialize;
 
 use options::{Options, USAGE};
@@ -29,6 +29,8 @@ fn start() -> Result<()> {
     let Some(options) = options::parse(lexopt::Parser::from_env())? else {
         return Ok(io::stdout().write_all(USAGE.as_bytes())?);
     };
+    // Without its caller there is nobody to report to.
+    set_parent_process_death_signal(Some(Signal::TERM))?;
     allow_open_files(options.plan.open_files() + SPARE_FILES)?;
     measure(&options)
 }

@@ -1,6 +1,6 @@
 //! Dialling a backend.
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::net::SocketAddr;
 
 use rustix::io::Errno;
@@ -8,18 +8,23 @@ use socket2::{SockRef, Socket};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::files::{self, Backoff};
 use crate::settings::Settings;
 use crate::socket;
 
-/// Connects within the time allowed; a refusal fails at once. Tells how many
-/// bytes of `hello` the backend has already.
+/// Connects `socket`, made for IPv4, within the time allowed; a refusal fails
+/// at once. Tells how many bytes of `hello` the backend has already.
 pub(crate) async fn connect(
     address: SocketAddr,
+    socket: Socket,
     settings: &Settings,
     hello: &[u8],
 ) -> io::Result<(TcpStream, usize)> {
-    let socket = open(address, settings).await?;
+    let socket = if address.is_ipv4() {
+        socket
+    } else {
+        drop(socket);
+        socket::stream_for(address)?
+    };
     socket::tune(&SockRef::from(&socket), settings.keepalive)?;
     match socket.connect(&address.into()) {
         Err(error) if Errno::from_io_error(&error) != Some(Errno::INPROGRESS) => return Err(error),
@@ -31,30 +36,12 @@ pub(crate) async fn connect(
     let stream = TcpStream::from_std(stream)?;
     match sent {
         Ok(sent) => return Ok((stream, sent)),
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::NotConnected) => {}
         Err(error) => return Err(error),
     }
     timeout(settings.connect_timeout, stream.writable()).await??;
     match stream.take_error()? {
         Some(error) => Err(error),
         None => Ok((stream, 0)),
-    }
-}
-
-/// Waits for a file descriptor to become free: the client is connected and
-/// loses nothing but time.
-async fn open(address: SocketAddr, settings: &Settings) -> io::Result<Socket> {
-    let wait = async {
-        let mut backoff = Backoff::new();
-        loop {
-            match socket::stream_for(address) {
-                Err(error) if files::exhausted(&error) => backoff.wait().await,
-                outcome => return outcome,
-            }
-        }
-    };
-    match timeout(settings.stall_limit, wait).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(Errno::MFILE.into()),
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use routing::{Backend, HostName};
+use socket2::Socket;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
@@ -19,6 +20,7 @@ use crate::reason::Reason;
 use crate::relay::Relay;
 use crate::scratch;
 use crate::shared::Shared;
+use crate::socket;
 use crate::worker::Place;
 
 /// Why a connection failed, with more about it for people.
@@ -42,38 +44,35 @@ struct Known {
 
 /// A connection just accepted.
 pub(crate) struct Client {
-    pub(crate) socket: std::net::TcpStream,
+    pub(crate) socket: TcpStream,
     pub(crate) peer: SocketAddr,
     /// The position of its listener.
     pub(crate) listener: usize,
+    /// A socket to reach the backend with.
+    pub(crate) onward: Socket,
 }
 
 /// Serves one connection to its end; `_held` is given back then.
 pub(crate) async fn serve(shared: Arc<Shared>, client: Client, _held: (OwnedSemaphorePermit, Place)) {
-    let Client { socket, peer, listener } = client;
+    let (peer, listener) = (client.peer, client.listener);
     let mut known = Known { sni: None, route: None, backend: None };
-    if let Err(failure) = handle(&shared, socket, listener, &mut known).await {
+    if let Err(failure) = handle(&shared, client, &mut known).await {
         report(&shared, listener, peer, known, failure);
     }
 }
 
-async fn handle(
-    shared: &Shared,
-    client: std::net::TcpStream,
-    listener: usize,
-    known: &mut Known,
-) -> Result<(), Failure> {
-    let mut client = TcpStream::from_std(client).map_err(|error| failure_of(&error))?;
-    let (hello, sni) = read_hello(shared, &mut client).await?;
+async fn handle(shared: &Shared, client: Client, known: &mut Known) -> Result<(), Failure> {
+    let Client { mut socket, listener, onward, .. } = client;
+    let (hello, sni) = read_hello(shared, &mut socket).await?;
     known.sni = sni;
     let entry_point = shared.listeners[listener].entry_point;
     let found = shared.find(entry_point, known.sni.as_ref()).ok_or(Reason::NoRoute)?;
     let route = known.route.insert(Taken::new(found.counters));
     known.backend = found.backend;
     let address = found.backend.ok_or(Reason::NoBackend)?.address();
-    let connected = connect(address, &shared.settings, &hello).await;
+    let connected = connect(address, onward, &shared.settings, &hello).await;
     let (backend, sent) = connected.map_err(|error| failure_of(&error))?;
-    Relay::new(client, backend, route, (hello, sent), shared.settings.stall_limit).await?;
+    Relay::new(socket, backend, route, (hello, sent), shared.settings.stall_limit).await?;
     Ok(())
 }
 
@@ -111,7 +110,10 @@ async fn read_hello(shared: &Shared, client: &mut TcpStream) -> Result<(Vec<u8>,
                 return Err(Reason::HelloUnfinished.into());
             }
             match parser.feed(&read[known..]) {
-                Ok(Progress::NeedMore(more)) => parser = more,
+                Ok(Progress::NeedMore(more)) => {
+                    socket::acknowledge(client);
+                    parser = more;
+                }
                 Ok(Progress::Complete(sni)) => return Ok(sni),
                 Err(error) => {
                     return Err(Failure { reason: error.into(), detail: Some(error.to_string()) });

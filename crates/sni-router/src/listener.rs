@@ -43,7 +43,9 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 /// listener itself non-blocking, as the accept loops need it.
 pub(crate) fn prepare(socket: &TcpListener, keepalive: KeepAlive) -> io::Result<()> {
     socket.set_nonblocking(true)?;
-    crate::socket::tune(&SockRef::from(socket), keepalive)
+    let socket = SockRef::from(socket);
+    crate::socket::tune(&socket, keepalive)?;
+    crate::socket::delay_acknowledgement(&socket)
 }
 
 /// Whether `ip` is an address of this machine: only those can be bound.

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use routing::{BackendError, RoutingTable};
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
@@ -102,8 +101,8 @@ impl Router {
         let _guard = runtime.enter();
         for (index, listener) in listeners.into_iter().enumerate() {
             let address = self.shared.listeners[index].address;
-            let listener = AsyncFd::register_with_interest(listener.socket, Interest::READABLE)
-                .map_err(|error| StartError::Listener { address, source: error.into() })?;
+            let listener = TcpListener::from_std(listener.socket)
+                .map_err(|source| StartError::Listener { address, source })?;
             let (shared, seats) = (Arc::clone(&self.shared), Arc::clone(&seats));
             let acceptor = runtime.spawn(Acceptor { shared, index, listener, seats }.run());
             self.acceptors.push(acceptor.abort_handle());

@@ -1,12 +1,11 @@
 //! TCP sockets and their options.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::SocketAddr;
 use std::time::Duration;
 
-#[cfg(target_os = "linux")]
-use rustix::net::SocketFlags;
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
+use tokio::net::TcpStream;
 
 use crate::settings::KeepAlive;
 
@@ -22,23 +21,6 @@ pub(crate) fn stream_for(address: SocketAddr) -> io::Result<Socket> {
     }
 }
 
-/// The next connection, non-blocking and closed on exec.
-#[cfg(target_os = "linux")]
-pub(crate) fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    let (socket, peer) = rustix::net::acceptfrom_with(listener, flags)?;
-    let peer = peer.and_then(|peer| peer.try_into().ok()).ok_or(io::ErrorKind::ConnectionAborted)?;
-    Ok((socket.into(), peer))
-}
-
-/// The next connection, non-blocking and closed on exec.
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
-    let (socket, peer) = listener.accept()?;
-    socket.set_nonblocking(true)?;
-    Ok((socket, peer))
-}
-
 /// No delay for small writes: the router passes on what it got as it got it.
 /// Keepalive, so that vanished peers are noticed.
 pub(crate) fn tune(socket: &SockRef<'_>, keepalive: KeepAlive) -> io::Result<()> {
@@ -50,9 +32,25 @@ pub(crate) fn tune(socket: &SockRef<'_>, keepalive: KeepAlive) -> io::Result<()>
     socket.set_tcp_keepalive(&keepalive)
 }
 
+/// Lets sockets that `listener` accepts acknowledge the first bytes together
+/// with the answer to them, instead of at once: a packet less per connection.
+/// A client that waits for the acknowledgement gets it from [`acknowledge`].
+pub(crate) fn delay_acknowledgement(listener: &SockRef<'_>) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    listener.set_tcp_quickack(false)?;
+    Ok(())
+}
+
+/// Acknowledges now what was received.
+pub(crate) fn acknowledge(stream: &TcpStream) {
+    // The kernel does so after 40 ms anyway.
+    #[cfg(target_os = "linux")]
+    let _ = SockRef::from(stream).set_tcp_quickack(true);
+}
+
 /// Lets the closing of `stream` be a reset instead of an orderly end, so that
 /// the peer cannot take what it got for the whole.
-pub(crate) fn reset_on_close(stream: &tokio::net::TcpStream) {
+pub(crate) fn reset_on_close(stream: &TcpStream) {
     // A socket that refuses the option is closed all the same.
     let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
 }

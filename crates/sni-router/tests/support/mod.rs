@@ -1,5 +1,9 @@
 //! What the tests of the router share.
-#![allow(dead_code, reason = "every test program uses its own part")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "every test uses its own part; a failed set-up is a failed test"
+)]
 
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -7,18 +11,40 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use routing::{EntryPoint, HostPattern, Route, RoutingTable};
+use sni_router::hello::{HelloError, HelloParser, Progress};
 use sni_router::{Event, Listener, Router, Settings};
 
 /// Far longer than anything takes here; only a defect waits for it.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What a parser knows after some bytes.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Known {
+    /// The hello is not complete.
+    Part,
+    /// The hello names this host.
+    Host(Option<String>),
+}
+
+/// Feeds pieces to a parser until it knows, or all are used up.
+pub(crate) fn parse(pieces: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Result<Known, HelloError> {
+    let mut parser = HelloParser::default();
+    for piece in pieces {
+        match parser.feed(piece.as_ref())? {
+            Progress::NeedMore(more) => parser = more,
+            Progress::Complete(name) => return Ok(Known::Host(name.map(String::from))),
+        }
+    }
+    Ok(Known::Part)
+}
 
 /// A `ClientHello` in one record, for `sni`.
-pub fn client_hello(sni: Option<&str>) -> Vec<u8> {
+pub(crate) fn client_hello(sni: Option<&str>) -> Vec<u8> {
     record(&handshake(&hello_body(&sni.map(server_name).unwrap_or_default())))
 }
 
 /// The body of a `ClientHello` with these extensions and one of no meaning.
-pub fn hello_body(extensions: &[u8]) -> Vec<u8> {
+pub(crate) fn hello_body(extensions: &[u8]) -> Vec<u8> {
     let mut body = vec![3, 3];
     body.extend([7; 32]);
     body.extend([0, 0, 2, 0x13, 1, 1, 0]);
@@ -29,7 +55,7 @@ pub fn hello_body(extensions: &[u8]) -> Vec<u8> {
 }
 
 /// A `server_name` extension.
-pub fn server_name(name: &str) -> Vec<u8> {
+pub(crate) fn server_name(name: &str) -> Vec<u8> {
     let mut entry = vec![0];
     entry.extend(vector16(name.as_bytes()));
     let mut extension = vec![0, 0];
@@ -37,51 +63,51 @@ pub fn server_name(name: &str) -> Vec<u8> {
     extension
 }
 
-pub fn handshake(body: &[u8]) -> Vec<u8> {
+pub(crate) fn handshake(body: &[u8]) -> Vec<u8> {
     let mut message = u32::try_from(body.len()).unwrap().to_be_bytes().to_vec();
     message[0] = 1;
     message.extend(body);
     message
 }
 
-pub fn record(fragment: &[u8]) -> Vec<u8> {
+pub(crate) fn record(fragment: &[u8]) -> Vec<u8> {
     let mut record = vec![22, 3, 1];
     record.extend(vector16(fragment));
     record
 }
 
-pub fn vector16(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn vector16(bytes: &[u8]) -> Vec<u8> {
     let mut vector = u16::try_from(bytes.len()).unwrap().to_be_bytes().to_vec();
     vector.extend(bytes);
     vector
 }
 
 /// A router on an ephemeral port of loopback, and the events it sent.
-pub struct Running {
-    pub router: Router,
-    pub address: SocketAddr,
+pub(crate) struct Running {
+    pub(crate) router: Router,
+    pub(crate) address: SocketAddr,
     events: Arc<Mutex<Vec<Event>>>,
 }
 
 impl Running {
-    pub fn start(routes: Vec<Route>, settings: Settings) -> Self {
+    pub(crate) fn start(table: Vec<Route>, settings: Settings) -> Self {
         let socket = sni_router::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = socket.local_addr().unwrap();
         let events = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&events);
         let listener = Listener { entry_point: EntryPoint::Https, socket };
-        let table = RoutingTable::new(routes).unwrap();
         let sink = Arc::new(move |event| sink.lock().unwrap().push(event));
-        let router = Router::start(vec![listener], table, settings, sink).unwrap();
+        let router =
+            Router::start(vec![listener], RoutingTable::new(table).unwrap(), settings, sink).unwrap();
         Self { router, address, events }
     }
 
-    pub fn events(&self) -> Vec<Event> {
+    pub(crate) fn events(&self) -> Vec<Event> {
         self.events.lock().unwrap().clone()
     }
 
     /// A client that has sent a hello for `sni`.
-    pub fn client(&self, sni: &str) -> TcpStream {
+    pub(crate) fn client(&self, sni: &str) -> TcpStream {
         use std::io::Write;
         let mut client = self.connect();
         client.write_all(&client_hello(Some(sni))).unwrap();
@@ -89,23 +115,23 @@ impl Running {
     }
 
     /// A client that has sent nothing.
-    pub fn connect(&self) -> TcpStream {
+    pub(crate) fn connect(&self) -> TcpStream {
         patient(TcpStream::connect(self.address).unwrap())
     }
 
-    pub fn route(&self, name: &str) -> sni_router::RouteSnapshot {
+    pub(crate) fn route(&self, name: &str) -> sni_router::RouteSnapshot {
         let routes = self.router.snapshot().routes;
         routes.into_iter().find(|route| route.name == name).unwrap()
     }
 
     /// Of the listener and all routes.
-    pub fn failures(&self, reason: sni_router::Reason) -> u64 {
+    pub(crate) fn failures(&self, reason: sni_router::Reason) -> u64 {
         self.router.snapshot().totals.failures.get(&reason).copied().unwrap_or(0)
     }
 }
 
 /// A hanging test is a failing test.
-pub fn patient(stream: TcpStream) -> TcpStream {
+pub(crate) fn patient(stream: TcpStream) -> TcpStream {
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream.set_write_timeout(Some(PATIENCE)).unwrap();
     stream.set_nodelay(true).unwrap();
@@ -113,7 +139,7 @@ pub fn patient(stream: TcpStream) -> TcpStream {
 }
 
 /// A route of that name for `<name>.kind.internal`.
-pub fn route(name: &str, backend: Option<SocketAddr>) -> Route {
+pub(crate) fn route(name: &str, backend: Option<SocketAddr>) -> Route {
     Route {
         name: name.into(),
         entry_point: EntryPoint::Https,
@@ -125,7 +151,7 @@ pub fn route(name: &str, backend: Option<SocketAddr>) -> Route {
 
 /// Waits for a condition, which is looked at often.
 #[track_caller]
-pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !condition() {
         assert!(Instant::now() < deadline, "waited in vain: {what}");
@@ -134,7 +160,7 @@ pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
 }
 
 /// A backend on an ephemeral port: `serve` gets every connection on a thread.
-pub fn backend(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
+pub(crate) fn backend(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let serve = Arc::new(serve);
@@ -148,7 +174,7 @@ pub fn backend(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr 
 }
 
 /// Sends back what it gets, and ends when the client does.
-pub fn echo() -> SocketAddr {
+pub(crate) fn echo() -> SocketAddr {
     backend(|mut stream| {
         let mut reader = stream.try_clone().unwrap();
         // A client that goes away ends the copy, which is the end of this test's interest.

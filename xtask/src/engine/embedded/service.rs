@@ -78,7 +78,8 @@ fn raise_file_limit(log: &Log) {
     }
 }
 
-fn bind(listener: &ListenerConfig) -> anyhow::Result<TcpListener> {
+/// Binds a listener as the router does; what is in the way is the error.
+pub fn bind(listener: &ListenerConfig) -> anyhow::Result<TcpListener> {
     let mut address = listener.address;
     if let Some(port) = listener.preferred {
         address.set_port(port);

@@ -19,7 +19,6 @@ use crate::state::StateDir;
 
 use answer::Comparison;
 use generator::Generator;
-use own::OwnRouter;
 use rival::{Found, LeftOut};
 
 /// Name of the state directory; no profile's name has a dot.
@@ -47,7 +46,7 @@ impl Args {
     /// Starts the routers that are there, measures, and takes them down again.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let hosts = hosts(cx.profile()?);
-        let (found, left_out) = rival::find(cx)?;
+        let (found, left_out) = rival::find(cx);
         let cx = &cx.apart(STATE);
         let state = StateDir::of(cx);
         if cx.dry_run {
@@ -76,11 +75,13 @@ impl Args {
     ) -> anyhow::Result<Comparison> {
         generator::build(cx)?;
         replace_private(&state.file(generator::NAMES), hosts.join("\n").as_bytes())?;
+        // Dropped after the generator, so that no router has connections to end.
+        let mut running = Vec::new();
         let mut generator = Generator::start(cx, state, &self.options())?;
         let table = generator.table(cx)?;
-        let own = OwnRouter::start(cx, &table)?;
-        let mut contenders = vec![own.contender()];
-        let mut running = Vec::new();
+        let (own, process) = own::start(cx, &table)?;
+        let mut contenders = vec![own];
+        running.push(process);
         for rival in found {
             match rival.start(cx, state, &table)? {
                 Ok((contender, process)) => {

@@ -199,7 +199,7 @@ mod tests {
         ];
         let load = Load { connection_clients: 8, round_trip_connections: 1, message_bytes: 64, transfers: 4 };
         let report = Report { rounds: 7, load, targets };
-        let mut page = Page::new(width);
+        let mut page = Page::new(Some(width));
         Comparison { hosts: 36, report, left_out: Vec::new() }.write(&mut page);
         page.into_string()
     }

