@@ -1,7 +1,7 @@
 //! A lock file that says who holds it.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -25,8 +25,8 @@ pub struct Lock {
 
 impl Lock {
     /// Takes the lock if nobody holds it, else tells the holder's process id
-    /// (0 when it has not been written yet).
-    pub fn try_acquire(path: &Path) -> anyhow::Result<Result<Self, u32>> {
+    /// (0 when it has not signed).
+    fn try_acquire(path: &Path) -> anyhow::Result<Result<Self, u32>> {
         loop {
             let file = open(path)?;
             match file.try_lock() {
@@ -36,7 +36,7 @@ impl Lock {
             }
             // Its last holder may have removed the file while we opened it.
             if is_still(path, &file) {
-                write_pid(&file).with_context(|| cannot(path))?;
+                file.set_len(0).with_context(|| cannot(path))?;
                 return Ok(Ok(Self { file, path: path.to_owned() }));
             }
         }
@@ -67,6 +67,11 @@ impl Lock {
             }
             thread::sleep(RETRY);
         }
+    }
+
+    /// Writes our process id into the file, for those who find the lock taken.
+    pub fn sign(&self) -> anyhow::Result<()> {
+        write!(&self.file, "{}", std::process::id()).with_context(|| cannot(&self.path))
     }
 
     /// Another handle on the lock, for a program that we start: the lock is held
@@ -126,12 +131,6 @@ fn is_still(path: &Path, file: &File) -> bool {
     matches!((fs::metadata(path), file.metadata()), (Ok(one), Ok(other)) if same(&one, &other))
 }
 
-fn write_pid(mut file: &File) -> io::Result<()> {
-    file.set_len(0)?;
-    file.seek(SeekFrom::Start(0))?;
-    write!(file, "{}", std::process::id())
-}
-
 fn read_pid(mut file: File) -> u32 {
     let mut text = String::new();
     file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok()).unwrap_or_default()
@@ -146,6 +145,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.lock");
         let lock = Lock::try_acquire(&path).unwrap().unwrap();
+        assert_eq!(Lock::holder(&path).unwrap(), Some(0));
+        lock.sign().unwrap();
         assert_eq!(Lock::holder(&path).unwrap(), Some(std::process::id()));
         assert_eq!(Lock::try_acquire(&path).unwrap().unwrap_err(), std::process::id());
         drop(lock);

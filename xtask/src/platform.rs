@@ -42,6 +42,8 @@ pub fn take_turn(cx: &Context) -> anyhow::Result<()> {
     let turn = Lock::acquire(&path, deadline, &cx.interrupt, |holder| {
         cx.reporter.note(&format!("waiting for process {holder}, which works on this platform too"));
     })?;
+    // Where the disk is full we can still clean up, if namelessly.
+    let _ = turn.sign();
     cx.turn.get_or_init(|| turn);
     Ok(())
 }

@@ -22,10 +22,18 @@ const ROTATE_AT: u64 = 4 << 20;
 /// Events that may wait to be written; more are dropped and counted.
 const QUEUE: usize = 1024;
 
+/// What the writing thread is given.
+#[derive(Debug)]
+enum Entry {
+    Event(Value),
+    /// Answered when everything before it is written.
+    Flush(SyncSender<()>),
+}
+
 /// Writes events without ever blocking the one who has something to tell.
 #[derive(Clone, Debug)]
 pub struct Log {
-    queue: SyncSender<Value>,
+    queue: SyncSender<Entry>,
     dropped: Arc<AtomicU64>,
 }
 
@@ -53,8 +61,17 @@ impl Log {
         if let (Value::Object(line), Ok(Value::Object(event))) = (&mut line, serde_json::to_value(event)) {
             line.extend(event);
         }
-        if self.queue.try_send(line).is_err() {
+        if self.queue.try_send(Entry::Event(line)).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Waits until everything told so far is written.
+    pub fn flush(&self) {
+        let (done, written) = sync_channel(1);
+        if self.queue.send(Entry::Flush(done)).is_ok() {
+            // An error means that the thread has ended: nothing will be written.
+            let _ = written.recv();
         }
     }
 
@@ -65,10 +82,15 @@ impl Log {
     }
 }
 
-fn write_events(mut file: RotatedFile, events: &Receiver<Value>, dropped: &AtomicU64) {
-    for event in events {
-        if file.write_line(&event.to_string()).is_err() {
-            dropped.fetch_add(1, Ordering::Relaxed);
+fn write_events(mut file: RotatedFile, events: &Receiver<Entry>, dropped: &AtomicU64) {
+    for entry in events {
+        match entry {
+            Entry::Event(event) if file.write_line(&event.to_string()).is_err() => {
+                dropped.fetch_add(1, Ordering::Relaxed);
+            }
+            Entry::Event(_) => {}
+            // Whoever asked waits for the answer, which has its place.
+            Entry::Flush(done) => drop(done.send(())),
         }
     }
 }

@@ -21,6 +21,8 @@ use crate::failure::Failure;
 use crate::lock::Lock;
 use crate::state::StateDir;
 
+/// How long somebody may keep our lock who only looks whether it is free.
+const LOOK: Duration = Duration::from_secs(1);
 /// How long open connections may take after SIGTERM.
 const DRAIN: Duration = Duration::from_secs(5);
 /// How long a client of the control socket may take for its request.
@@ -69,7 +71,7 @@ struct Running<S> {
     shared: Arc<Shared<S>>,
     stop: mpsc::Receiver<Duration>,
     socket: PathBuf,
-    _lock: Lock,
+    lock: Lock,
 }
 
 struct Shared<S> {
@@ -82,8 +84,10 @@ struct Shared<S> {
 impl<S: Service> Running<S> {
     fn start(cx: &Context, name: &str, config: S::Config) -> anyhow::Result<Self> {
         let state = StateDir::of(cx);
-        let lock = Lock::try_acquire(&state.file(&format!("{name}.lock")))?
-            .map_err(|pid| Failure::failed(format!("`{name}` runs already, as process {pid}")))?;
+        let lock = state.file(&format!("{name}.lock"));
+        let lock = Lock::acquire(&lock, Instant::now() + LOOK, &cx.interrupt, |_| ())
+            .with_context(|| Failure::failed(format!("`{name}` runs already")))?;
+        lock.sign()?;
         let log = Log::open(&state.file(&format!("{name}.log")))?;
         let socket = state.socket(&format!("{name}.sock"));
         let listener = control_socket(&state, &socket)?;
@@ -98,7 +102,7 @@ impl<S: Service> Running<S> {
             .name("control".into())
             .spawn(move || listener.incoming().flatten().for_each(|stream| control.answer(&stream)))
             .context("cannot start the control thread")?;
-        Ok(Self { shared, stop, socket, _lock: lock })
+        Ok(Self { shared, stop, socket, lock })
     }
 
     fn status(&self) -> anyhow::Result<Value> {
@@ -113,8 +117,11 @@ impl<S: Service> Running<S> {
         let drain = self.stop.recv().unwrap_or(DRAIN);
         self.shared.log.event(&json!({ "event": "stopping", "drain_ms": drain.as_millis() }));
         self.shared.service.stop(Instant::now() + drain);
-        // Whoever finds it gone will find the lock free soon.
+        self.shared.log.flush();
+        // What is left of it is in nobody's way.
         let _ = fs::remove_file(&self.socket);
+        // The kernel releases it: whoever finds it free finds no process.
+        std::mem::forget(self.lock);
     }
 }
 
