@@ -4,6 +4,7 @@
 mod fixture;
 mod support;
 
+use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ExitStatus};
 use std::thread;
@@ -151,4 +152,37 @@ fn a_killed_stand_in_is_told_and_mended() {
     assert_ne!(platform.pid("gitea"), gitea);
     assert_eq!(platform.pid("router"), router);
     open.carries();
+}
+
+#[test]
+fn a_call_waits_for_its_turn_and_can_be_interrupted() {
+    let platform = Platform::new();
+    let folder = platform.root().join(".xtask");
+    fs::create_dir(&folder).unwrap();
+    let lock = folder.join("local.lock");
+    fs::write(&lock, std::process::id().to_string()).unwrap();
+    let held = fs::File::open(&lock).unwrap();
+    held.lock().unwrap();
+    let us = std::process::id();
+    let waiting = format!("waiting for process {us}, which works on this platform too");
+
+    let stderr = format!(
+        "{waiting}\nerror: process {us} still holds `[ROOT]/.xtask/local.lock`\n\
+         help: wait for it to end, or give more time with `--timeout`\n"
+    );
+    platform.xtask(["up", "--timeout", "10ms"]).run().exits(4).stdout("").stderr(stderr);
+
+    let mut up = platform.xtask(["up"]).spawn();
+    let mut stderr = BufReader::new(up.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert_eq!(stderr.next(), Some(waiting.clone()));
+    processes::signal(up.id(), Signal::INT);
+    assert_eq!(stderr.collect::<Vec<_>>(), ["error: interrupted"]);
+    assert_eq!(up.wait().unwrap().code(), Some(130));
+
+    let mut up = platform.xtask(["up"]).spawn();
+    let mut stderr = BufReader::new(up.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert_eq!(stderr.next(), Some(waiting));
+    drop(held);
+    assert!(stderr.any(|line| line.starts_with("✓ routes ")));
+    assert_eq!(up.wait().unwrap().code(), Some(0));
 }

@@ -13,7 +13,7 @@ use rustix::process::Signal;
 use serde_json::json;
 
 use fixture::impostor::Impostor;
-use fixture::{NO_PROCESS, Platform, STAND_INS, files, processes};
+use fixture::{NO_PROCESS, Platform, STAND_INS, files, processes, wait};
 
 /// The answer of a daemon that speaks an older protocol.
 const OLD: &str = r#"{"protocol":0,"version":"0.0.9","answer":{"Ok":{}}}"#;
@@ -64,7 +64,7 @@ fn a_hung_daemon_is_told_and_killed() {
     let down = platform.json(["down"]);
     let stage = down["stages"].as_array().unwrap().iter().find(|stage| stage["name"] == "router").unwrap();
     assert_eq!(stage["message"], "killed, because it did not answer");
-    assert!(processes::ended(router));
+    wait::until("the router to end", || processes::ended(router));
     assert_eq!(processes::daemons(platform.root()), NO_PROCESS);
 }
 
@@ -82,7 +82,7 @@ fn a_daemon_of_another_version_is_told_and_replaced() {
     platform.xtask(["status"]).run().exits(1).stdout("").stderr(told);
     assert!(!old.ended());
     assert_eq!(platform.json(["router", "restart"])["change"], "started");
-    assert!(old.ended());
+    wait::until("the old daemon to end", || old.ended());
     assert_eq!(platform.json(["router", "status"])["running"], json!(true));
 }
 
@@ -93,7 +93,7 @@ fn down_ends_a_daemon_of_another_version() {
     old.answer_all(OLD);
     platform.xtask(["up", "-q"]).run().exits(1);
     platform.json(["down"]);
-    assert!(old.ended());
+    wait::until("the old daemon to end", || old.ended());
     assert!(files::below(&platform.root().join(".xtask")).is_empty());
 }
 

@@ -63,7 +63,7 @@ fn a_full_disk() {
             mount -t tmpfs -o size={kilobytes}k tmpfs .xtask
             status=0
             $XTASK up -q || status=$?
-            $XTASK down -q >/dev/null
+            $XTASK down -q >/dev/null || exit 99
             find .xtask -mindepth 1
             exit $status"
         );

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use fixture::client::Client;
 use fixture::connection::is_refused;
-use fixture::{NO_PROCESS, Platform, STAND_INS, address, files, processes};
+use fixture::{NO_PROCESS, Platform, STAND_INS, address, files, processes, wait};
 
 /// The names that an orchestrator serves.
 const HOSTS: [&str; 35] = [
@@ -167,7 +167,7 @@ fn down_leaves_nothing() {
         .stdout("profile `local` is down: nothing is left\n")
         .stderr("");
     assert_eq!(processes::daemons(platform.root()), NO_PROCESS);
-    assert!(pids.into_iter().all(processes::ended));
+    wait::until("the processes to end", || pids.iter().copied().all(processes::ended));
     assert!(is_refused(https) && is_refused(raw));
     assert!(backends.iter().all(|row| is_refused(address(&row["backend"]))));
     let left: Vec<_> = files::below(&platform.root().join(".xtask")).into_keys().collect();
