@@ -1,6 +1,7 @@
 //! What every target needs to know: where it is, what was chosen, how to report.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -199,7 +200,8 @@ impl ProfileChoice {
         let file = Self::file(&environment.root);
         match std::fs::read_to_string(&file) {
             Ok(name) => Ok(choice(name.trim(), ChoiceSource::Remembered)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            // A file in the place of the folder is trouble for those who write there.
+            Err(error) if [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => {
                 Ok(choice(DEFAULT_PROFILE, ChoiceSource::Default))
             }
             Err(error) => Err(error).with_context(|| {

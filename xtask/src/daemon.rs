@@ -6,7 +6,7 @@ mod protocol;
 mod server;
 mod starter;
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -174,7 +174,8 @@ impl Daemon {
         request.push(b'\n');
         (&stream).write_all(&request).with_context(unreachable)?;
         let mut line = String::new();
-        BufReader::new(&stream).read_line(&mut line).with_context(unreachable)?;
+        let read = BufReader::new(&stream).read_line(&mut line);
+        read.map_err(name_timeout).with_context(unreachable)?;
         let reply: Reply = serde_json::from_str(&line).with_context(unreachable)?;
         if reply.protocol != PROTOCOL {
             return Err(Failure::failed(format!(
@@ -201,6 +202,14 @@ impl Daemon {
 
     fn socket_path(&self) -> PathBuf {
         self.state.socket(&format!("{}.sock", self.name))
+    }
+}
+
+/// The system calls a read that took too long "temporarily unavailable".
+fn name_timeout(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::WouldBlock => io::Error::other(format!("no answer in {} s", ANSWER.as_secs())),
+        _ => error,
     }
 }
 

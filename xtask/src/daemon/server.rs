@@ -57,6 +57,7 @@ pub fn serve<S: Service>(cx: &Context, name: &str) -> anyhow::Result<()> {
         Ok(running) => {
             let status = running.status()?;
             starter.tell(&Ready::Serving(status))?;
+            starter.let_go()?;
             running.until_stopped(cx);
             Ok(())
         }

@@ -30,16 +30,20 @@ impl Starter {
         serde_json::from_slice(&config).context("cannot understand the configuration")
     }
 
-    /// Tells that the daemon serves, or why not, and lets go of the starter and
-    /// its turn. Fails when the starter is gone: nobody knows of this daemon
-    /// then, and it should end.
-    pub fn tell(mut self, ready: &Ready<impl Serialize>) -> anyhow::Result<()> {
+    /// Tells that the daemon serves, or why not. Fails when the starter is gone:
+    /// nobody knows of this daemon then, and it should end.
+    pub fn tell(&mut self, ready: &Ready<impl Serialize>) -> anyhow::Result<()> {
         let mut line = serde_json::to_vec(ready).context("cannot write the first line")?;
         line.push(b'\n');
-        self.0.write_all(&line).context("nobody waits for this daemon any more")?;
+        self.0.write_all(&line).context("nobody waits for this daemon any more")
+    }
+
+    /// Lets go of the starter, which waits for that, and of its turn. A daemon
+    /// that cannot serve just ends.
+    pub fn let_go(self) -> anyhow::Result<()> {
         let null = File::options().read(true).write(true).open("/dev/null");
         let null = null.context("cannot open `/dev/null`")?;
-        rustix::stdio::dup2_stdout(&null).context("cannot let go of standard output")?;
-        rustix::stdio::dup2_stdin(&null).context("cannot let go of standard input")
+        rustix::stdio::dup2_stdin(&null).context("cannot let go of standard input")?;
+        rustix::stdio::dup2_stdout(&null).context("cannot let go of standard output")
     }
 }

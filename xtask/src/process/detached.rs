@@ -1,7 +1,7 @@
 //! Programs that live on without us.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::net::Shutdown;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -18,9 +18,9 @@ use crate::failure::Failure;
 
 impl Program {
     /// Starts it so that it lives on without us (it is expected to leave our
-    /// session). Its standard output is a socket: `input` is sent there, and its
-    /// first line is returned, empty if it ended without one. Its standard input
-    /// is `held`; its errors are added to the file `log`.
+    /// session). Its standard output is a socket: `input` is sent there, and what
+    /// it says until it closes that, or ends, is returned. Its standard input is
+    /// `held`; its errors are added to the file `log`.
     pub fn start_detached(
         &self,
         cx: &Context,
@@ -44,30 +44,29 @@ impl Program {
         // Its end of the socket is in there; while we have it we see no end.
         drop(command);
         let _group = cx.interrupt.watch_group(child.id());
-        let line = exchange(&socket, input, deadline);
-        if line.is_err() {
+        let answer = exchange(&socket, input, deadline);
+        if answer.is_err() {
             // It may be past all listening. It can have ended, too.
             let _ = child.kill();
             let _ = child.wait();
         }
         cx.interrupt.check()?;
-        line.with_context(|| Failure::timed_out(format!("`{self}` did not serve in time")))
+        answer.with_context(|| Failure::timed_out(format!("`{self}` did not serve in time")))
     }
 }
 
-/// Sends `input` and returns the first line that comes back, empty if the other
-/// side ended without one.
+/// Sends `input` and returns what comes back.
 fn exchange(mut socket: &UnixStream, input: &[u8], deadline: Instant) -> io::Result<String> {
     let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
     socket.set_write_timeout(Some(left))?;
     socket.set_read_timeout(Some(left))?;
-    let mut line = String::new();
+    let mut answer = String::new();
     let sent = socket.write_all(input).and_then(|()| socket.shutdown(Shutdown::Write));
-    match sent.and_then(|()| BufReader::new(socket).read_line(&mut line)) {
-        Ok(_) => Ok(line),
+    match sent.and_then(|()| socket.read_to_string(&mut answer)) {
+        Ok(_) => Ok(answer),
         // It ended before it had read everything.
         Err(error) if [io::ErrorKind::BrokenPipe, io::ErrorKind::ConnectionReset].contains(&error.kind()) => {
-            Ok(String::new())
+            Ok(answer)
         }
         Err(error) => Err(error),
     }

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 
 use crate::context::Context;
-use crate::part::{self, CARGO_DENY, CURL, FISH, GO, HAPROXY, NGINX, OPENSSL, Part, TRAEFIK, ZSH};
+use crate::part::{
+    self, CARGO_DENY, CURL, FISH, GO, HAPROXY, IP, NGINX, OPENSSL, Part, TRAEFIK, UNSHARE, ZSH,
+};
 use crate::process::Program;
 use crate::suite::{Suite, run_all};
 use crate::targets::lint;
@@ -48,6 +50,12 @@ const TESTS: &[Tests] = &[
         name: "clients",
         args: &["--test", "foreign_clients", "--", "--ignored"],
         parts: &[&OPENSSL, &CURL, &GO],
+        variables: &[],
+    },
+    Tests {
+        name: "namespaces",
+        args: &["--test", "namespaces", "--", "--ignored"],
+        parts: &[&UNSHARE, &IP],
         variables: &[],
     },
     Tests {

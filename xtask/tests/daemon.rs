@@ -1,0 +1,129 @@
+//! Daemons of the program: their files, and those that are dead, hung or of
+//! another version.
+#![allow(clippy::unwrap_used, reason = "tests panic")]
+
+mod fixture;
+mod support;
+
+use std::fs;
+use std::os::unix::fs::FileTypeExt as _;
+use std::os::unix::net::UnixListener;
+
+use rustix::process::Signal;
+use serde_json::json;
+
+use fixture::impostor::Impostor;
+use fixture::{NO_PROCESS, Platform, STAND_INS, files, processes};
+
+/// The answer of a daemon that speaks an older protocol.
+const OLD: &str = r#"{"protocol":0,"version":"0.0.9","answer":{"Ok":{}}}"#;
+
+#[test]
+fn nobody_else_may_look_into_the_state() {
+    let (platform, _) = Platform::up();
+    assert_eq!(files::mode(&platform.state("")), 0o700);
+    let files: Vec<_> = files::below(&platform.state("")).into_keys().collect();
+    let open = files.iter().filter(|file| files::mode(file) != 0o600);
+    assert_eq!(open.collect::<Vec<_>>(), Vec::<&std::path::PathBuf>::new());
+    let sockets = files.iter().filter(|file| fs::metadata(file).unwrap().file_type().is_socket());
+    assert_eq!(sockets.count(), STAND_INS.len() + 1);
+    let keys = files.iter().filter(|file| file.extension().is_some_and(|end| end == "key"));
+    assert_eq!(keys.count(), STAND_INS.len() + 1);
+}
+
+#[test]
+fn files_of_dead_daemons_are_in_nobodys_way() {
+    let platform = Platform::new();
+    fs::create_dir_all(platform.state("")).unwrap();
+    for name in STAND_INS.into_iter().chain(["router"]) {
+        fs::write(platform.state(&format!("{name}.lock")), "1").unwrap();
+        // Closing a listener leaves its file.
+        drop(UnixListener::bind(platform.state(&format!("{name}.sock"))).unwrap());
+        fs::write(platform.state(&format!("{name}.log")), "half a li").unwrap();
+    }
+    fs::write(platform.root().join(".xtask/local.lock"), "1").unwrap();
+    fs::write(platform.state("ports.json"), "{").unwrap();
+    fs::write(platform.state("certificates.json"), "{").unwrap();
+    let nothing = "profile: local, the default\nnothing runs; `cargo xtask up` brings it up\n";
+    platform.xtask(["status"]).run().exits(0).stdout(nothing).stderr("");
+    assert_eq!(platform.json(["up"])["check"]["wrong"], 0);
+    platform.json(["down"]);
+    assert!(files::below(&platform.root().join(".xtask")).is_empty());
+}
+
+#[test]
+fn a_hung_daemon_is_told_and_killed() {
+    let (platform, _) = Platform::up();
+    let router = platform.pid("router");
+    processes::signal(router, Signal::STOP);
+    platform.xtask(["status"]).run().exits(3).stdout("").stderr(
+        "error: `router` runs but does not answer on `[ROOT]/.xtask/local/router.sock`\n\
+         cause: no answer in 5 s\n\
+         help: run `cargo xtask down`, then `cargo xtask up`\n",
+    );
+    let down = platform.json(["down"]);
+    let stage = down["stages"].as_array().unwrap().iter().find(|stage| stage["name"] == "router").unwrap();
+    assert_eq!(stage["message"], "killed, because it did not answer");
+    assert!(processes::ended(router));
+    assert_eq!(processes::daemons(platform.root()), NO_PROCESS);
+}
+
+#[test]
+fn a_daemon_of_another_version_is_told_and_replaced() {
+    let platform = Platform::new();
+    let old = Impostor::new(&platform, "router");
+    old.answer_all(OLD);
+    let told = "error: `router` is of another version: 0.0.9, which speaks protocol 0; \
+                this program speaks 1\nhelp: run `cargo xtask down`, then `cargo xtask up`; \
+                `router restart` replaces the router alone\n";
+    for verb in ["status", "check", "start"] {
+        platform.xtask(["router", verb]).run().exits(1).stdout("").stderr(told);
+    }
+    platform.xtask(["status"]).run().exits(1).stdout("").stderr(told);
+    assert!(!old.ended());
+    assert_eq!(platform.json(["router", "restart"])["change"], "started");
+    assert!(old.ended());
+    assert_eq!(platform.json(["router", "status"])["running"], json!(true));
+}
+
+#[test]
+fn down_ends_a_daemon_of_another_version() {
+    let platform = Platform::new();
+    let old = Impostor::new(&platform, "argo");
+    old.answer_all(OLD);
+    platform.xtask(["up", "-q"]).run().exits(1);
+    platform.json(["down"]);
+    assert!(old.ended());
+    assert!(files::below(&platform.root().join(".xtask")).is_empty());
+}
+
+#[test]
+fn a_socket_path_too_long_for_the_kernel_goes_to_the_runtime_directory() {
+    let runtime = tempfile::tempdir().unwrap();
+    let platform = Platform::in_a_long_path(150);
+    let call = |args: &[&'static str]| {
+        platform.xtask(args.iter().copied()).env("XDG_RUNTIME_DIR", runtime.path()).run().exits(0)
+    };
+    assert_eq!(call(&["up", "--format", "json"]).json()["check"]["wrong"], 0);
+    let sockets = files::below(runtime.path());
+    let sockets = sockets.keys().filter(|path| path.extension().is_some_and(|end| end == "sock"));
+    assert_eq!(sockets.count(), STAND_INS.len() + 1);
+    assert_eq!(call(&["status", "--format", "json"]).json()["state"], "up");
+    call(&["down"]);
+    assert_eq!(processes::daemons(platform.root()), NO_PROCESS);
+    assert!(files::below(runtime.path()).is_empty());
+}
+
+#[test]
+fn a_log_that_cannot_be_written() {
+    let platform = Platform::new();
+    fs::create_dir_all(platform.state("argo.log")).unwrap();
+    let told = "error: cannot write the log `[ROOT]/.xtask/local/argo.log`\n\
+                cause: Is a directory (os error 21)\n\
+                help: see that it is a file, that its folder is writable and that its disk is not full\n";
+    platform.xtask(["up", "-q"]).run().exits(3).stderr(told);
+    let expected = STAND_INS.len() - 1;
+    assert_eq!(processes::daemons(platform.root()).len(), expected);
+    fs::remove_dir(platform.state("argo.log")).unwrap();
+    assert_eq!(platform.json(["up"])["check"]["wrong"], 0);
+}
