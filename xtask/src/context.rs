@@ -156,6 +156,14 @@ impl Context {
         &self.environment.root
     }
 
+    /// A path as the user can type it: relative when the workspace is the
+    /// current folder, else absolute.
+    pub fn shown(&self, path: &Path) -> String {
+        let at_root = std::env::current_dir().is_ok_and(|current| current == self.root());
+        let relative = path.strip_prefix(self.root()).ok().filter(|_| at_root);
+        relative.unwrap_or(path).display().to_string()
+    }
+
     /// Where this workspace keeps the state of all profiles.
     pub fn state_root(&self) -> PathBuf {
         state_root(self.root())

@@ -75,6 +75,6 @@ pub fn example(cx: &Context) -> anyhow::Result<Option<String>> {
         return Ok(None);
     };
     let authority = certificates::authority(&StateDir::of(cx));
-    let authority = authority.strip_prefix(cx.root()).unwrap_or(&authority).display().to_string();
+    let authority = cx.shown(&authority);
     Ok(Some(format!("curl --cacert {authority} --connect-to ::{address} https://{name}/")))
 }

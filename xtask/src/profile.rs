@@ -75,7 +75,7 @@ pub enum Kubernetes {
 pub enum Entrance {
     /// An SNI router on this machine.
     Router,
-    /// Addresses that `MetalLB` answers on.
+    /// Addresses that MetalLB answers on.
     Metallb,
     /// Load balancers of AWS.
     Aws,

@@ -205,7 +205,7 @@ fn dry_runs_change_nothing() {
 fn what_a_dry_run_says() {
     let platform = Platform::new();
     platform.xtask(["up", "--dry-run"]).run().exits(0).stderr("").stdout(snapbox::str![[r"
-would write `[ROOT]/.xtask/local/ca.pem` and a certificate and key for each route (stage `certificates`)
+would write `.xtask/local/ca.pem` and a certificate and key for each route (stage `certificates`)
 would start `xtask daemon stand-in --name argo` in the place of argocd/argocd-server (stage `argo`)
 would start `xtask daemon stand-in --name gitea` in the place of gitea/gitea-http (stage `gitea`)
 would start `xtask daemon stand-in --name orchestrator` in the place of orch-gateway/traefik (stage `orchestrator`)
@@ -221,7 +221,7 @@ would stop `boots`
 would stop `gitea`
 would stop `orchestrator`
 would stop `router`
-would remove `[ROOT]/.xtask/local`
+would remove `.xtask/local`
 
 "]]);
 }

@@ -51,7 +51,7 @@ struct CertificatesStage(Arc<Certificates>);
 
 impl CertificatesStage {
     fn describe(cx: &Context) -> String {
-        format!("signed by `{}`", certificates::authority(&StateDir::of(cx)).display())
+        format!("signed by `{}`", cx.shown(&certificates::authority(&StateDir::of(cx))))
     }
 }
 
@@ -73,7 +73,7 @@ impl Stage for CertificatesStage {
 
     fn plan(&self, cx: &Context) -> anyhow::Result<Vec<String>> {
         let authority = certificates::authority(&StateDir::of(cx));
-        Ok(vec![format!("write `{}` and a certificate and key for each route", authority.display())])
+        Ok(vec![format!("write `{}` and a certificate and key for each route", cx.shown(&authority))])
     }
 
     fn make(&self, cx: &Context, _: &Progress<'_>) -> anyhow::Result<String> {
@@ -83,7 +83,7 @@ impl Stage for CertificatesStage {
 
     fn undo(&self, cx: &Context, _: &Progress<'_>) -> anyhow::Result<Option<String>> {
         let state = StateDir::of(cx);
-        Ok(state.remove()?.then(|| format!("removed `{}`", state.path().display())))
+        Ok(state.remove()?.then(|| format!("removed `{}`", cx.shown(state.path()))))
     }
 }
 

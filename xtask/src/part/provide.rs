@@ -73,13 +73,14 @@ impl Source {
 }
 
 impl Part {
-    /// Builds its crate, if it is one.
+    /// Builds its crate, if it is one; unoptimised, for it runs for a second
+    /// and would be optimised for minutes.
     fn build(&self, cx: &Context) -> anyhow::Result<()> {
         let Source::Crate { version } = self.source else { return Ok(()) };
         let package = format!("{}@{version}", self.name);
         let tools = cx.state_root().join("tools");
-        let cargo = Program::new("cargo").args(["install", "--locked", &package, "--root"]).args([&tools]);
-        cargo.dir(cx.root()).run(cx)
+        let cargo = Program::new("cargo").args(["install", "--debug", "--locked", &package, "--root"]);
+        cargo.args([&tools]).variable("CARGO_PROFILE_DEV_DEBUG", "false").dir(cx.root()).run(cx)
     }
 
     /// Unpacks its wheel. The folder has its final name once it is complete.

@@ -98,7 +98,7 @@ fn work(stage: &dyn Stage, cx: &Context, direction: Direction, view: &StageView)
     if direction == Direction::Down {
         let undone = stage.undo(cx, &progress)?;
         return Ok(
-            undone.map_or((Outcome::Already, "was not there".to_owned()), |what| (Outcome::Done, what))
+            undone.map_or((Outcome::Already, "nothing to undo".to_owned()), |what| (Outcome::Done, what))
         );
     }
     match stage.check(cx)? {

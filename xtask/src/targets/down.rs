@@ -32,7 +32,7 @@ impl Args {
                 cx.reporter.would(&format!("stop `{name}`"))?;
             }
             if state.path().exists() {
-                cx.reporter.would(&format!("remove `{}`", state.path().display()))?;
+                cx.reporter.would(&format!("remove `{}`", cx.shown(state.path())))?;
             }
             return Ok(());
         }

@@ -181,3 +181,9 @@ pub(crate) fn echo() -> SocketAddr {
         let _ = std::io::copy(&mut reader, &mut stream);
     })
 }
+
+/// Closes with a reset.
+pub(crate) fn reset(stream: TcpStream) {
+    socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+    drop(stream);
+}

@@ -24,7 +24,7 @@ use rival::{Found, LeftOut};
 /// Name of the state directory; no profile's name has a dot.
 const STATE: &str = "bench.router";
 
-/// Compare the embedded router with `HAProxy`, nginx and Traefik
+/// Compare the embedded router with HAProxy, nginx and Traefik
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// How often the routers take turns, 1 to 100 [default: 7, or 3 with --quick]
