@@ -10,7 +10,7 @@ use rustix::process::{Resource, getrlimit};
 /// epoll instances, log files, the caller's own.
 const RESERVED: u64 = 128;
 /// More bulk transfers than a machine has cores to move at a time.
-const MOST_PIPES: usize = 256;
+const MOST_PIPES: usize = 64;
 /// Even a tiny limit lets some connections through; running out is survived.
 const FEWEST: u64 = 16;
 /// More than anybody needs, and a bound for an unlimited number of files.
@@ -25,7 +25,7 @@ pub(crate) fn pipes_within(open_files: u64) -> usize {
 /// takes two, and some are kept back, for pipes as well.
 ///
 /// ```
-/// assert_eq!(sni_router::connections_within(20_000), 9_680);
+/// assert_eq!(sni_router::connections_within(20_000), 9_872);
 /// assert_eq!(sni_router::connections_within(64), 16);
 /// ```
 pub fn connections_within(open_files: u64) -> usize {

@@ -25,7 +25,7 @@ pub struct Settings {
     /// Bulk transfers that are spliced through a pipe instead of being copied,
     /// in both directions and all workers together; further ones are copied.
     /// Each takes two file descriptors. Default: an eighth of the limit on open
-    /// files goes to pipes, at most 256 pipes. Used on Linux alone.
+    /// files goes to pipes, at most 64 pipes. Used on Linux alone.
     pub pipes: usize,
     /// A connection that is half-closed, or whose reader does not read, is
     /// closed when not a byte has moved for this long (at most twice this

@@ -12,8 +12,8 @@ use super::pipe::Pipe;
 use crate::counters::Counter;
 use crate::scratch;
 
-/// Steps after which another connection gets its turn.
-const TURN: usize = 16;
+/// Bytes after which another connection gets its turn, about half a millisecond's.
+const TURN: u64 = 1 << 20;
 /// Reads in a row that fill the buffer, after which bytes are spliced.
 const BULK: u8 = 2;
 /// When less than this many bytes come at a time, they are copied again.
@@ -89,7 +89,8 @@ impl Flow {
     /// source's; a failure of the sink is only remembered, since the sink may
     /// have sent something before it failed, and that is still to be passed on.
     pub(super) fn advance(&mut self, cx: &mut Context<'_>, mut ends: Ends<'_>) -> io::Result<()> {
-        for _ in 0..TURN {
+        let enough = self.moved + TURN;
+        while self.moved < enough {
             if self.state != State::Open {
                 return Ok(());
             }
