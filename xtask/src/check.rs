@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use routing::{Backend, EntryPoint, HostName, HostPattern, RoutingTable};
+use rustls::pki_types::CertificateDer;
 use serde::Serialize;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -27,6 +28,11 @@ pub struct Check {
     pub rows: Vec<Row>,
     /// How many are not as they should be.
     pub wrong: usize,
+    /// Routes whose backend is not known: nothing is proven for them.
+    pub absent: Vec<String>,
+    /// Routes to different backends that show one certificate, so that a
+    /// handshake cannot tell them apart.
+    pub alike: Vec<String>,
     /// How long it took.
     pub seconds: f64,
 }
@@ -50,6 +56,8 @@ pub struct Row {
     pub right: bool,
     /// For the handshake through the router.
     pub milliseconds: f64,
+    #[serde(skip)]
+    certificate: Option<CertificateDer<'static>>,
 }
 
 /// A client of the check.
@@ -88,13 +96,37 @@ impl Check {
         let mut rows = handshakes.join_all().await;
         rows.sort_by(|one, other| (one.entry_point, &one.client).cmp(&(other.entry_point, &other.client)));
         let wrong = rows.iter().filter(|row| !row.right).count();
-        Ok(Self { rows, wrong, seconds: began.elapsed().as_secs_f64() })
+        let (absent, alike) = (serving.table.without_backend(), alike(&rows));
+        Ok(Self { rows, wrong, absent, alike, seconds: began.elapsed().as_secs_f64() })
+    }
+
+    /// Whether every host was seen to reach its backend.
+    pub fn is_proven(&self) -> bool {
+        self.wrong == 0 && self.absent.is_empty()
     }
 
     /// For people, in one line.
     pub fn summary(&self) -> String {
-        format!("{} of {} clients as they should be", self.rows.len() - self.wrong, self.rows.len())
+        let closed = self.rows.iter().filter(|row| row.route.is_some() && row.backend.is_none()).count();
+        let right = self.rows.len() - self.wrong - closed;
+        let mut summary = format!("{right} of {} clients as they should be", self.rows.len());
+        if !self.absent.is_empty() {
+            summary += &format!("; {closed} closed: no backend is known for {}", self.absent.join(", "));
+        }
+        if !self.alike.is_empty() {
+            summary += &format!("; one certificate, so not told apart: {}", self.alike.join(", "));
+        }
+        summary
     }
+}
+
+/// The routes that a certificate does not tell from another's.
+fn alike(rows: &[Row]) -> Vec<String> {
+    let same = |row: &Row, other: &Row| row.backend != other.backend && row.certificate == other.certificate;
+    let shown = || rows.iter().filter(|row| row.certificate.is_some());
+    let alike = shown().filter(|row| shown().any(|other| same(row, other)));
+    let routes: BTreeSet<&String> = alike.filter_map(|row| row.route.as_ref()).collect();
+    routes.into_iter().cloned().collect()
 }
 
 /// All clients that a table gives reason to try.
@@ -165,6 +197,7 @@ impl Row {
             route: route.map(|route| route.name.clone()),
             backend,
             seen: seen.describe(),
+            certificate: seen.certificate(),
             expected: (!right).then(|| expected.describe()),
             right,
             milliseconds,

@@ -66,6 +66,8 @@ pub enum Change {
 pub fn of(cx: &Context) -> anyhow::Result<Embedded> {
     match cx.profile()?.router()?.engine {
         Engine::Embedded => Ok(Embedded::new(cx)),
+        // Started with `--set router.engine=embedded`: it can be asked and stopped without.
+        Engine::Traefik(_) if Embedded::new(cx).is_running()? => Ok(Embedded::new(cx)),
         Engine::Traefik(_) => Err(Failure::failed("this version has no engine `traefik` yet")
             .help(
                 "add `--set router.engine=embedded` and a `--backend` for each route, \

@@ -33,13 +33,18 @@ impl Environment {
     }
 }
 
-/// Cargo names the package's folder when it runs the program; a binary started
-/// by hand remembers where it was built.
+/// Cargo names the package's folder when it runs the program. A binary started
+/// by hand takes the workspace around the current folder, else the one that it
+/// was built in.
 fn workspace_root() -> PathBuf {
     let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let package = package.filter(|dir| dir.ends_with("xtask"));
-    let package = package.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
-    package.parent().map_or_else(|| package.clone(), Path::to_path_buf)
+    if let Some(root) = package.as_deref().filter(|dir| dir.ends_with("xtask")).and_then(Path::parent) {
+        return root.to_path_buf();
+    }
+    let current = env::current_dir().unwrap_or_default();
+    let is_workspace = |dir: &&Path| dir.join("profiles").is_dir() && dir.join("xtask/Cargo.toml").is_file();
+    let built = Path::new(env!("CARGO_MANIFEST_DIR"));
+    current.ancestors().find(is_workspace).or_else(|| built.parent()).unwrap_or(built).to_path_buf()
 }
 
 /// Names of variables that Cargo sets for the programs it runs. They must not

@@ -19,6 +19,9 @@ use crate::replace::replace;
 /// Longest line written, in bytes: short enough to be read, and for every resolver.
 const MAX_LINE: usize = 100;
 
+/// Longest file edited, in bytes; block lists of advertisers take a few MiB.
+const MAX_FILE: u64 = 16 << 20;
+
 /// All names of the table that such a file can list, as lines of `address name …`.
 pub fn lines(table: &RoutingTable, address: IpAddr) -> Vec<String> {
     let hosts = table.routes().iter().flat_map(|route| &route.hosts);
@@ -44,6 +47,21 @@ pub fn unlisted(table: &RoutingTable) -> BTreeSet<&HostPattern> {
     hosts.filter(|host| !matches!(host, HostPattern::Exact(_))).collect()
 }
 
+/// The content of a hosts file, if it exists. A device or a pipe may never end.
+fn read(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
+    let cannot = || format!("cannot read `{}`", path.display());
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() && metadata.len() <= MAX_FILE => {
+            fs::read(path).map(Some).with_context(cannot)
+        }
+        Ok(_) => Err(Failure::usage(format!("`{}` is no hosts file", path.display()))
+            .help("name a regular file of at most 16 MiB, such as `/etc/hosts`")
+            .into()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(cannot),
+    }
+}
+
 /// A change of one marked block in a file; everything else keeps its bytes.
 #[derive(Debug)]
 pub struct Edit {
@@ -65,11 +83,7 @@ impl Edit {
     }
 
     fn plan(path: &Path, marker: &str, lines: Option<&[String]>) -> anyhow::Result<Self> {
-        let old = match fs::read(path) {
-            Ok(old) => Some(old),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
-        };
+        let old = read(path)?;
         let new = with_block(old.as_deref().unwrap_or_default(), marker, lines).map_err(|damage| {
             Failure::failed(format!("the block `{marker}` in `{}` is damaged: {damage}", path.display()))
                 .help("remove the lines of the block by hand, with those that begin and end it")

@@ -32,6 +32,9 @@ pub fn graph(cx: &Context) -> anyhow::Result<(Graph, LastCheck)> {
 /// Waits until no other call changes this profile's platform, and keeps others
 /// from it to the end of this one. Taken once in a call.
 pub fn take_turn(cx: &Context) -> anyhow::Result<()> {
+    if cx.dry_run {
+        return Ok(());
+    }
     let root = cx.state_root();
     std::fs::create_dir_all(&root).with_context(|| {
         Failure::missing(format!("cannot create the state directory `{}`", root.display()))

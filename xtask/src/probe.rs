@@ -110,6 +110,14 @@ impl Seen {
         }
     }
 
+    /// The certificate, if one was shown.
+    pub fn certificate(self) -> Option<CertificateDer<'static>> {
+        match self {
+            Self::Certificate(leaf) => Some(leaf),
+            Self::Closed | Self::Other(_) => None,
+        }
+    }
+
     /// For people: the certificate's subject, or what happened instead.
     pub fn describe(&self) -> String {
         match self {

@@ -13,6 +13,7 @@ use std::io::{self, IsTerminal as _, Write};
 
 use anyhow::Context as _;
 use clap::ValueEnum;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -127,6 +128,16 @@ impl Reporter {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             written => written.context(Failure::failed("cannot write to standard output")),
         }
+    }
+
+    /// Whether somebody may still read standard output: `head` may have seen
+    /// enough.
+    pub fn has_reader(&self) -> bool {
+        let stdout = io::stdout();
+        let mut ends = [PollFd::new(&stdout, PollFlags::empty())];
+        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+        // A system that cannot tell is taken to have a reader.
+        poll(&mut ends, Some(&at_once)).is_err() || !ends[0].revents().contains(PollFlags::ERR)
     }
 
     /// Says what happens.

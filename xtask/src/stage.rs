@@ -69,6 +69,11 @@ impl Graph {
     /// Checks the needs and puts the stages in an order in which each comes
     /// after what it needs.
     pub fn new(mut stages: Vec<Box<dyn Stage>>) -> anyhow::Result<Self> {
+        let mut names: Vec<&str> = stages.iter().map(|stage| stage.name()).collect();
+        names.sort_unstable();
+        if let Some([double, _]) = names.array_windows().find(|[one, other]| one == other) {
+            bail!("there are two stages `{double}`");
+        }
         let mut ordered: Vec<Box<dyn Stage>> = Vec::new();
         while !stages.is_empty() {
             let met = |stage: &dyn Stage| {

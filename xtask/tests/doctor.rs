@@ -62,7 +62,7 @@ fn a_port_that_is_taken_names_who_has_it() {
     ran.stdout(str![[r"
 ...
     why: the router takes connections there
-    help: end that process, or choose another port with `--set router.ports.https=8443`
+    help: end that process, or choose another port: `--set router.ports.https=8443`
 ...
 6 good, 0 could be better, 1 missing
 

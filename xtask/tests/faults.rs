@@ -27,7 +27,7 @@ fn a_taken_port_names_its_holder() {
     let stderr = format!(
         "error: cannot listen on `{address}`: process {pid} (`{name}`) has the port\n\
          cause: Address already in use (os error 98)\n\
-         help: end that process, or choose another port with `--set router.ports.https=8443`\n"
+         help: end that process, or choose another port: `--set router.ports.https=8443`\n"
     );
     start_fails(&["--set", &format!("router.ports.https={port}")], 3, &stderr);
 }

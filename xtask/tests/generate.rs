@@ -147,3 +147,13 @@ fn sni() {
     let fake = json!({ "host": "fake.host", "port": "https", "route": "orchestrator", "priority": 9 });
     assert!(hosts["hosts"].as_array().unwrap().contains(&fake), "{hosts:#}");
 }
+
+#[test]
+fn a_device_is_no_hosts_file() {
+    let checkout = Checkout::new();
+    checkout.xtask(["gen", "hosts", "--write", "/dev/full"]).run().exits(2).stdout("").stderr(
+        "left out, as such a file lists names only: *\n\
+         error: `/dev/full` is no hosts file\n\
+         help: name a regular file of at most 16 MiB, such as `/etc/hosts`\n",
+    );
+}

@@ -19,7 +19,7 @@ fn a_low_port_without_the_right_to_it() {
     let expected = "error: cannot listen on `127.0.0.1:443`: port 443 needs a right that this user lacks\n\
         cause: Permission denied (os error 13)\n\
         help: run `sudo sysctl net.ipv4.ip_unprivileged_port_start=443`, \
-        or choose a port from 1024 with `--set router.ports.https=8443`\n";
+        or choose a port from 1024: `--set router.ports.https=8443`\n";
     assert_eq!((status, stdout.as_str(), stderr.as_str()), (Some(3), "", expected));
     assert_eq!(processes::daemons(platform.root()), NO_PROCESS);
 }

@@ -130,6 +130,12 @@ impl RoutingTable {
         self.position(entry_point, name).map(|position| &self.routes[position])
     }
 
+    /// The names of the routes whose backend is not known.
+    pub fn without_backend(&self) -> Vec<String> {
+        let absent = self.routes.iter().filter(|route| route.backend.is_none());
+        absent.map(|route| route.name.clone()).collect()
+    }
+
     /// The entry points that have a route.
     pub fn entry_points(&self) -> impl Iterator<Item = EntryPoint> {
         EntryPoint::ALL

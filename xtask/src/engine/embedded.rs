@@ -50,6 +50,13 @@ pub struct ListenerConfig {
     pub preferred: Option<u16>,
 }
 
+impl ListenerConfig {
+    /// Where it will be, unless that port is taken by then.
+    pub fn likely(&self) -> SocketAddr {
+        SocketAddr::new(self.address.ip(), self.preferred.unwrap_or(self.address.port()))
+    }
+}
+
 /// What the daemon tells of itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RouterStatus {
@@ -63,6 +70,11 @@ impl Embedded {
     /// The embedded router of the chosen profile.
     pub fn new(cx: &Context) -> Self {
         Self { daemon: Daemon::new(cx, NAME), state: StateDir::of(cx) }
+    }
+
+    /// Whether the daemon runs.
+    pub fn is_running(&self) -> anyhow::Result<bool> {
+        Ok(self.daemon.pid()?.is_some())
     }
 
     /// Where the daemon writes its log.

@@ -9,6 +9,9 @@ use super::routes;
 use super::section::{Item, Section};
 use super::{Entrance, Kubernetes, Profile};
 
+/// Names of what is beside the profiles in the state directory.
+const RESERVED: [&str; 2] = ["profile", "tools"];
+
 /// Reads the whole tree; what is wrong is noted with the section's problems.
 pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Profile> {
     let name = root.required("name").and_then(|item| item.text()?.read(|name| read_name(name, file_stem)));
@@ -44,6 +47,9 @@ pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Prof
 }
 
 fn read_name(name: &String, file_stem: &str) -> Result<String, String> {
+    if RESERVED.contains(&name.as_str()) {
+        return Err(format!("`{name}` is the name of something else in the state directory"));
+    }
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if name != file_stem {
         Err(format!("`{name}` is not the name of the file, `{file_stem}`"))

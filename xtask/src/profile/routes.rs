@@ -51,7 +51,11 @@ pub(super) struct Located<'p, 'a> {
 
 pub(super) fn read<'p, 'a>(item: Raw<'p, 'a>, domain: &HostName) -> Option<Located<'p, 'a>> {
     let mut section = item.section()?;
-    let name = section.required("name").and_then(Item::text);
+    let free = |name: &String| match RESERVED.contains(&name.as_str()) {
+        true => Err(format!("`{name}` is the name of a stage or a file of this program; choose another")),
+        false => Ok(name.clone()),
+    };
+    let name = section.required("name").and_then(|item| item.text()?.read(free));
     if let Some(name) = &name {
         section.rename(format!("route.{}", name.value));
     }
@@ -76,6 +80,9 @@ fn read_services(item: Raw<'_, '_>) -> Option<Vec<ServiceRef>> {
     }
     Some(services)
 }
+
+/// Names that stages, daemons and files in the state directory have already.
+const RESERVED: [&str; 5] = ["ca", "certificates", "ports", "router", "routes"];
 
 /// Each text of a list; `None` if one of them is wrong.
 fn all<T>(item: Raw<'_, '_>, parse: impl Fn(&str) -> Result<T, String>) -> Option<Vec<T>> {

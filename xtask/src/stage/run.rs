@@ -1,9 +1,11 @@
 //! Brings stages up or down, side by side where their needs allow.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::anyhow;
 use serde::Serialize;
 
 use super::{Graph, Progress, Stage, State};
@@ -11,7 +13,7 @@ use crate::context::Context;
 use crate::report::{Outcome, StageView};
 
 /// What a run did.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Run {
     /// The stages in the order in which they ended.
     pub stages: Vec<StageRun>,
@@ -70,7 +72,9 @@ impl Graph {
                     view.begin(stage.name());
                     scope.spawn(move || {
                         let began = Instant::now();
-                        let result = work(stage, cx, direction, view);
+                        // A stage that panicked without a word would be waited for for ever.
+                        let work = AssertUnwindSafe(|| work(stage, cx, direction, view));
+                        let result = catch_unwind(work).unwrap_or_else(|_| Err(anyhow!("it panicked")));
                         // The receiver lives as long as this scope.
                         let _ = sender.send((position, result, began.elapsed()));
                     });

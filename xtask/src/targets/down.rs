@@ -8,7 +8,7 @@ use crate::context::{Context, ProfileChoice};
 use crate::daemon::{self, Daemon, Stopped};
 use crate::platform;
 use crate::report::{Answer, Page, Style};
-use crate::stage::{Run, StageRun};
+use crate::stage::{Run, Stage, StageRun};
 use crate::state::StateDir;
 
 /// Take the platform down
@@ -23,22 +23,30 @@ struct Down {
 }
 
 impl Args {
-    /// Undoes every stage, also after a crash.
+    /// Undoes every stage, also after a crash, and also when the profile cannot
+    /// be read any more.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
-        let (graph, _) = platform::graph(cx)?;
         let state = StateDir::of(cx);
+        let graph = match platform::graph(cx) {
+            Err(error) if !state.path().exists() => return Err(error),
+            graph => graph,
+        };
         if cx.dry_run {
-            for name in daemon::running(cx)? {
-                cx.reporter.would(&format!("stop `{name}`"))?;
-            }
-            if state.path().exists() {
-                cx.reporter.would(&format!("remove `{}`", cx.shown(state.path())))?;
-            }
-            return Ok(());
+            return plan(cx, &state);
         }
         platform::take_turn(cx)?;
-        stop_strays(cx, &graph.stages().map(super::super::stage::Stage::name).collect::<Vec<_>>())?;
-        let Run { stages, seconds, error } = graph.down(cx);
+        let Run { stages, seconds, error } = match &graph {
+            Ok((graph, _)) => {
+                stop_others(cx, &graph.stages().map(Stage::name).collect::<Vec<_>>())?;
+                graph.down(cx)
+            }
+            Err(error) => {
+                cx.reporter.warn(&format!("{error}; ending all that runs"));
+                stop_others(cx, &[])?;
+                state.remove()?;
+                Run::default()
+            }
+        };
         cx.reporter.answer("down", &Down { profile: cx.choice.clone(), stages, seconds })?;
         if cx.interrupt.requested() {
             return Err(platform::interrupted(cx));
@@ -47,12 +55,23 @@ impl Args {
     }
 }
 
-/// Stops daemons of this profile that no stage knows any more, because the
-/// profile was changed since they were started.
-fn stop_strays(cx: &Context, stages: &[&str]) -> anyhow::Result<()> {
+/// Shows what would be stopped and removed.
+fn plan(cx: &Context, state: &StateDir) -> anyhow::Result<()> {
+    for name in daemon::running(cx)? {
+        cx.reporter.would(&format!("stop `{name}`"))?;
+    }
+    if state.path().exists() {
+        cx.reporter.would(&format!("remove `{}`", cx.shown(state.path())))?;
+    }
+    Ok(())
+}
+
+/// Stops the daemons of this profile that are none of `stages`: the profile was
+/// changed since they were started.
+fn stop_others(cx: &Context, stages: &[&str]) -> anyhow::Result<()> {
     for name in daemon::running(cx)?.iter().filter(|name| !stages.contains(&name.as_str())) {
         if Daemon::new(cx, name).stop(Duration::ZERO)? != Stopped::Already {
-            cx.reporter.note(&format!("stopped `{name}`, which the profile no longer names"));
+            cx.reporter.note(&format!("stopped `{name}`"));
         }
     }
     Ok(())

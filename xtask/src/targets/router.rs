@@ -13,7 +13,7 @@ use clap::Subcommand;
 use crate::context::Context;
 use crate::platform;
 
-pub use status::RouterView;
+pub use status::{RouterView, told};
 
 /// Start, stop, look at and check the SNI router
 #[derive(clap::Args, Debug)]

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::router::RouterView;
 use super::router::check::write_by_route;
+use super::router::{RouterView, told};
 use crate::check::Check;
 use crate::context::{Context, ProfileChoice};
 use crate::daemon::{Daemon, Status as DaemonStatus};
@@ -29,7 +29,8 @@ struct Status {
     profile: ProfileChoice,
     state: State,
     services: Vec<Service>,
-    router: RouterView,
+    /// None when this version cannot run the profile's entrance.
+    router: Option<RouterView>,
     check: Option<Check>,
 }
 
@@ -53,6 +54,8 @@ struct Service {
     running: bool,
     #[serde(flatten)]
     status: Option<DaemonStatus<StandInStatus>>,
+    /// Why it does not tell its status.
+    error: Option<String>,
     log: PathBuf,
 }
 
@@ -60,31 +63,44 @@ impl Args {
     /// Looks at everything; fails with exit status 3 when the platform is up
     /// in part.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
+        // What does not answer is shown as such, and told when all is shown.
+        let mut silent = None;
         let stand_ins = match cx.profile()?.kubernetes {
             Kubernetes::None => local::stand_ins(cx.profile()?),
             Kubernetes::Kind | Kubernetes::Rke2 | Kubernetes::Eks => Vec::new(),
         };
-        let services = stand_ins.into_iter().map(|it| Service::look(cx, it));
-        let services = services.collect::<anyhow::Result<Vec<_>>>()?;
-        let engine = engine::of(cx)?;
-        let serving = engine.serving()?;
+        let services = stand_ins.into_iter().map(|it| Service::look(cx, it, &mut silent));
+        let services: Vec<Service> = services.collect();
+        let engine = engine::of(cx).map_err(|error| silent.get_or_insert(error)).ok();
+        let router = engine.as_ref().map(|engine| RouterView::look(engine, &mut silent));
+        let serving = match (&engine, &router) {
+            (Some(engine), Some(router)) if router.is_serving() => engine.serving()?,
+            _ => None,
+        };
         let check = match &serving {
             Some(serving) => {
                 Some(cx.block_on(cx.deadline.or(CHECK), "the handshakes", Check::run(serving))??)
             }
             None => None,
         };
-        let router = RouterView::look(&engine)?;
         let running = services.iter().filter(|service| service.running).count();
         let state = match &check {
-            None if running == 0 => State::Down,
-            Some(check) if running == services.len() && check.wrong == 0 => State::Up,
+            None if running == 0 && (silent.is_none() || router.is_none()) => State::Down,
+            Some(check) if running == services.len() && check.is_proven() => State::Up,
             _ => State::Partial,
         };
         cx.reporter
             .answer("status", &Status { profile: cx.choice.clone(), state, services, router, check })?;
+        if let Some(error) = silent {
+            return Err(error);
+        }
         if state == State::Partial {
-            let help = "run `cargo xtask up` to mend it";
+            let help = match cx.profile()?.kubernetes {
+                Kubernetes::None => "run `cargo xtask up` to mend it",
+                Kubernetes::Kind | Kubernetes::Rke2 | Kubernetes::Eks => {
+                    "give each route a `--backend` at `router start`"
+                }
+            };
             return Err(Failure::missing("the platform is up in part only").help(help).into());
         }
         Ok(())
@@ -92,11 +108,13 @@ impl Args {
 }
 
 impl Service {
-    fn look(cx: &Context, stand_in: local::StandIn) -> anyhow::Result<Self> {
+    /// Asks the service; one that does not answer is shown, and left in `silent`.
+    fn look(cx: &Context, stand_in: local::StandIn, silent: &mut Option<anyhow::Error>) -> Self {
         let daemon = Daemon::new(cx, &stand_in.name);
-        let status = daemon.status()?;
+        let (status, error) = told(daemon.status(), silent);
+        let running = status.is_some() || error.is_some();
         let log = daemon.log_path();
-        Ok(Self { name: stand_in.name, stands_for: stand_in.service, running: status.is_some(), status, log })
+        Self { name: stand_in.name, stands_for: stand_in.service, running, status, error, log }
     }
 }
 
@@ -116,7 +134,7 @@ impl Answer for Status {
             page.table(&table);
             page.gap();
         }
-        self.router.write(page);
+        self.router.iter().for_each(|router| router.write(page));
         let logs = self.services.iter().map(|service| service.log.display().to_string());
         logs.for_each(|log| page.styled(Style::Dim, format!("log: {log}")));
         if let Some(check) = &self.check {
@@ -133,6 +151,7 @@ impl Service {
         let plain = |text: String| (text, Style::Plain);
         let mut cells = vec![plain(self.name.clone()), plain(self.stands_for.clone())];
         match &self.status {
+            None if self.running => cells.push(("does not answer".to_owned(), Style::Bad)),
             None => cells.push(("not running".to_owned(), Style::Bad)),
             Some(status) => {
                 let listeners = &status.service.listeners;

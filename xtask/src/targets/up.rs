@@ -70,7 +70,8 @@ impl Answer for Up {
             page.folded(Style::Good, 0, summary);
             self.example.iter().for_each(|example| page.styled(Style::Dim, format!("try: {example}")));
         } else {
-            let summary = format!("profile `{name}` is not up: {wrong} of {} stages", self.stages.len());
+            let summary =
+                format!("profile `{name}` is not up: {wrong} of {} stages are missing", self.stages.len());
             page.folded(Style::Bad, 0, summary);
         }
     }

@@ -6,6 +6,7 @@ use std::sync::{Arc, RwLock};
 use std::time::Instant;
 
 use anyhow::Context as _;
+use routing::EntryPoint;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use serde_json::Value;
 use sni_router::{Listener, Router, Settings};
@@ -85,31 +86,35 @@ pub fn bind(listener: &ListenerConfig) -> anyhow::Result<TcpListener> {
         address.set_port(port);
         match sni_router::bind(address) {
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => address.set_port(0),
-            bound => return bound.with_context(|| cannot_bind(address, None)),
+            bound => return bound.with_context(|| cannot_bind(listener.entry_point, address, None)),
         }
     }
     sni_router::bind(address).map_err(|error| {
-        let failure = cannot_bind(address, Some(error.kind()));
+        let failure = cannot_bind(listener.entry_point, address, Some(error.kind()));
         anyhow::Error::new(error).context(failure)
     })
 }
 
 /// Names who has the port, or what gives the right to it.
-fn cannot_bind(address: SocketAddr, kind: Option<io::ErrorKind>) -> Failure {
+fn cannot_bind(entry_point: EntryPoint, address: SocketAddr, kind: Option<io::ErrorKind>) -> Failure {
     let port = address.port();
+    let other = match entry_point {
+        EntryPoint::Https => "--set router.ports.https=8443",
+        EntryPoint::Raw => "--set router.ports.raw=8444",
+    };
     match kind {
         Some(io::ErrorKind::AddrInUse) => {
             let holder =
                 ports::holder(address).map_or("another process".to_owned(), |holder| holder.to_string());
             Failure::missing(format!("cannot listen on `{address}`: {holder} has the port"))
-                .help("end that process, or choose another port with `--set router.ports.https=8443`")
+                .help(format!("end that process, or choose another port: `{other}`"))
         }
         Some(io::ErrorKind::PermissionDenied) => Failure::missing(format!(
             "cannot listen on `{address}`: port {port} needs a right that this user lacks"
         ))
         .help(format!(
             "run `sudo sysctl net.ipv4.ip_unprivileged_port_start={port}`, \
-                     or choose a port from 1024 with `--set router.ports.https=8443`"
+                     or choose a port from 1024: `{other}`"
         )),
         Some(io::ErrorKind::AddrNotAvailable) => {
             Failure::missing(format!("cannot listen on `{address}`: this machine does not have that address"))

@@ -50,10 +50,10 @@ impl Args {
     }
 }
 
-/// Until Ctrl-C, which is how following ends; a rotated file is followed to
+/// Until Ctrl-C, which is how following ends, or nobody reads on; a rotated file is followed to
 /// its successor.
 fn follow(cx: &Context, path: &Path, mut reader: BufReader<File>) -> anyhow::Result<()> {
-    while !cx.interrupt.requested() {
+    while !cx.interrupt.requested() && cx.reporter.has_reader() {
         let events = read_events(&mut reader)?;
         if !events.is_empty() {
             cx.reporter.answer("router logs", &Events { events })?;

@@ -55,8 +55,7 @@ impl Args {
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let table = discovery::table(cx, &self.backend)?;
         let mut files = render(cx, &table)?;
-        let absent = table.routes().iter().filter(|route| route.backend.is_none());
-        let absent: Vec<String> = absent.map(|route| route.name.clone()).collect();
+        let absent = table.without_backend();
         if !absent.is_empty() {
             let routes = absent.join(", ");
             cx.reporter

@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::discovery;
-use crate::engine::embedded::Embedded;
-use crate::engine::{self, Change, RouterEngine as _};
+use crate::engine::embedded::{Embedded, ListenerConfig};
+use crate::engine::{self, Change, RouterEngine as _, Serving};
 use crate::platform;
 use crate::report::{Answer, Page, Style};
 
@@ -35,12 +35,13 @@ impl Args {
     /// Returns when the router serves.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let engine = engine::of(cx)?;
+        // Before anything is looked up: another call may be changing it.
+        platform::take_turn(cx)?;
         let table = discovery::table(cx, &self.backend)?;
-        refuse_loops(cx, &engine, &table)?;
+        refuse_loops(cx, &engine, engine.serving()?.as_ref(), &table)?;
         if cx.dry_run {
             return show(cx, &engine, &table);
         }
-        platform::take_turn(cx)?;
         start(cx, &engine, "router start", &table)
     }
 }
@@ -49,7 +50,8 @@ impl Args {
 pub fn start(cx: &Context, engine: &Embedded, command: &str, table: &RoutingTable) -> anyhow::Result<()> {
     let change = engine.start(cx, table)?;
     let serving = engine.serving()?.context("the router ended as soon as it had started")?;
-    cx.reporter.answer(command, &Started { change, listeners: serving.listeners, absent: absent(table) })
+    cx.reporter
+        .answer(command, &Started { change, listeners: serving.listeners, absent: table.without_backend() })
 }
 
 /// Shows what `start` would do.
@@ -64,18 +66,17 @@ pub fn show(cx: &Context, engine: &Embedded, table: &RoutingTable) -> anyhow::Re
 }
 
 /// Refuses a backend that is the router itself, before anything is started.
-pub fn refuse_loops(cx: &Context, engine: &Embedded, table: &RoutingTable) -> anyhow::Result<()> {
-    let running = engine.serving()?.map(|serving| serving.listeners.into_values().collect());
+pub fn refuse_loops(
+    cx: &Context,
+    engine: &Embedded,
+    running: Option<&Serving>,
+    table: &RoutingTable,
+) -> anyhow::Result<()> {
     let listeners: Vec<SocketAddr> = match running {
-        Some(listeners) => listeners,
-        None => engine.wanted_listeners(cx)?.into_iter().map(|listener| listener.address).collect(),
+        Some(serving) => serving.listeners.values().copied().collect(),
+        None => engine.wanted_listeners(cx)?.iter().map(ListenerConfig::likely).collect(),
     };
     discovery::refuse_loops(table, &listeners)
-}
-
-fn absent(table: &RoutingTable) -> Vec<String> {
-    let absent = table.routes().iter().filter(|route| route.backend.is_none());
-    absent.map(|route| route.name.clone()).collect()
 }
 
 impl Answer for Started {

@@ -20,28 +20,54 @@ pub struct RouterView {
     running: bool,
     #[serde(flatten)]
     status: Option<Status<RouterStatus>>,
+    /// Why it does not tell its status.
+    error: Option<String>,
     log: PathBuf,
 }
 
 impl Args {
     /// Prints it.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
-        cx.reporter.answer("router status", &RouterView::look(&engine::of(cx)?)?)
+        let mut silent = None;
+        cx.reporter.answer("router status", &RouterView::look(&engine::of(cx)?, &mut silent))?;
+        silent.map_or(Ok(()), Err)
     }
 }
 
 impl RouterView {
-    /// Asks the router.
-    pub fn look(engine: &Embedded) -> anyhow::Result<Self> {
-        let status = engine.status()?;
-        Ok(Self { running: status.is_some(), status, log: engine.log_path() })
+    /// Asks the router; that it does not answer is shown, and left in `silent`.
+    pub fn look(engine: &Embedded, silent: &mut Option<anyhow::Error>) -> Self {
+        let (status, error) = told(engine.status(), silent);
+        Self { running: status.is_some() || error.is_some(), status, error, log: engine.log_path() }
+    }
+
+    /// Whether it told its status.
+    pub fn is_serving(&self) -> bool {
+        self.status.is_some()
+    }
+}
+
+/// A daemon's status, or what keeps it from telling; the first such error is
+/// left in `silent`.
+pub fn told<T>(
+    status: anyhow::Result<Option<T>>,
+    silent: &mut Option<anyhow::Error>,
+) -> (Option<T>, Option<String>) {
+    match status {
+        Ok(status) => (status, None),
+        Err(error) => {
+            let why = format!("{error:#}");
+            silent.get_or_insert(error);
+            (None, Some(why))
+        }
     }
 }
 
 impl Answer for RouterView {
     fn write(&self, page: &mut Page) {
         let Some(status) = &self.status else {
-            return page.styled(Style::Warn, "the router is not running");
+            let what = if self.running { "the router does not answer" } else { "the router is not running" };
+            return page.styled(Style::Warn, what);
         };
         let counters = &status.service.counters;
         let (pid, started) = (status.pid, &status.started);

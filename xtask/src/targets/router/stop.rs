@@ -62,17 +62,19 @@ impl RestartArgs {
     /// Returns when the router serves again.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let engine = engine::of(cx)?;
+        // Before anything is looked up: another call may be changing it.
+        platform::take_turn(cx)?;
         // A daemon of another version cannot tell its table.
         let before = engine.serving().ok().flatten();
         let table = match &before {
             Some(before) => discovery::table_after(cx, &self.backend, &before.table)?,
             None => discovery::table(cx, &self.backend)?,
         };
+        start::refuse_loops(cx, &engine, before.as_ref(), &table)?;
         if cx.dry_run {
             cx.reporter.would("stop the router, if it runs")?;
             return start::show(cx, &engine, &table);
         }
-        platform::take_turn(cx)?;
         engine.stop(self.drain.drain)?;
         start::start(cx, &engine, "router restart", &table)
     }
