@@ -109,14 +109,12 @@ impl Check {
     pub fn summary(&self) -> String {
         let closed = self.rows.iter().filter(|row| row.route.is_some() && row.backend.is_none()).count();
         let right = self.rows.len() - self.wrong - closed;
-        let mut summary = format!("{right} of {} clients as they should be", self.rows.len());
-        if !self.absent.is_empty() {
-            summary += &format!("; {closed} closed: no backend is known for {}", self.absent.join(", "));
-        }
-        if !self.alike.is_empty() {
-            summary += &format!("; one certificate, so not told apart: {}", self.alike.join(", "));
-        }
-        summary
+        let proven = format!("{right} of {} clients as they should be", self.rows.len());
+        let absent = || format!("{closed} closed: no backend is known for {}", self.absent.join(", "));
+        let alike = || format!("one certificate, so not told apart: {}", self.alike.join(", "));
+        let absent = (!self.absent.is_empty()).then(absent);
+        let alike = (!self.alike.is_empty()).then(alike);
+        [Some(proven), absent, alike].into_iter().flatten().collect::<Vec<_>>().join("; ")
     }
 }
 

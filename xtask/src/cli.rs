@@ -44,7 +44,7 @@ pub struct Cli {
 #[command(next_help_heading = "Global options")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag that can be typed")]
 pub struct Global {
-    /// Profile to work on [default: XTASK_PROFILE, else the one of `profile use`, else local]
+    /// Profile to work on [default: `XTASK_PROFILE`, else the one of `profile use`, else local]
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
     /// Override a key of the profile for this call, e.g. router.bind=eth0

@@ -51,9 +51,12 @@ pub(super) struct Located<'p, 'a> {
 
 pub(super) fn read<'p, 'a>(item: Raw<'p, 'a>, domain: &HostName) -> Option<Located<'p, 'a>> {
     let mut section = item.section()?;
-    let free = |name: &String| match RESERVED.contains(&name.as_str()) {
-        true => Err(format!("`{name}` is the name of a stage or a file of this program; choose another")),
-        false => Ok(name.clone()),
+    let free = |name: &String| {
+        if RESERVED.contains(&name.as_str()) {
+            Err(format!("`{name}` is the name of a stage or a file of this program; choose another"))
+        } else {
+            Ok(name.clone())
+        }
     };
     let name = section.required("name").and_then(|item| item.text()?.read(free));
     if let Some(name) = &name {
