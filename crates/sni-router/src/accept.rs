@@ -1,14 +1,16 @@
-//! Accepts connections and places them on workers.
+//! Accepts connections, on every worker from every listener.
 //!
-//! All listeners are on the first worker. If every worker had them in its own
-//! epoll instance, each connection would wake all of them (tokio cannot ask for
-//! `EPOLLEXCLUSIVE`), and all but one in vain.
+//! A connection wakes all workers that sleep, and one of them gets it. That was
+//! measured against one worker that accepts and hands over to the others:
+//! handing over wakes a thread as well, and costs more once there is load.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::connection::{self, Client};
@@ -20,18 +22,15 @@ use crate::worker::Seat;
 
 /// Backends are nearly always reached by IPv4.
 const ANY_IPV4: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
-/// How many more connections than others the accepting worker keeps. Handing
-/// over a connection wakes another thread, which does not pay for a few.
-const SLACK: usize = 2;
 
-/// Everything that accepts on one listener.
+/// Accepts on one listener for one worker.
 pub(crate) struct Acceptor {
     pub(crate) shared: Arc<Shared>,
     /// The position among the listeners.
     pub(crate) index: usize,
     pub(crate) listener: TcpListener,
-    /// All workers; this runs on the first.
-    pub(crate) seats: Arc<[Seat]>,
+    /// The worker that this runs on.
+    pub(crate) seat: Seat,
 }
 
 impl Acceptor {
@@ -41,7 +40,8 @@ impl Acceptor {
             let client = self.next().await;
             let slot = self.slot().await;
             self.shared.listeners[self.index].counters.accepted.add(1);
-            self.place(client, slot);
+            let held = (slot, self.seat.take());
+            tokio::spawn(connection::serve(Arc::clone(&self.shared), client, held));
         }
     }
 
@@ -51,13 +51,8 @@ impl Acceptor {
         let mut backoff = Backoff::new();
         let mut paused = false;
         loop {
-            let error = match self.accept().await {
-                Ok(client) => {
-                    if paused {
-                        self.resumed();
-                    }
-                    return client;
-                }
+            let error = match self.accept(&mut paused).await {
+                Ok(client) => return client,
                 Err(error) => error,
             };
             if error.kind() == io::ErrorKind::ConnectionAborted {
@@ -73,9 +68,18 @@ impl Acceptor {
 
     /// The socket for the backend is made first: else all file descriptors
     /// could go to clients, and none of them could be connected.
-    async fn accept(&self) -> io::Result<Client> {
+    async fn accept(&self, paused: &mut bool) -> io::Result<Client> {
         let onward = socket::stream_for(ANY_IPV4)?;
-        let (socket, peer) = self.listener.accept().await?;
+        let accept = |cx: &mut Context<'_>| {
+            let accepted = self.listener.poll_accept(cx);
+            let starved = matches!(&accepted, Poll::Ready(Err(error)) if files::exhausted(error));
+            if *paused && !starved {
+                *paused = false;
+                self.resumed();
+            }
+            accepted
+        };
+        let (socket, peer) = std::future::poll_fn(accept).await?;
         Ok(Client { socket, peer, listener: self.index, onward })
     }
 
@@ -91,40 +95,19 @@ impl Acceptor {
         slot.expect("the semaphore is never closed")
     }
 
-    /// The worker with the fewest connections, but this one if it is about even.
-    fn seat(&self) -> &Seat {
-        let here = &self.seats[0];
-        let least = self.seats.iter().min_by_key(|seat| seat.taken()).unwrap_or(here);
-        if here.taken() <= least.taken() + SLACK { here } else { least }
-    }
-
-    /// Starts serving a connection on one of the workers.
-    fn place(&self, client: Client, slot: OwnedSemaphorePermit) {
-        let seat = self.seat();
-        let held = (slot, seat.take());
-        let shared = Arc::clone(&self.shared);
-        if std::ptr::eq(seat, &raw const self.seats[0]) {
-            tokio::spawn(connection::serve(shared, client, held));
-        } else {
-            let Client { socket, peer, listener, onward } = client;
-            let socket = socket.into_std();
-            seat.runtime.spawn(async move {
-                // Without kernel memory for epoll the connection is lost, as it
-                // would be while it is accepted.
-                if let Ok(socket) = socket.and_then(TcpStream::from_std) {
-                    connection::serve(shared, Client { socket, peer, listener, onward }, held).await;
-                }
-            });
+    /// Tells that the listener pauses, unless another worker has told already.
+    fn paused(&self, cause: PauseCause) {
+        let listener = &self.shared.listeners[self.index];
+        if listener.pauses.fetch_add(1, Ordering::Relaxed) == 0 {
+            self.shared.reporter.send(Event::AcceptPaused { address: listener.address, cause });
         }
     }
 
-    fn paused(&self, cause: PauseCause) {
-        let address = self.shared.listeners[self.index].address;
-        self.shared.reporter.send(Event::AcceptPaused { address, cause });
-    }
-
+    /// Tells that the listener goes on, unless another worker still pauses.
     fn resumed(&self) {
-        let address = self.shared.listeners[self.index].address;
-        self.shared.reporter.send(Event::AcceptResumed { address });
+        let listener = &self.shared.listeners[self.index];
+        if listener.pauses.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.shared.reporter.send(Event::AcceptResumed { address: listener.address });
+        }
     }
 }

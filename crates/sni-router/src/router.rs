@@ -11,7 +11,6 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use crate::accept::Acceptor;
-use crate::counters::ListenerCounters;
 use crate::event::{Event, Sink};
 use crate::listener::{self, Listener};
 use crate::settings::Settings;
@@ -90,22 +89,24 @@ impl Router {
             let worker = Worker::start(&router.shared.settings, stopped.clone());
             router.workers.push(worker.map_err(StartError::Worker)?);
         }
-        router.accept(listeners)?;
+        router.accept(&listeners)?;
+        // The workers have clones; a port is free again when they close theirs.
+        drop(listeners);
         Ok(router)
     }
 
-    /// Starts accepting, on the first worker.
-    fn accept(&mut self, listeners: Vec<Listener>) -> Result<(), StartError> {
-        let seats: Arc<[_]> = self.workers.iter().map(|worker| worker.seat.clone()).collect();
-        let runtime = &seats[0].runtime;
-        let _guard = runtime.enter();
-        for (index, listener) in listeners.into_iter().enumerate() {
-            let address = self.shared.listeners[index].address;
-            let listener = TcpListener::from_std(listener.socket)
-                .map_err(|source| StartError::Listener { address, source })?;
-            let (shared, seats) = (Arc::clone(&self.shared), Arc::clone(&seats));
-            let acceptor = runtime.spawn(Acceptor { shared, index, listener, seats }.run());
-            self.acceptors.push(acceptor.abort_handle());
+    /// Starts accepting, on every worker from every listener.
+    fn accept(&mut self, listeners: &[Listener]) -> Result<(), StartError> {
+        for seat in self.workers.iter().map(|worker| &worker.seat) {
+            let _guard = seat.runtime.enter();
+            for (index, listener) in listeners.iter().enumerate() {
+                let address = self.shared.listeners[index].address;
+                let socket = listener.socket.try_clone().and_then(TcpListener::from_std);
+                let listener = socket.map_err(|source| StartError::Listener { address, source })?;
+                let (shared, seat) = (Arc::clone(&self.shared), seat.clone());
+                let acceptor = seat.runtime.clone().spawn(Acceptor { shared, index, listener, seat }.run());
+                self.acceptors.push(acceptor.abort_handle());
+            }
         }
         Ok(())
     }
@@ -169,7 +170,7 @@ fn state_of(listener: &Listener, settings: &Settings) -> Result<ListenerState, S
     let address = address.map_err(|source| StartError::Listener { address: unspecified, source })?;
     listener::prepare(&listener.socket, settings.keepalive)
         .map_err(|source| StartError::Listener { address, source })?;
-    Ok(ListenerState { entry_point: listener.entry_point, address, counters: ListenerCounters::default() })
+    Ok(ListenerState::new(listener.entry_point, address))
 }
 
 fn refuse_loops(table: &RoutingTable, listeners: &[ListenerState]) -> Result<(), LoopError> {

@@ -7,7 +7,8 @@ use std::time::Duration;
 /// server alike; nothing is read from the environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// Threads that accept and relay, at least 1. Default: one per core.
+    /// Threads that accept and relay, at least 1. Default: one per core, at most
+    /// 8: each connection wakes all that sleep, and 8 relay more than 10 Gbit/s.
     pub workers: usize,
     /// Connections open at one time, at least 1; at the limit, accepting pauses
     /// and clients wait in the kernel's backlog. Default: what the limit on open
@@ -49,7 +50,7 @@ pub struct KeepAlive {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            workers: available_parallelism().map_or(1, usize::from),
+            workers: available_parallelism().map_or(1, usize::from).min(8),
             max_connections: crate::connections_within(crate::files::limit()),
             hello_timeout: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(5),

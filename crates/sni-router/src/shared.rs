@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -30,6 +31,8 @@ pub(crate) struct ListenerState {
     pub(crate) entry_point: EntryPoint,
     pub(crate) address: SocketAddr,
     pub(crate) counters: ListenerCounters,
+    /// Workers that have stopped accepting from it for a while.
+    pub(crate) pauses: AtomicUsize,
 }
 
 /// A table and the counters of its routes, by position.
@@ -149,6 +152,11 @@ impl Live {
 }
 
 impl ListenerState {
+    pub(crate) fn new(entry_point: EntryPoint, address: SocketAddr) -> Self {
+        let (counters, pauses) = (ListenerCounters::default(), AtomicUsize::new(0));
+        Self { entry_point, address, counters, pauses }
+    }
+
     fn snapshot(&self) -> ListenerSnapshot {
         ListenerSnapshot {
             entry_point: self.entry_point,

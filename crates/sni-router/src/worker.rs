@@ -88,11 +88,7 @@ async fn tick(settings: Settings) {
 }
 
 impl Seat {
-    /// Connections on this worker.
-    pub(crate) fn taken(&self) -> usize {
-        self.taken.count.load(Ordering::Relaxed)
-    }
-
+    /// Counts a connection on this worker.
     pub(crate) fn take(&self) -> Place {
         self.taken.count.fetch_add(1, Ordering::Relaxed);
         Place(Arc::clone(&self.taken))

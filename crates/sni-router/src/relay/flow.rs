@@ -1,8 +1,7 @@
 //! One direction of a connection.
 
-use std::future::Future;
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -97,8 +96,7 @@ impl Flow {
             let Poll::Ready(step) = self.step(cx, &mut ends) else { return Ok(()) };
             step?;
         }
-        // Polled once, this wakes the task after all others had their turn.
-        let _ = pin!(tokio::task::yield_now()).poll(cx);
+        super::take_turns(cx);
         Ok(())
     }
 
