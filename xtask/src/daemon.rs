@@ -1,6 +1,7 @@
 //! Programs of ours that live on in the background: this side starts, asks and
 //! stops them. Each is this same binary in a session of its own.
 
+mod launch;
 mod log;
 mod protocol;
 mod server;
@@ -13,22 +14,18 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use rustix::process::{Pid, Signal};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use log::Log;
-pub use protocol::{PROTOCOL, Ready, Reply, Request, Status, Verb};
+pub use protocol::{PROTOCOL, Reply, Request, Status, Verb};
 pub use server::{Service, serve};
 
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::lock::Lock;
-use crate::process::Program;
 use crate::state::StateDir;
 
-/// How long a daemon may take to serve, when `--timeout` says nothing.
-const START: Duration = Duration::from_secs(10);
 /// How long an answer on the control socket may take.
 const ANSWER: Duration = Duration::from_secs(5);
 /// How long a daemon may take to end after SIGTERM or SIGKILL.
@@ -67,34 +64,6 @@ impl Daemon {
     /// Where it writes its log.
     pub fn log_path(&self) -> PathBuf {
         self.state.file(&format!("{}.log", self.name))
-    }
-
-    /// Starts `xtask daemon <kind>`, hands it its configuration, and returns
-    /// when it serves. What keeps it from serving is our error.
-    pub fn start<T: DeserializeOwned>(
-        &self,
-        cx: &Context,
-        kind: &str,
-        config: &impl Serialize,
-    ) -> anyhow::Result<Status<T>> {
-        self.state.create()?;
-        let program = std::env::current_exe().context("cannot find this program's own file")?;
-        let program = Program::new(program)
-            .args(["daemon", kind, "--name", &self.name, "--profile", &cx.choice.name])
-            .variable("CARGO_MANIFEST_DIR", cx.root().join("xtask"));
-        let config = serde_json::to_vec(config).context("cannot write the daemon's configuration")?;
-        let deadline = cx.deadline.or(START);
-        let turn = cx.turn.get().map(Lock::share).transpose()?;
-        let ready = program.start_detached(cx, turn, &config, &self.log_path(), deadline)?;
-        let ready: Ready<Status<T>> = serde_json::from_str(&ready).with_context(|| {
-            let log = self.log_path();
-            Failure::failed(format!("`{}` ended before it served", self.name))
-                .help(format!("see `{}`", log.display()))
-        })?;
-        match ready {
-            Ready::Serving(status) => Ok(status),
-            Ready::Failed(failed) => Err(failed.into_error()),
-        }
     }
 
     /// Its status; `None` when it does not run.

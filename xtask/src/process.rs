@@ -1,6 +1,7 @@
 //! The only place that starts programs.
 #![expect(clippy::disallowed_methods, reason = "this is the room where programs are started")]
 
+mod attached;
 mod detached;
 mod piped;
 
@@ -94,11 +95,12 @@ impl Program {
     fn expression(&self) -> duct::Expression {
         // As a path, a mere name would be sought in the current folder.
         let mut expression = duct::cmd(self.path.as_os_str(), &self.args);
-        for name in environment::cargo_variables() {
-            expression = expression.env_remove(name);
-        }
+        // What is said first wins: what is set stays, though Cargo set it too.
         for (name, value) in &self.variables {
             expression = expression.env(name, value);
+        }
+        for name in environment::cargo_variables() {
+            expression = expression.env_remove(name);
         }
         if let Some(dir) = &self.dir {
             expression = expression.dir(dir);
@@ -196,6 +198,17 @@ mod tests {
     fn shown_as_it_could_be_typed() {
         let program = Program::new("cargo").args(["test", "a b", "it's", ""]).variable("X", "1 2");
         assert_eq!(program.to_string(), r"X='1 2' cargo test 'a b' 'it'\''s' ''");
+    }
+
+    #[test]
+    fn what_is_set_stays() {
+        // Cargo sets it for tests too, and it is kept from programs otherwise.
+        let program = |set: &[&str]| {
+            let program = Program::new("sh").args(["-c", "echo \"$CARGO_MANIFEST_DIR\""]);
+            set.iter().fold(program, |program, value| program.variable("CARGO_MANIFEST_DIR", value))
+        };
+        assert_eq!(program(&[]).expression().read().unwrap(), "");
+        assert_eq!(program(&["x"]).expression().read().unwrap(), "x");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::json;
 use snapbox::{file, str};
 use support::{Checkout, Ran};
@@ -70,6 +72,55 @@ fn list_as_json() {
         "name": "version", "group": "This program", "about": "Show the version", "arguments": []
     });
     assert!(targets.contains(&version), "{list:#}");
+}
+
+/// The commands in docs/json.md, and the fields that their answers always have.
+fn documented() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
+    let rows = include_str!("../../docs/json.md").lines().filter_map(|line| line.strip_prefix("| `"));
+    let row = |row: &'static str| {
+        let (commands, fields) = row.split_once('|').unwrap();
+        // Every second piece is between backticks, or was opened by the prefix.
+        let commands = commands.split('`').step_by(2).filter(|word| !word.trim().is_empty());
+        let fields = fields.split([';', '|']).next().unwrap();
+        let plain = fields.split('(').map(|part| part.rsplit(')').next().unwrap());
+        let fields: BTreeSet<_> = plain.flat_map(|part| part.split('`').skip(1).step_by(2)).collect();
+        commands.map(move |command| (command, fields.clone()))
+    };
+    rows.flat_map(row).collect()
+}
+
+#[test]
+fn every_answer_is_documented() {
+    let documented = documented();
+    let list = run(["list", "--format", "json"]).json();
+    let targets = list["targets"].as_array().unwrap().iter().map(|target| target["name"].as_str().unwrap());
+    // A script is no JSON.
+    let answering: BTreeSet<&str> = targets.filter(|target| *target != "completions").collect();
+    assert_eq!(documented.keys().copied().collect::<BTreeSet<_>>(), answering);
+}
+
+#[test]
+fn answers_have_the_documented_fields() {
+    let documented = documented();
+    let calls = [
+        ("doctor", ""),
+        ("gen hosts", ""),
+        ("gen sni", ""),
+        ("list", ""),
+        ("profile list", ""),
+        ("profile show", ""),
+        ("profile use", "coder"),
+        ("router hosts", ""),
+        ("router render", "--profile coder"),
+        ("version", ""),
+    ];
+    for (command, arguments) in calls {
+        let words = command.split(' ').chain(arguments.split_whitespace()).chain(["--format", "json"]);
+        let answer = Checkout::new().xtask(words).run().json();
+        let mut fields: BTreeSet<&str> = answer.as_object().unwrap().keys().map(String::as_str).collect();
+        assert!(fields.remove("schema") && fields.remove("command"), "{answer:#}");
+        assert_eq!(fields, documented[command], "{command}");
+    }
 }
 
 #[test]

@@ -30,11 +30,7 @@ impl Program {
         deadline: Instant,
     ) -> anyhow::Result<String> {
         cx.interrupt.check()?;
-        let opened = OpenOptions::new().create(true).append(true).mode(0o600).open(log);
-        let log = opened.with_context(|| {
-            Failure::missing(format!("cannot write the log `{}`", log.display()))
-                .help("see that it is a file, that its folder is writable and that its disk is not full")
-        })?;
+        let log = open_log(log)?;
         let (socket, theirs) = UnixStream::pair().context("cannot make a pair of sockets")?;
         let mut command = std::process::Command::new(&self.path);
         command.args(&self.args).envs(self.variables.iter().map(|(name, value)| (name, value)));
@@ -55,8 +51,17 @@ impl Program {
     }
 }
 
+/// Opens a log to be added to.
+pub(super) fn open_log(log: &Path) -> anyhow::Result<File> {
+    let opened = OpenOptions::new().create(true).append(true).mode(0o600).open(log);
+    opened.with_context(|| {
+        Failure::missing(format!("cannot write the log `{}`", log.display()))
+            .help("see that it is a file, that its folder is writable and that its disk is not full")
+    })
+}
+
 /// Sends `input` and returns what comes back.
-fn exchange(mut socket: &UnixStream, input: &[u8], deadline: Instant) -> io::Result<String> {
+pub(super) fn exchange(mut socket: &UnixStream, input: &[u8], deadline: Instant) -> io::Result<String> {
     let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
     socket.set_write_timeout(Some(left))?;
     socket.set_read_timeout(Some(left))?;

@@ -19,6 +19,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
+use std::time::Duration;
 use std::{env, fs};
 
 use snapbox::{Assert, IntoData, Redactions};
@@ -102,9 +103,19 @@ impl Call {
 
     /// Runs it from a shell that first does `preparation`, such as `ulimit`.
     pub fn after(self, preparation: &str) -> Self {
-        let mut command = Command::new("sh");
-        command.args(["-c", &format!("{preparation} && exec \"$0\" \"$@\"")]);
-        command.arg(self.command.get_program()).args(self.command.get_args());
+        self.by(&["sh", "-c", &format!("{preparation} && exec \"$0\" \"$@\"")])
+    }
+
+    /// Ends it after `limit`, with exit status 124: it hangs. Signals sent to
+    /// what is spawned reach it.
+    pub fn within(self, limit: Duration) -> Self {
+        self.by(&["timeout", "--kill-after=20", &limit.as_secs().to_string()])
+    }
+
+    /// Gives the call to another program, which makes it.
+    fn by(self, words: &[&str]) -> Self {
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).arg(self.command.get_program()).args(self.command.get_args());
         command.stdin(Stdio::null()).current_dir(&self.root).env_clear();
         command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
         Self { command, root: self.root }
