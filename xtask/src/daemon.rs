@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use log::Log;
-pub use protocol::{PROTOCOL, Ready, Reply, Request, Status, Verb};
+pub use protocol::{MAX_DRAIN, PROTOCOL, Ready, Reply, Request, Status, Verb};
 pub use server::{Service, serve};
 
 use crate::context::Context;
@@ -116,14 +116,15 @@ impl Daemon {
         answer.with_context(|| format!("cannot read the answer of `{}`", self.name))
     }
 
-    /// Ends it: politely, giving open connections until `drain` has passed;
-    /// then by SIGTERM, then by SIGKILL.
+    /// Ends it: politely, giving open connections until `drain` has passed
+    /// ([`MAX_DRAIN`] at most); then by SIGTERM, then by SIGKILL.
     pub fn stop(&self, drain: Duration) -> anyhow::Result<Stopped> {
         let lock = self.lock_path();
         let Some(pid) = Lock::holder(&lock)? else {
             self.remove_leftovers();
             return Ok(Stopped::Already);
         };
+        let drain = drain.min(MAX_DRAIN);
         let drain_ms = u64::try_from(drain.as_millis()).unwrap_or(u64::MAX);
         let asked = self.exchange(Verb::Stop { drain_ms }).is_ok();
         let patience = if asked { drain + END } else { Duration::ZERO };

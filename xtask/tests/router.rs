@@ -132,6 +132,28 @@ fn stop_cuts_what_goes_on_after_the_drain() {
 }
 
 #[test]
+fn a_drain_without_end_is_refused() {
+    let platform = Platform::new();
+    for verb in ["stop", "restart"] {
+        let told = "error: `300000000000y` is no value for `--drain <TIME>`\n\
+                    cause: longer than 1day\nhelp: see `cargo xtask --help`\n";
+        let call = platform.xtask(["router", verb, "--drain", "300000000000y"]).run();
+        call.exits(2).stdout("").stderr(told);
+    }
+}
+
+#[test]
+fn a_time_limit_beyond_all_clocks_is_none() {
+    let (platform, _) = router_before(&Service::new());
+    for limit in ["200000000000y", "300000000000y"] {
+        platform.xtask(["router", "restart", "--timeout", limit]).run().exits(0);
+        platform.xtask(["router", "stop", "--timeout", limit]).run().exits(0);
+        platform.xtask(["router", "start", "--timeout", limit]).run().exits(0);
+        platform.xtask(["up", "--timeout", limit]).run().exits(0);
+    }
+}
+
+#[test]
 fn an_interrupt_ends_the_wait_for_a_drain() {
     let service = Service::new();
     let (platform, raw) = router_before(&service);

@@ -1,6 +1,8 @@
 //! Messages of the control socket: one JSON object a line, one request and one
 //! reply for each connection.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,6 +13,9 @@ use crate::failure::{Exit, Failure, exit_of, help_of};
 /// Version of the messages. It changes when an older program would misread
 /// them; the fields of [`Request`] and [`Reply`] themselves never do.
 pub const PROTOCOL: u32 = 1;
+
+/// Longest drain: nobody waits longer, and no clock runs over.
+pub const MAX_DRAIN: Duration = Duration::from_hours(24);
 
 /// What is asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -35,7 +40,8 @@ pub enum Verb {
     },
     /// End.
     Stop {
-        /// How long open connections may still take, in milliseconds.
+        /// How long open connections may still take, in milliseconds; at most
+        /// [`MAX_DRAIN`] counts.
         drain_ms: u64,
     },
 }

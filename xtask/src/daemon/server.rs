@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::log::Log;
-use super::protocol::{Failed, PROTOCOL, Ready, Reply, Request, Status, Verb};
+use super::protocol::{Failed, MAX_DRAIN, PROTOCOL, Ready, Reply, Request, Status, Verb};
 use super::starter::Starter;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -156,7 +156,7 @@ impl<S: Service> Shared<S> {
         let answer = self.read_request(stream).and_then(|verb| match verb {
             Verb::Status => self.status(),
             Verb::Stop { drain_ms } => {
-                self.stop.send(Duration::from_millis(drain_ms)).context("already stopping")?;
+                self.stop.send(Duration::from_millis(drain_ms).min(MAX_DRAIN)).context("already stopping")?;
                 Ok(Value::Null)
             }
             verb @ Verb::Apply { .. } => self.service.handle(verb),
