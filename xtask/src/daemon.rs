@@ -20,7 +20,7 @@ pub use log::Log;
 pub use protocol::{MAX_DRAIN, PROTOCOL, Ready, Reply, Request, Status, Verb};
 pub use server::{Service, serve};
 
-use crate::context::Context;
+use crate::context::{Context, Deadline};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::lock::Lock;
@@ -40,6 +40,7 @@ pub struct Daemon {
     name: String,
     state: StateDir,
     interrupt: Interrupt,
+    deadline: Deadline,
 }
 
 /// How [`Daemon::stop`] ended.
@@ -56,7 +57,12 @@ pub enum Stopped {
 impl Daemon {
     /// The daemon `name` of the chosen profile.
     pub fn new(cx: &Context, name: &str) -> Self {
-        Self { name: name.to_owned(), state: StateDir::of(cx), interrupt: cx.interrupt.clone() }
+        Self {
+            name: name.to_owned(),
+            state: StateDir::of(cx),
+            interrupt: cx.interrupt.clone(),
+            deadline: cx.deadline,
+        }
     }
 
     /// The process, if it runs.
@@ -127,24 +133,36 @@ impl Daemon {
         let drain = drain.min(MAX_DRAIN);
         let drain_ms = u64::try_from(drain.as_millis()).unwrap_or(u64::MAX);
         let asked = self.exchange(Verb::Stop { drain_ms }).is_ok();
-        let patience = if asked { drain + END } else { Duration::ZERO };
-        let mut stopped = Stopped::Ended;
-        if !Lock::wait_free(&lock, Instant::now() + patience, &self.interrupt)? {
-            for signal in [Signal::TERM, Signal::KILL] {
-                if signal == Signal::KILL {
-                    stopped = Stopped::Killed;
-                }
-                self.signal(pid, signal)?;
-                if Lock::wait_free(&lock, Instant::now() + END, &self.interrupt)? {
-                    break;
-                }
+        if asked && self.ends_within(pid, drain + END)? {
+            return Ok(Stopped::Ended);
+        }
+        for (signal, stopped) in [(Signal::TERM, Stopped::Ended), (Signal::KILL, Stopped::Killed)] {
+            self.signal(pid, signal)?;
+            if self.ends_within(pid, END)? {
+                return Ok(stopped);
             }
         }
-        if Lock::holder(&lock)?.is_some() {
-            return Err(Failure::failed(format!("`{}` (process {pid}) does not end", self.name)).into());
+        Err(Failure::failed(format!("`{}` (process {pid}) does not end", self.name)).into())
+    }
+
+    /// Waits for its end; false when `patience` was not enough. Fails when the
+    /// time of the whole call is up: it may be ending still.
+    fn ends_within(&self, pid: u32, patience: Duration) -> anyhow::Result<bool> {
+        let enough = Instant::now() + patience;
+        let limit = self.deadline.instant().filter(|&limit| limit < enough);
+        if Lock::wait_free(&self.lock_path(), limit.unwrap_or(enough), &self.interrupt)? {
+            self.remove_leftovers();
+            return Ok(true);
         }
-        self.remove_leftovers();
-        Ok(stopped)
+        if limit.is_some() {
+            let name = &self.name;
+            return Err(Failure::timed_out(format!(
+                "the time was up while `{name}` (process {pid}) was ending; it runs still"
+            ))
+            .help("it goes on to end; to wait for that, run the command again with a longer `--timeout`")
+            .into());
+        }
+        Ok(false)
     }
 
     /// The lock is held, so the process that wrote its id there is alive.

@@ -154,6 +154,24 @@ fn a_time_limit_beyond_all_clocks_is_none() {
 }
 
 #[test]
+fn the_time_limit_ends_the_wait_for_a_drain() {
+    let service = Service::new();
+    let (platform, raw) = router_before(&service);
+    let mut open = service.reached_through(raw, "any.name");
+    let pid = platform.pid("router");
+    let told = format!(
+        "error: the time was up while `router` (process {pid}) was ending; it runs still\n\
+         help: it goes on to end; to wait for that, run the command again with a longer `--timeout`\n"
+    );
+    let stop = ["router", "stop", "--drain", "1h", "--timeout", "300ms"];
+    platform.xtask(stop).run().exits(4).stdout("").stderr(told);
+    wait::until("the router to stop listening", || is_refused(raw));
+    open.carries();
+    drop(open);
+    wait::until("the router to end", || processes::ended(pid));
+}
+
+#[test]
 fn an_interrupt_ends_the_wait_for_a_drain() {
     let service = Service::new();
     let (platform, raw) = router_before(&service);
