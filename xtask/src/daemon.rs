@@ -1,13 +1,12 @@
 //! Programs of ours that live on in the background: this side starts, asks and
 //! stops them. Each is this same binary in a session of its own.
 
+mod client;
 mod log;
 mod protocol;
 mod server;
 mod starter;
 
-use std::io::{self, BufRead as _, BufReader, Write as _};
-use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -17,7 +16,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use log::Log;
-pub use protocol::{MAX_DRAIN, PROTOCOL, Ready, Reply, Request, Status, Verb};
+pub use protocol::{MAX_DRAIN, Ready, Status, Verb};
 pub use server::{Service, serve};
 
 use crate::context::{Context, Deadline};
@@ -29,10 +28,11 @@ use crate::state::StateDir;
 
 /// How long a daemon may take to serve, when `--timeout` says nothing.
 const START: Duration = Duration::from_secs(10);
-/// How long an answer on the control socket may take.
-const ANSWER: Duration = Duration::from_secs(5);
-/// How long a daemon may take to end after SIGTERM or SIGKILL.
-const END: Duration = Duration::from_secs(5);
+/// How long open connections may take after SIGTERM.
+const DRAIN: Duration = Duration::from_secs(5);
+/// How long a daemon may take to end after SIGTERM or SIGKILL, or beyond the
+/// drain that it was asked for: enough for a drain, and to clean up after it.
+const END: Duration = DRAIN.saturating_add(Duration::from_secs(2));
 
 /// A daemon of one profile of this workspace, running or not.
 #[derive(Clone, Debug)]
@@ -115,13 +115,6 @@ impl Daemon {
         }
     }
 
-    /// Asks it for something.
-    pub fn call<T: DeserializeOwned>(&self, verb: Verb) -> anyhow::Result<T> {
-        let (value, _) = self.exchange(verb)?;
-        let answer = serde_json::from_value(value);
-        answer.with_context(|| format!("cannot read the answer of `{}`", self.name))
-    }
-
     /// Ends it: politely, giving open connections until `drain` has passed
     /// ([`MAX_DRAIN`] at most); then by SIGTERM, then by SIGKILL.
     pub fn stop(&self, drain: Duration) -> anyhow::Result<Stopped> {
@@ -132,7 +125,7 @@ impl Daemon {
         };
         let drain = drain.min(MAX_DRAIN);
         let drain_ms = u64::try_from(drain.as_millis()).unwrap_or(u64::MAX);
-        let asked = self.exchange(Verb::Stop { drain_ms }).is_ok();
+        let asked = self.exchange(Verb::Stop { drain_ms }).is_ok_and(|reply| reply.answer.is_ok());
         if asked && self.ends_within(pid, drain + END)? {
             return Ok(Stopped::Ended);
         }
@@ -178,36 +171,6 @@ impl Daemon {
         }
     }
 
-    /// Sends one request and reads its answer; the stream stays open with it.
-    fn exchange(&self, verb: Verb) -> anyhow::Result<(serde_json::Value, UnixStream)> {
-        let socket = self.socket_path();
-        let unreachable = || {
-            Failure::missing(format!("`{}` runs but does not answer on `{}`", self.name, socket.display()))
-                .help("run `cargo xtask down`, then `cargo xtask up`")
-        };
-        let stream = UnixStream::connect(&socket).with_context(unreachable)?;
-        stream.set_read_timeout(Some(ANSWER)).with_context(unreachable)?;
-        stream.set_write_timeout(Some(ANSWER)).with_context(unreachable)?;
-        let mut request =
-            serde_json::to_vec(&Request { protocol: PROTOCOL, verb }).context("cannot write the request")?;
-        request.push(b'\n');
-        (&stream).write_all(&request).with_context(unreachable)?;
-        let mut line = String::new();
-        let read = BufReader::new(&stream).read_line(&mut line);
-        read.map_err(name_timeout).with_context(unreachable)?;
-        let reply: Reply = serde_json::from_str(&line).with_context(unreachable)?;
-        if reply.protocol != PROTOCOL {
-            return Err(Failure::failed(format!(
-                "`{}` is of another version: {}, which speaks protocol {}; this program speaks {PROTOCOL}",
-                self.name, reply.version, reply.protocol
-            ))
-            .help("run `cargo xtask down`, then `cargo xtask up`; `router restart` replaces the router alone")
-            .into());
-        }
-        let value = reply.answer.map_err(protocol::Failed::into_error)?;
-        Ok((value, stream))
-    }
-
     /// What a daemon that was killed could not remove.
     fn remove_leftovers(&self) {
         // Absent is what is wanted; anything else shows when it is made again.
@@ -221,14 +184,6 @@ impl Daemon {
 
     fn socket_path(&self) -> PathBuf {
         self.state.socket(&format!("{}.sock", self.name))
-    }
-}
-
-/// The system calls a read that took too long "temporarily unavailable".
-fn name_timeout(error: io::Error) -> io::Error {
-    match error.kind() {
-        io::ErrorKind::WouldBlock => io::Error::other(format!("no answer in {} s", ANSWER.as_secs())),
-        _ => error,
     }
 }
 

@@ -16,7 +16,10 @@ use fixture::impostor::Impostor;
 use fixture::{NO_PROCESS, Platform, STAND_INS, files, processes, wait};
 
 /// The answer of a daemon that speaks an older protocol.
-const OLD: &str = r#"{"protocol":0,"version":"0.0.9","answer":{"Ok":{}}}"#;
+const OLD: &str = concat!(
+    r#"{"protocol":0,"version":"0.0.9","#,
+    r#""answer":{"Err":{"exit":1,"message":"of another version","causes":[],"help":null}}}"#
+);
 
 #[test]
 fn nobody_else_may_look_into_the_state() {

@@ -4,8 +4,9 @@
 mod fixture;
 mod support;
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
+use std::os::unix::net::UnixStream;
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -151,6 +152,33 @@ fn a_time_limit_beyond_all_clocks_is_none() {
         platform.xtask(["router", "start", "--timeout", limit]).run().exits(0);
         platform.xtask(["up", "--timeout", limit]).run().exits(0);
     }
+}
+
+#[test]
+fn a_second_stop_makes_the_drain_shorter() {
+    let service = Service::new();
+    let (platform, raw) = router_before(&service);
+    let mut open = service.reached_through(raw, "any.name");
+    platform.xtask(["router", "stop", "--drain", "1h", "--timeout", "1ms"]).run().exits(4);
+    wait::until("the router to stop listening", || is_refused(raw));
+    open.carries();
+    let stopped = "the router has stopped\n";
+    platform.xtask(["router", "stop", "--drain", "10ms"]).run().exits(0).stdout(stopped).stderr("");
+    assert!(is_closed(&mut open.client) && is_closed(&mut open.service));
+    event(&platform, "drain_shortened");
+}
+
+#[test]
+fn a_stop_of_another_protocol_is_understood() {
+    let (platform, raw) = router_before(&Service::new());
+    let pid = platform.pid("router");
+    let socket = UnixStream::connect(platform.state("router.sock")).unwrap();
+    writeln!(&socket, r#"{{"protocol":7,"verb":"stop","drain_ms":0}}"#).unwrap();
+    let mut reply = String::new();
+    BufReader::new(&socket).read_line(&mut reply).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&reply).unwrap()["answer"], json!({ "Ok": null }));
+    wait::until("the router to end", || processes::ended(pid));
+    assert!(is_refused(raw));
 }
 
 #[test]

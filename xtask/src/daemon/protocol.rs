@@ -11,7 +11,8 @@ use routing::RoutingTable;
 use crate::failure::{Exit, Failure, exit_of, help_of};
 
 /// Version of the messages. It changes when an older program would misread
-/// them; the fields of [`Request`] and [`Reply`] themselves never do.
+/// them; the fields of [`Request`] and [`Reply`] themselves never do, nor does
+/// [`Verb::Stop`], so that every program can end the daemons of every other.
 pub const PROTOCOL: u32 = 1;
 
 /// Longest drain: nobody waits longer, and no clock runs over.
@@ -25,6 +26,33 @@ pub struct Request {
     /// What to do.
     #[serde(flatten)]
     pub verb: Verb,
+}
+
+impl Request {
+    /// Reads a request of our protocol, or a stop in any: the error is the
+    /// protocol of another request.
+    pub fn read(line: &str) -> Result<Verb, Misread> {
+        #[derive(Deserialize)]
+        struct Envelope {
+            protocol: u32,
+        }
+        let Envelope { protocol } = serde_json::from_str(line).map_err(Misread::Garbled)?;
+        match serde_json::from_str(line) {
+            Ok(Self { verb: verb @ Verb::Stop { .. }, .. }) => Ok(verb),
+            _ if protocol != PROTOCOL => Err(Misread::Foreign(protocol)),
+            Ok(Self { verb, .. }) => Ok(verb),
+            Err(error) => Err(Misread::Garbled(error)),
+        }
+    }
+}
+
+/// Why a request cannot be answered.
+#[derive(Debug)]
+pub enum Misread {
+    /// It is of this protocol.
+    Foreign(u32),
+    /// It is no request.
+    Garbled(serde_json::Error),
 }
 
 /// What a daemon can do.
@@ -144,5 +172,17 @@ mod tests {
     fn requests_read_as_documented() {
         let request: Request = serde_json::from_str(r#"{"protocol":1,"verb":"stop","drain_ms":5}"#).unwrap();
         assert!(matches!(request.verb, Verb::Stop { drain_ms: 5 }));
+    }
+
+    #[test]
+    fn only_a_stop_is_read_in_every_protocol() {
+        let stop = Request::read(r#"{"protocol":7,"verb":"stop","drain_ms":5,"more":1}"#);
+        assert!(matches!(stop, Ok(Verb::Stop { drain_ms: 5 })), "{stop:?}");
+        for verb in ["status", "unheard_of"] {
+            let read = Request::read(&format!(r#"{{"protocol":7,"verb":"{verb}"}}"#));
+            assert!(matches!(read, Err(Misread::Foreign(7))), "{read:?}");
+        }
+        let garbled = Request::read(r#"{"protocol":1,"verb":"unheard_of"}"#);
+        assert!(matches!(garbled, Err(Misread::Garbled(_))), "{garbled:?}");
     }
 }

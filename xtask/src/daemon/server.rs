@@ -13,8 +13,9 @@ use anyhow::Context as _;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::DRAIN;
 use super::log::Log;
-use super::protocol::{Failed, MAX_DRAIN, PROTOCOL, Ready, Reply, Request, Status, Verb};
+use super::protocol::{Failed, MAX_DRAIN, Misread, PROTOCOL, Ready, Reply, Request, Status, Verb};
 use super::starter::Starter;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -23,8 +24,8 @@ use crate::state::StateDir;
 
 /// How long somebody may keep our lock who only looks whether it is free.
 const LOOK: Duration = Duration::from_secs(1);
-/// How long open connections may take after SIGTERM.
-const DRAIN: Duration = Duration::from_secs(5);
+/// How often a drain is interrupted to see whether it shall be shorter.
+const LISTEN: Duration = Duration::from_millis(20);
 /// How long a client of the control socket may take for its request.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Longest request in bytes; a table of a thousand hosts has a tenth of it.
@@ -109,19 +110,41 @@ impl<S: Service> Running<S> {
         self.shared.status()
     }
 
-    /// Waits for a stop request or a signal, then drains.
+    /// Waits for a stop request or a signal, then drains. Another one during
+    /// the drain can make it shorter.
     fn until_stopped(self, cx: &Context) {
         let sender = self.shared.stop.clone();
         let mut signals = cx.interrupt.listen();
         thread::spawn(move || signals.blocking_recv().map(|()| sender.send(DRAIN)));
         let drain = self.stop.recv().unwrap_or(DRAIN);
         self.shared.log.event(&json!({ "event": "stopping", "drain_ms": drain.as_millis() }));
-        self.shared.service.stop(Instant::now() + drain);
+        self.drain(Instant::now() + drain);
         self.shared.log.flush();
         // What is left of it is in nobody's way.
         let _ = fs::remove_file(&self.socket);
         // The kernel releases it: whoever finds it free finds no process.
         std::mem::forget(self.lock);
+    }
+
+    /// Returns when the service has stopped, or when a shorter drain that was
+    /// asked for meanwhile is over: what is still open ends with the process.
+    fn drain(&self, deadline: Instant) {
+        let (sender, drained) = mpsc::channel();
+        let shared = Arc::clone(&self.shared);
+        thread::spawn(move || {
+            shared.service.stop(deadline);
+            // Nobody waits for a drain that was cut short.
+            let _ = sender.send(());
+        });
+        let mut shorter: Option<Instant> = None;
+        while matches!(drained.recv_timeout(LISTEN), Err(mpsc::RecvTimeoutError::Timeout)) {
+            let asked = self.stop.try_iter().map(|drain| Instant::now() + drain);
+            shorter = asked.filter(|&asked| asked < deadline).chain(shorter).min();
+            if shorter.is_some_and(|shorter| Instant::now() >= shorter) {
+                self.shared.log.event(&json!({ "event": "drain_shortened" }));
+                break;
+            }
+        }
     }
 }
 
@@ -175,11 +198,12 @@ impl<S: Service> Shared<S> {
         stream.set_write_timeout(Some(PATIENCE)).context("cannot limit the wait for a reply")?;
         let mut line = String::new();
         BufReader::new(stream.take(MAX_REQUEST)).read_line(&mut line).context("cannot read the request")?;
-        let request: Request = serde_json::from_str(&line).context("cannot understand the request")?;
-        if request.protocol != PROTOCOL {
-            self.log.event(&json!({ "event": "foreign_protocol", "protocol": request.protocol }));
-            return Err(Failure::failed("the request is of another version").into());
-        }
-        Ok(request.verb)
+        Request::read(&line).map_err(|misread| match misread {
+            Misread::Garbled(error) => anyhow::Error::new(error).context("cannot understand the request"),
+            Misread::Foreign(protocol) => {
+                self.log.event(&json!({ "event": "foreign_protocol", "protocol": protocol }));
+                Failure::failed("the request is of another version").into()
+            }
+        })
     }
 }

@@ -1,0 +1,60 @@
+//! Asks a daemon over its control socket.
+
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use serde::de::DeserializeOwned;
+
+use super::Daemon;
+use super::protocol::{Failed, PROTOCOL, Reply, Request, Verb};
+use crate::failure::Failure;
+
+/// How long an answer may take.
+const ANSWER: Duration = Duration::from_secs(5);
+
+impl Daemon {
+    /// Asks it for something.
+    pub fn call<T: DeserializeOwned>(&self, verb: Verb) -> anyhow::Result<T> {
+        let reply = self.exchange(verb)?;
+        if reply.protocol != PROTOCOL {
+            return Err(Failure::failed(format!(
+                "`{}` is of another version: {}, which speaks protocol {}; this program speaks {PROTOCOL}",
+                self.name, reply.version, reply.protocol
+            ))
+            .help("run `cargo xtask down`, then `cargo xtask up`; `router restart` replaces the router alone")
+            .into());
+        }
+        let answer = serde_json::from_value(reply.answer.map_err(Failed::into_error)?);
+        answer.with_context(|| format!("cannot read the answer of `{}`", self.name))
+    }
+
+    /// Sends one request and reads its reply, in whatever protocol.
+    pub(super) fn exchange(&self, verb: Verb) -> anyhow::Result<Reply> {
+        let socket = self.socket_path();
+        let unreachable = || {
+            Failure::missing(format!("`{}` runs but does not answer on `{}`", self.name, socket.display()))
+                .help("run `cargo xtask down`, then `cargo xtask up`")
+        };
+        let stream = UnixStream::connect(&socket).with_context(unreachable)?;
+        stream.set_read_timeout(Some(ANSWER)).with_context(unreachable)?;
+        stream.set_write_timeout(Some(ANSWER)).with_context(unreachable)?;
+        let mut request =
+            serde_json::to_vec(&Request { protocol: PROTOCOL, verb }).context("cannot write the request")?;
+        request.push(b'\n');
+        (&stream).write_all(&request).with_context(unreachable)?;
+        let mut line = String::new();
+        let read = BufReader::new(&stream).read_line(&mut line);
+        read.map_err(name_timeout).with_context(unreachable)?;
+        serde_json::from_str(&line).with_context(unreachable)
+    }
+}
+
+/// The system calls a read that took too long "temporarily unavailable".
+fn name_timeout(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::WouldBlock => io::Error::other(format!("no answer in {} s", ANSWER.as_secs())),
+        _ => error,
+    }
+}
