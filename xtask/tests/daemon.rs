@@ -6,7 +6,7 @@ mod fixture;
 mod support;
 
 use std::fs;
-use std::os::unix::fs::FileTypeExt as _;
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
 use std::os::unix::net::UnixListener;
 
 use rustix::process::Signal;
@@ -35,9 +35,24 @@ fn nobody_else_may_look_into_the_state() {
 }
 
 #[test]
+fn state_that_others_could_change_is_not_used() {
+    let platform = Platform::new();
+    let elsewhere = tempfile::tempdir().unwrap();
+    fs::create_dir(platform.root().join(".xtask")).unwrap();
+    symlink(elsewhere.path(), platform.root().join(".xtask/local")).unwrap();
+    platform.xtask(["router", "start"]).run().exits(5).stdout("").stderr(
+        "error: `[ROOT]/.xtask/local` is a symbolic link\n\
+         help: run as the user who made it, or remove it as that user\n",
+    );
+    assert!(files::below(elsewhere.path()).is_empty());
+    fs::remove_file(platform.root().join(".xtask/local")).unwrap();
+}
+
+#[test]
 fn files_of_dead_daemons_are_in_nobodys_way() {
     let platform = Platform::new();
     fs::create_dir_all(platform.state("")).unwrap();
+    fs::set_permissions(platform.state(""), fs::Permissions::from_mode(0o755)).unwrap();
     for name in STAND_INS.into_iter().chain(["router"]) {
         fs::write(platform.state(&format!("{name}.lock")), "1").unwrap();
         // Closing a listener leaves its file.
@@ -50,6 +65,7 @@ fn files_of_dead_daemons_are_in_nobodys_way() {
     let nothing = "profile: local, the default\nnothing runs; `cargo xtask up` brings it up\n";
     platform.xtask(["status"]).run().exits(0).stdout(nothing).stderr("");
     assert_eq!(platform.json(["up"])["check"]["wrong"], 0);
+    assert_eq!(files::mode(&platform.state("")), 0o700);
     platform.json(["down"]);
     assert!(files::below(&platform.root().join(".xtask")).is_empty());
 }

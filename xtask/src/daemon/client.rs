@@ -10,6 +10,8 @@ use serde::de::DeserializeOwned;
 use super::Daemon;
 use super::protocol::{Failed, PROTOCOL, Reply, Request, Verb};
 use crate::failure::Failure;
+#[cfg(target_os = "linux")]
+use crate::state::user;
 
 /// How long an answer may take.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -38,6 +40,10 @@ impl Daemon {
                 .help("run `cargo xtask down`, then `cargo xtask up`")
         };
         let stream = UnixStream::connect(&socket).with_context(unreachable)?;
+        check_peer(&stream).with_context(|| {
+            Failure::refused(format!("cannot ask `{}` on `{}`", self.name, socket.display()))
+                .help("run as the user who started it")
+        })?;
         stream.set_read_timeout(Some(ANSWER)).with_context(unreachable)?;
         stream.set_write_timeout(Some(ANSWER)).with_context(unreachable)?;
         let mut request =
@@ -49,6 +55,21 @@ impl Daemon {
         read.map_err(name_timeout).with_context(unreachable)?;
         serde_json::from_str(&line).with_context(unreachable)
     }
+}
+
+/// Fails when somebody else listens there, whose answers are not to be trusted.
+#[cfg(target_os = "linux")]
+fn check_peer(stream: &UnixStream) -> anyhow::Result<()> {
+    let peer = rustix::net::sockopt::socket_peercred(stream).context("cannot tell who listens")?;
+    let uid = peer.uid.as_raw();
+    anyhow::ensure!(uid == user(), "it is a process of user {uid}");
+    Ok(())
+}
+
+/// Elsewhere the folder, which is its owner's alone, is all the protection.
+#[cfg(not(target_os = "linux"))]
+fn check_peer(_: &UnixStream) -> anyhow::Result<()> {
+    Ok(())
 }
 
 /// The system calls a read that took too long "temporarily unavailable".
