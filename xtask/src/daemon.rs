@@ -2,10 +2,12 @@
 //! stops them. Each is this same binary in a session of its own.
 
 mod client;
+mod control;
 mod log;
 mod protocol;
 mod server;
 mod starter;
+mod timed;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

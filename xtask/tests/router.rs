@@ -182,6 +182,15 @@ fn a_stop_of_another_protocol_is_understood() {
 }
 
 #[test]
+fn clients_that_say_nothing_keep_nobody_from_an_answer() {
+    let (platform, _) = router_before(&Service::new());
+    let connect = || UnixStream::connect(platform.state("router.sock")).unwrap();
+    let silent: Vec<UnixStream> = (0..8).map(|_| connect()).collect();
+    assert_eq!(platform.json(["router", "status"])["running"], true);
+    drop(silent);
+}
+
+#[test]
 fn the_time_limit_ends_the_wait_for_a_drain() {
     let service = Service::new();
     let (platform, raw) = router_before(&service);

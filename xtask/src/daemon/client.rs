@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::Daemon;
 use super::protocol::{Failed, PROTOCOL, Reply, Request, Verb};
+use super::timed::Timed;
 use crate::failure::Failure;
 #[cfg(target_os = "linux")]
 use crate::state::user;
@@ -44,14 +45,13 @@ impl Daemon {
             Failure::refused(format!("cannot ask `{}` on `{}`", self.name, socket.display()))
                 .help("run as the user who started it")
         })?;
-        stream.set_read_timeout(Some(ANSWER)).with_context(unreachable)?;
-        stream.set_write_timeout(Some(ANSWER)).with_context(unreachable)?;
+        let mut stream = Timed::new(&stream, ANSWER);
         let mut request =
             serde_json::to_vec(&Request { protocol: PROTOCOL, verb }).context("cannot write the request")?;
         request.push(b'\n');
-        (&stream).write_all(&request).with_context(unreachable)?;
+        stream.write_all(&request).map_err(name_timeout).with_context(unreachable)?;
         let mut line = String::new();
-        let read = BufReader::new(&stream).read_line(&mut line);
+        let read = BufReader::new(stream).read_line(&mut line);
         read.map_err(name_timeout).with_context(unreachable)?;
         serde_json::from_str(&line).with_context(unreachable)
     }
@@ -72,10 +72,9 @@ fn check_peer(_: &UnixStream) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The system calls a read that took too long "temporarily unavailable".
 fn name_timeout(error: io::Error) -> io::Error {
     match error.kind() {
-        io::ErrorKind::WouldBlock => io::Error::other(format!("no answer in {} s", ANSWER.as_secs())),
+        io::ErrorKind::TimedOut => io::Error::other(format!("no answer in {} s", ANSWER.as_secs())),
         _ => error,
     }
 }

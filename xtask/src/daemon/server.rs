@@ -2,8 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -13,10 +12,11 @@ use anyhow::Context as _;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::DRAIN;
 use super::log::Log;
 use super::protocol::{Failed, MAX_DRAIN, Misread, PROTOCOL, Ready, Reply, Request, Status, Verb};
 use super::starter::Starter;
+use super::timed::Timed;
+use super::{DRAIN, control};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::lock::Lock;
@@ -26,7 +26,8 @@ use crate::state::StateDir;
 const LOOK: Duration = Duration::from_secs(1);
 /// How often a drain is interrupted to see whether it shall be shorter.
 const LISTEN: Duration = Duration::from_millis(20);
-/// How long a client of the control socket may take for its request.
+/// How long a client of the control socket may take for its request, and then
+/// for the reply.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Longest request in bytes; a table of a thousand hosts has a tenth of it.
 const MAX_REQUEST: u64 = 1 << 20;
@@ -91,7 +92,7 @@ impl<S: Service> Running<S> {
         lock.sign()?;
         let log = Log::open(&state.file(&format!("{name}.log")))?;
         let socket = state.socket(&format!("{name}.sock"));
-        let listener = control_socket(&state, &socket)?;
+        let listener = control::listen(&state, &socket)?;
         let service = S::start(config, &log)?;
         log.event(
             &json!({ "event": "started", "pid": std::process::id(), "version": env!("CARGO_PKG_VERSION") }),
@@ -101,7 +102,7 @@ impl<S: Service> Running<S> {
         let control = Arc::clone(&shared);
         thread::Builder::new()
             .name("control".into())
-            .spawn(move || listener.incoming().flatten().for_each(|stream| control.answer(&stream)))
+            .spawn(move || control::answer_all(listener.incoming(), move |stream| control.answer(stream)))
             .context("cannot start the control thread")?;
         Ok(Self { shared, stop, socket, lock })
     }
@@ -148,17 +149,6 @@ impl<S: Service> Running<S> {
     }
 }
 
-fn control_socket(state: &StateDir, path: &PathBuf) -> anyhow::Result<UnixListener> {
-    state.create_socket_dir(path)?;
-    // We hold the lock, so a socket that is there is a dead daemon's.
-    let _ = fs::remove_file(path);
-    let cannot = || format!("cannot make the control socket `{}`", path.display());
-    // The folder is its owner's alone, so nobody connects before the mode is set.
-    let listener = UnixListener::bind(path).with_context(cannot)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).with_context(cannot)?;
-    Ok(listener)
-}
-
 impl<S: Service> Shared<S> {
     fn status(&self) -> anyhow::Result<Value> {
         let status = Status {
@@ -188,15 +178,13 @@ impl<S: Service> Shared<S> {
         let reply = Reply { protocol: PROTOCOL, version: env!("CARGO_PKG_VERSION").to_owned(), answer };
         if let Ok(mut line) = serde_json::to_vec(&reply) {
             line.push(b'\n');
-            let mut stream = stream;
-            let _ = stream.write_all(&line);
+            let _ = Timed::new(stream, PATIENCE).write_all(&line);
         }
     }
 
     fn read_request(&self, stream: &UnixStream) -> anyhow::Result<Verb> {
-        stream.set_read_timeout(Some(PATIENCE)).context("cannot limit the wait for a request")?;
-        stream.set_write_timeout(Some(PATIENCE)).context("cannot limit the wait for a reply")?;
         let mut line = String::new();
+        let stream = Timed::new(stream, PATIENCE);
         BufReader::new(stream.take(MAX_REQUEST)).read_line(&mut line).context("cannot read the request")?;
         Request::read(&line).map_err(|misread| match misread {
             Misread::Garbled(error) => anyhow::Error::new(error).context("cannot understand the request"),
