@@ -94,11 +94,11 @@ impl Program {
     fn expression(&self) -> duct::Expression {
         // As a path, a mere name would be sought in the current folder.
         let mut expression = duct::cmd(self.path.as_os_str(), &self.args);
-        for name in environment::cargo_variables() {
-            expression = expression.env_remove(name);
-        }
-        for (name, value) in &self.variables {
-            expression = expression.env(name, value);
+        for (name, value) in self.environment() {
+            expression = match value {
+                Some(value) => expression.env(name, value),
+                None => expression.env_remove(name),
+            };
         }
         if let Some(dir) = &self.dir {
             expression = expression.dir(dir);
@@ -109,6 +109,13 @@ impl Program {
             command.process_group(0);
             Ok(())
         })
+    }
+
+    /// How its environment differs from ours, in order: variables to set, and
+    /// those of Cargo to remove.
+    fn environment(&self) -> impl Iterator<Item = (String, Option<OsString>)> {
+        let removed = environment::cargo_variables().into_iter().map(|name| (name, None));
+        removed.chain(self.variables.iter().map(|(name, value)| (name.clone(), Some(value.clone()))))
     }
 
     fn finish(&self, cx: &Context, expression: &duct::Expression) -> anyhow::Result<Vec<u8>> {

@@ -35,6 +35,18 @@ fn nobody_else_may_look_into_the_state() {
 }
 
 #[test]
+fn daemons_have_no_variables_of_cargo() {
+    let platform = Platform::new();
+    platform.xtask(["router", "start"]).env("CARGO_PKG_NAME", "xtask").run().exits(0);
+    let environment = fs::read(format!("/proc/{}/environ", platform.pid("router"))).unwrap();
+    let environment = String::from_utf8(environment).unwrap();
+    let variables: Vec<_> = environment.split('\0').filter(|it| it.starts_with("CARGO_")).collect();
+    let package = format!("CARGO_MANIFEST_DIR={}", platform.root().join("xtask").display());
+    assert!(variables.contains(&package.as_str()), "{variables:?}");
+    assert!(!environment.contains("CARGO_PKG_NAME"), "{variables:?}");
+}
+
+#[test]
 fn state_that_others_could_change_is_not_used() {
     let platform = Platform::new();
     let elsewhere = tempfile::tempdir().unwrap();
