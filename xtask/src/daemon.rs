@@ -1,6 +1,7 @@
 //! Programs of ours that live on in the background: this side starts, asks and
 //! stops them. Each is this same binary in a session of its own.
 
+mod build;
 mod client;
 mod control;
 mod log;

@@ -129,6 +129,29 @@ fn down_ends_a_daemon_of_another_version() {
 }
 
 #[test]
+fn up_replaces_stand_ins_of_another_build_and_tells_of_such_a_router() {
+    let platform = Platform::new();
+    let by_another = r#"cp "$0" another && exec ./another "$@""#;
+    platform.xtask(["up", "-q"]).after(by_another).run().exits(0);
+    let before = ["router", "gitea"].map(|name| platform.pid(name));
+    let up = platform.json(["up"]);
+    let stage = |up: &serde_json::Value, name: &str| {
+        up["stages"].as_array().unwrap().iter().find(|stage| stage["name"] == name).unwrap().clone()
+    };
+    assert_eq!(stage(&up, "gitea")["outcome"], "done");
+    assert_ne!(platform.pid("gitea"), before[1]);
+    // Its table is new, since the stand-ins have other ports; it is kept.
+    assert_eq!(platform.pid("router"), before[0]);
+    let again = platform.json(["up"]);
+    assert_eq!(stage(&again, "gitea")["outcome"], "already");
+    let told = stage(&again, "router")["message"].as_str().unwrap().to_owned();
+    assert!(told.ends_with("; of another build: `cargo xtask router restart` replaces it"), "{told}");
+    platform.json(["router", "restart"]);
+    let told = stage(&platform.json(["up"]), "router")["message"].as_str().unwrap().to_owned();
+    assert!(!told.contains("another build"), "{told}");
+}
+
+#[test]
 fn a_socket_path_too_long_for_the_kernel_goes_to_the_runtime_directory() {
     let runtime = tempfile::tempdir().unwrap();
     let platform = Platform::in_a_long_path(150);

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use routing::RoutingTable;
 
+use super::build;
 use crate::failure::{Exit, Failure, exit_of, help_of};
 
 /// Version of the messages. It changes when an older program would misread
@@ -102,11 +103,21 @@ pub struct Status<T> {
     pub pid: u32,
     /// Its program version.
     pub version: String,
+    /// Its build; that of a program which did not tell it is empty.
+    #[serde(default)]
+    pub build: String,
     /// Since when it serves (RFC 3339, UTC).
     pub started: String,
     /// What it does.
     #[serde(flatten)]
     pub service: T,
+}
+
+impl<T> Status<T> {
+    /// Whether it runs this very build of the program.
+    pub fn is_current(&self) -> bool {
+        self.build == build::id()
+    }
 }
 
 /// An error on its way to another process.

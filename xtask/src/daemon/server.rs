@@ -16,7 +16,7 @@ use super::log::Log;
 use super::protocol::{Failed, MAX_DRAIN, Misread, PROTOCOL, Ready, Reply, Request, Status, Verb};
 use super::starter::Starter;
 use super::timed::Timed;
-use super::{DRAIN, control};
+use super::{DRAIN, build, control};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::lock::Lock;
@@ -79,6 +79,7 @@ struct Running<S> {
 struct Shared<S> {
     service: S,
     log: Log,
+    build: String,
     started: SystemTime,
     stop: mpsc::Sender<Duration>,
 }
@@ -98,7 +99,8 @@ impl<S: Service> Running<S> {
             &json!({ "event": "started", "pid": std::process::id(), "version": env!("CARGO_PKG_VERSION") }),
         );
         let (sender, stop) = mpsc::channel();
-        let shared = Arc::new(Shared { service, log, started: SystemTime::now(), stop: sender });
+        let (build, started) = (build::id(), SystemTime::now());
+        let shared = Arc::new(Shared { service, log, build, started, stop: sender });
         let control = Arc::clone(&shared);
         thread::Builder::new()
             .name("control".into())
@@ -154,6 +156,7 @@ impl<S: Service> Shared<S> {
         let status = Status {
             pid: std::process::id(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            build: self.build.clone(),
             started: humantime::format_rfc3339_seconds(self.started).to_string(),
             service: json!({ "log_lines_lost": self.log.dropped() }),
         };
