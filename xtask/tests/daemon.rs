@@ -47,6 +47,18 @@ fn daemons_have_no_variables_of_cargo() {
 }
 
 #[test]
+fn standard_error_follows_the_log() {
+    let platform = Platform::new();
+    let log = platform.state("router.log");
+    fs::create_dir_all(platform.state("")).unwrap();
+    fs::write(&log, "x".repeat(4 << 20)).unwrap();
+    platform.json(["router", "start"]);
+    let stderr = format!("/proc/{}/fd/2", platform.pid("router"));
+    wait::until("standard error to go to the new log", || fs::read_link(&stderr).unwrap() == log);
+    assert!(platform.state("router.log.1").exists());
+}
+
+#[test]
 fn state_that_others_could_change_is_not_used() {
     let platform = Platform::new();
     let elsewhere = tempfile::tempdir().unwrap();
