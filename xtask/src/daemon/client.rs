@@ -11,6 +11,7 @@ use super::Daemon;
 use super::protocol::{Failed, PROTOCOL, Reply, Request, Verb};
 use super::timed::Timed;
 use crate::failure::Failure;
+use crate::printable::printable;
 #[cfg(target_os = "linux")]
 use crate::state::user;
 
@@ -24,7 +25,9 @@ impl Daemon {
         if reply.protocol != PROTOCOL {
             return Err(Failure::failed(format!(
                 "`{}` is of another version: {}, which speaks protocol {}; this program speaks {PROTOCOL}",
-                self.name, reply.version, reply.protocol
+                self.name,
+                printable(&reply.version),
+                reply.protocol
             ))
             .help("run `cargo xtask down`, then `cargo xtask up`; `router restart` replaces the router alone")
             .into());

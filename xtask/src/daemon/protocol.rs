@@ -10,6 +10,7 @@ use routing::RoutingTable;
 
 use super::build;
 use crate::failure::{Exit, Failure, exit_of, help_of};
+use crate::printable::printable;
 
 /// Version of the messages. It changes when an older program would misread
 /// them; the fields of [`Request`] and [`Reply`] themselves never do, nor does
@@ -140,9 +141,9 @@ impl Failed {
         }
     }
 
-    /// The error again, as it was.
+    /// The error again, as it was but for control characters.
     pub fn into_error(self) -> anyhow::Error {
-        let message = self.message;
+        let message = printable(&self.message);
         let failure = match self.exit {
             exit if exit == Exit::Usage as u8 => Failure::usage(message),
             exit if exit == Exit::Missing as u8 => Failure::missing(message),
@@ -152,10 +153,10 @@ impl Failed {
             _ => Failure::failed(message),
         };
         let failure = match self.help {
-            Some(help) => failure.help(help),
+            Some(help) => failure.help(printable(&help)),
             None => failure,
         };
-        let innermost_first = self.causes.into_iter().rev();
+        let innermost_first = self.causes.iter().rev().map(|cause| printable(cause));
         match innermost_first.map(anyhow::Error::msg).reduce(|cause, error| cause.context(error.to_string()))
         {
             Some(cause) => cause.context(failure),
@@ -176,6 +177,14 @@ mod tests {
         let received = serde_json::from_str::<Failed>(&sent).unwrap().into_error();
         assert_eq!(format!("{error:#}"), format!("{received:#}"));
         assert_eq!(exit_of(&received), Exit::Missing);
+        assert_eq!(help_of(&received), Some("do x"));
+    }
+
+    #[test]
+    fn an_error_cannot_steer_the_terminal() {
+        let error = anyhow::anyhow!("in\x1b[1mner").context(Failure::failed("ou\rter").help("do\x07 x"));
+        let received = Failed::new(&error).into_error();
+        assert_eq!(format!("{received:#}"), "outer: in[1mner");
         assert_eq!(help_of(&received), Some("do x"));
     }
 
