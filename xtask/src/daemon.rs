@@ -1,14 +1,16 @@
 //! Programs of ours that live on in the background: this side starts, asks and
 //! stops them. Each is this same binary in a session of its own.
 
+mod build;
+mod client;
+mod control;
 mod launch;
 mod log;
 mod protocol;
 mod server;
 mod starter;
+mod timed;
 
-use std::io::{self, BufRead as _, BufReader, Write as _};
-use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -17,19 +19,20 @@ use rustix::process::{Pid, Signal};
 use serde::de::DeserializeOwned;
 
 pub use log::Log;
-pub use protocol::{PROTOCOL, Reply, Request, Status, Verb};
+pub use protocol::{MAX_DRAIN, Status, Verb};
 pub use server::{Service, serve};
 
-use crate::context::Context;
+use crate::context::{Context, Deadline};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::lock::Lock;
 use crate::state::StateDir;
 
-/// How long an answer on the control socket may take.
-const ANSWER: Duration = Duration::from_secs(5);
-/// How long a daemon may take to end after SIGTERM or SIGKILL.
-const END: Duration = Duration::from_secs(5);
+/// How long open connections may take after SIGTERM.
+const DRAIN: Duration = Duration::from_secs(5);
+/// How long a daemon may take to end after SIGTERM or SIGKILL, or beyond the
+/// drain that it was asked for: enough for a drain, and to clean up after it.
+const END: Duration = DRAIN.saturating_add(Duration::from_secs(2));
 
 /// A daemon of one profile of this workspace, running or not.
 #[derive(Clone, Debug)]
@@ -37,6 +40,7 @@ pub struct Daemon {
     name: String,
     state: StateDir,
     interrupt: Interrupt,
+    deadline: Deadline,
 }
 
 /// How [`Daemon::stop`] ended.
@@ -53,7 +57,12 @@ pub enum Stopped {
 impl Daemon {
     /// The daemon `name` of the chosen profile.
     pub fn new(cx: &Context, name: &str) -> Self {
-        Self { name: name.to_owned(), state: StateDir::of(cx), interrupt: cx.interrupt.clone() }
+        Self {
+            name: name.to_owned(),
+            state: StateDir::of(cx),
+            interrupt: cx.interrupt.clone(),
+            deadline: cx.deadline,
+        }
     }
 
     /// The process, if it runs.
@@ -78,41 +87,47 @@ impl Daemon {
         }
     }
 
-    /// Asks it for something.
-    pub fn call<T: DeserializeOwned>(&self, verb: Verb) -> anyhow::Result<T> {
-        let (value, _) = self.exchange(verb)?;
-        let answer = serde_json::from_value(value);
-        answer.with_context(|| format!("cannot read the answer of `{}`", self.name))
-    }
-
-    /// Ends it: politely, giving open connections until `drain` has passed;
-    /// then by SIGTERM, then by SIGKILL.
+    /// Ends it: politely, giving open connections until `drain` has passed
+    /// ([`MAX_DRAIN`] at most); then by SIGTERM, then by SIGKILL.
     pub fn stop(&self, drain: Duration) -> anyhow::Result<Stopped> {
         let lock = self.lock_path();
         let Some(pid) = Lock::holder(&lock)? else {
             self.remove_leftovers();
             return Ok(Stopped::Already);
         };
+        let drain = drain.min(MAX_DRAIN);
         let drain_ms = u64::try_from(drain.as_millis()).unwrap_or(u64::MAX);
-        let asked = self.exchange(Verb::Stop { drain_ms }).is_ok();
-        let patience = if asked { drain + END } else { Duration::ZERO };
-        let mut stopped = Stopped::Ended;
-        if !Lock::wait_free(&lock, Instant::now() + patience, &self.interrupt)? {
-            for signal in [Signal::TERM, Signal::KILL] {
-                if signal == Signal::KILL {
-                    stopped = Stopped::Killed;
-                }
-                self.signal(pid, signal)?;
-                if Lock::wait_free(&lock, Instant::now() + END, &self.interrupt)? {
-                    break;
-                }
+        let asked = self.exchange(Verb::Stop { drain_ms }).is_ok_and(|reply| reply.answer.is_ok());
+        if asked && self.ends_within(pid, drain + END)? {
+            return Ok(Stopped::Ended);
+        }
+        for (signal, stopped) in [(Signal::TERM, Stopped::Ended), (Signal::KILL, Stopped::Killed)] {
+            self.signal(pid, signal)?;
+            if self.ends_within(pid, END)? {
+                return Ok(stopped);
             }
         }
-        if Lock::holder(&lock)?.is_some() {
-            return Err(Failure::failed(format!("`{}` (process {pid}) does not end", self.name)).into());
+        Err(Failure::failed(format!("`{}` (process {pid}) does not end", self.name)).into())
+    }
+
+    /// Waits for its end; false when `patience` was not enough. Fails when the
+    /// time of the whole call is up: it may be ending still.
+    fn ends_within(&self, pid: u32, patience: Duration) -> anyhow::Result<bool> {
+        let enough = Instant::now() + patience;
+        let limit = self.deadline.instant().filter(|&limit| limit < enough);
+        if Lock::wait_free(&self.lock_path(), limit.unwrap_or(enough), &self.interrupt)? {
+            self.remove_leftovers();
+            return Ok(true);
         }
-        self.remove_leftovers();
-        Ok(stopped)
+        if limit.is_some() {
+            let name = &self.name;
+            return Err(Failure::timed_out(format!(
+                "the time was up while `{name}` (process {pid}) was ending; it runs still"
+            ))
+            .help("it goes on to end; to wait for that, run the command again with a longer `--timeout`")
+            .into());
+        }
+        Ok(false)
     }
 
     /// The lock is held, so the process that wrote its id there is alive.
@@ -128,36 +143,6 @@ impl Daemon {
         }
     }
 
-    /// Sends one request and reads its answer; the stream stays open with it.
-    fn exchange(&self, verb: Verb) -> anyhow::Result<(serde_json::Value, UnixStream)> {
-        let socket = self.socket_path();
-        let unreachable = || {
-            Failure::missing(format!("`{}` runs but does not answer on `{}`", self.name, socket.display()))
-                .help("run `cargo xtask down`, then `cargo xtask up`")
-        };
-        let stream = UnixStream::connect(&socket).with_context(unreachable)?;
-        stream.set_read_timeout(Some(ANSWER)).with_context(unreachable)?;
-        stream.set_write_timeout(Some(ANSWER)).with_context(unreachable)?;
-        let mut request =
-            serde_json::to_vec(&Request { protocol: PROTOCOL, verb }).context("cannot write the request")?;
-        request.push(b'\n');
-        (&stream).write_all(&request).with_context(unreachable)?;
-        let mut line = String::new();
-        let read = BufReader::new(&stream).read_line(&mut line);
-        read.map_err(name_timeout).with_context(unreachable)?;
-        let reply: Reply = serde_json::from_str(&line).with_context(unreachable)?;
-        if reply.protocol != PROTOCOL {
-            return Err(Failure::failed(format!(
-                "`{}` is of another version: {}, which speaks protocol {}; this program speaks {PROTOCOL}",
-                self.name, reply.version, reply.protocol
-            ))
-            .help("run `cargo xtask down`, then `cargo xtask up`; `router restart` replaces the router alone")
-            .into());
-        }
-        let value = reply.answer.map_err(protocol::Failed::into_error)?;
-        Ok((value, stream))
-    }
-
     /// What a daemon that was killed could not remove.
     fn remove_leftovers(&self) {
         // Absent is what is wanted; anything else shows when it is made again.
@@ -171,14 +156,6 @@ impl Daemon {
 
     fn socket_path(&self) -> PathBuf {
         self.state.socket(&format!("{}.sock", self.name))
-    }
-}
-
-/// The system calls a read that took too long "temporarily unavailable".
-fn name_timeout(error: io::Error) -> io::Error {
-    match error.kind() {
-        io::ErrorKind::WouldBlock => io::Error::other(format!("no answer in {} s", ANSWER.as_secs())),
-        _ => error,
     }
 }
 

@@ -26,6 +26,7 @@ mod near;
 mod part;
 mod platform;
 mod ports;
+mod printable;
 mod probe;
 mod process;
 mod profile;

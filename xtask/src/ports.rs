@@ -3,6 +3,9 @@
 use std::fmt;
 use std::net::SocketAddr;
 
+#[cfg(target_os = "linux")]
+use crate::printable::printable;
+
 /// The owner of a listening socket, as far as we may see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Holder {
@@ -57,7 +60,7 @@ fn process_with_socket(inode: u64) -> Option<Holder> {
     };
     let mut processes = procfs::process::all_processes().ok()?.flatten();
     let process = processes.find(|process| has_socket(process).is_some())?;
-    Some(Holder::Process { pid: process.pid(), name: process.stat().ok()?.comm })
+    Some(Holder::Process { pid: process.pid(), name: printable(&process.stat().ok()?.comm) })
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -95,12 +95,13 @@ impl Program {
     fn expression(&self) -> duct::Expression {
         // As a path, a mere name would be sought in the current folder.
         let mut expression = duct::cmd(self.path.as_os_str(), &self.args);
-        // What is said first wins: what is set stays, though Cargo set it too.
-        for (name, value) in &self.variables {
-            expression = expression.env(name, value);
-        }
-        for name in environment::cargo_variables() {
-            expression = expression.env_remove(name);
+        // duct keeps what is said first, a command what is said last.
+        let environment: Vec<_> = self.environment().collect();
+        for (name, value) in environment.into_iter().rev() {
+            expression = match value {
+                Some(value) => expression.env(name, value),
+                None => expression.env_remove(name),
+            };
         }
         if let Some(dir) = &self.dir {
             expression = expression.dir(dir);
@@ -111,6 +112,13 @@ impl Program {
             command.process_group(0);
             Ok(())
         })
+    }
+
+    /// How its environment differs from ours, in order: variables to set, and
+    /// those of Cargo to remove.
+    fn environment(&self) -> impl Iterator<Item = (String, Option<OsString>)> {
+        let removed = environment::cargo_variables().into_iter().map(|name| (name, None));
+        removed.chain(self.variables.iter().map(|(name, value)| (name.clone(), Some(value.clone()))))
     }
 
     fn finish(&self, cx: &Context, expression: &duct::Expression) -> anyhow::Result<Vec<u8>> {
@@ -198,6 +206,11 @@ mod tests {
     fn shown_as_it_could_be_typed() {
         let program = Program::new("cargo").args(["test", "a b", "it's", ""]).variable("X", "1 2");
         assert_eq!(program.to_string(), r"X='1 2' cargo test 'a b' 'it'\''s' ''");
+    }
+
+    #[test]
+    fn a_name_is_sought_in_path() {
+        assert_eq!(Program::new("true").expression().run().unwrap().status.code(), Some(0));
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod fixture;
 mod support;
 
 use std::fs;
-use std::os::unix::fs::FileTypeExt as _;
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
 use std::os::unix::net::UnixListener;
 
 use rustix::process::Signal;
@@ -16,7 +16,10 @@ use fixture::impostor::Impostor;
 use fixture::{NO_PROCESS, Platform, STAND_INS, files, processes, wait};
 
 /// The answer of a daemon that speaks an older protocol.
-const OLD: &str = r#"{"protocol":0,"version":"0.0.9","answer":{"Ok":{}}}"#;
+const OLD: &str = concat!(
+    r#"{"protocol":0,"version":"0.0.9","#,
+    r#""answer":{"Err":{"exit":1,"message":"of another version","causes":[],"help":null}}}"#
+);
 
 #[test]
 fn nobody_else_may_look_into_the_state() {
@@ -32,9 +35,48 @@ fn nobody_else_may_look_into_the_state() {
 }
 
 #[test]
+fn daemons_have_no_variables_of_cargo() {
+    let platform = Platform::new();
+    platform.xtask(["router", "start"]).env("CARGO_PKG_NAME", "xtask").run().exits(0);
+    let environment = fs::read(format!("/proc/{}/environ", platform.pid("router"))).unwrap();
+    let environment = String::from_utf8(environment).unwrap();
+    let variables: Vec<_> = environment.split('\0').filter(|it| it.starts_with("CARGO_")).collect();
+    let package = format!("CARGO_MANIFEST_DIR={}", platform.root().join("xtask").display());
+    assert!(variables.contains(&package.as_str()), "{variables:?}");
+    assert!(!environment.contains("CARGO_PKG_NAME"), "{variables:?}");
+}
+
+#[test]
+fn standard_error_follows_the_log() {
+    let platform = Platform::new();
+    let log = platform.state("router.log");
+    fs::create_dir_all(platform.state("")).unwrap();
+    fs::write(&log, "x".repeat(4 << 20)).unwrap();
+    platform.json(["router", "start"]);
+    let stderr = format!("/proc/{}/fd/2", platform.pid("router"));
+    wait::until("standard error to go to the new log", || fs::read_link(&stderr).unwrap() == log);
+    assert!(platform.state("router.log.1").exists());
+}
+
+#[test]
+fn state_that_others_could_change_is_not_used() {
+    let platform = Platform::new();
+    let elsewhere = tempfile::tempdir().unwrap();
+    fs::create_dir(platform.root().join(".xtask")).unwrap();
+    symlink(elsewhere.path(), platform.root().join(".xtask/local")).unwrap();
+    platform.xtask(["router", "start"]).run().exits(5).stdout("").stderr(
+        "error: `[ROOT]/.xtask/local` is a symbolic link\n\
+         help: run as the user who made it, or remove it as that user\n",
+    );
+    assert!(files::below(elsewhere.path()).is_empty());
+    fs::remove_file(platform.root().join(".xtask/local")).unwrap();
+}
+
+#[test]
 fn files_of_dead_daemons_are_in_nobodys_way() {
     let platform = Platform::new();
     fs::create_dir_all(platform.state("")).unwrap();
+    fs::set_permissions(platform.state(""), fs::Permissions::from_mode(0o755)).unwrap();
     for name in STAND_INS.into_iter().chain(["router"]) {
         fs::write(platform.state(&format!("{name}.lock")), "1").unwrap();
         // Closing a listener leaves its file.
@@ -47,6 +89,7 @@ fn files_of_dead_daemons_are_in_nobodys_way() {
     let nothing = "profile: local, the default\nnothing runs; `cargo xtask up` brings it up\n";
     platform.xtask(["status"]).run().exits(0).stdout(nothing).stderr("");
     assert_eq!(platform.json(["up"])["check"]["wrong"], 0);
+    assert_eq!(files::mode(&platform.state("")), 0o700);
     platform.json(["down"]);
     assert!(files::below(&platform.root().join(".xtask")).is_empty());
 }
@@ -101,6 +144,29 @@ fn down_ends_a_daemon_of_another_version() {
     platform.json(["down"]);
     wait::until("the old daemon to end", || old.ended());
     assert!(files::below(&platform.root().join(".xtask")).is_empty());
+}
+
+#[test]
+fn up_replaces_stand_ins_of_another_build_and_tells_of_such_a_router() {
+    let platform = Platform::new();
+    let by_another = r#"cp "$0" another && exec ./another "$@""#;
+    platform.xtask(["up", "-q"]).after(by_another).run().exits(0);
+    let before = ["router", "gitea"].map(|name| platform.pid(name));
+    let up = platform.json(["up"]);
+    let stage = |up: &serde_json::Value, name: &str| {
+        up["stages"].as_array().unwrap().iter().find(|stage| stage["name"] == name).unwrap().clone()
+    };
+    assert_eq!(stage(&up, "gitea")["outcome"], "done");
+    assert_ne!(platform.pid("gitea"), before[1]);
+    // Its table is new, since the stand-ins have other ports; it is kept.
+    assert_eq!(platform.pid("router"), before[0]);
+    let again = platform.json(["up"]);
+    assert_eq!(stage(&again, "gitea")["outcome"], "already");
+    let told = stage(&again, "router")["message"].as_str().unwrap().to_owned();
+    assert!(told.ends_with("; of another build: `cargo xtask router restart` replaces it"), "{told}");
+    platform.json(["router", "restart"]);
+    let told = stage(&platform.json(["up"]), "router")["message"].as_str().unwrap().to_owned();
+    assert!(!told.contains("another build"), "{told}");
 }
 
 #[test]

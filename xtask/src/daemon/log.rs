@@ -84,6 +84,11 @@ impl Log {
 
 fn write_events(mut file: RotatedFile, events: &Receiver<Entry>, dropped: &AtomicU64) {
     for entry in events {
+        if file.is_full() && file.rotate().is_ok() {
+            // Panics are written there: they belong to the new file from now
+            // on. Where that fails they go to the old one.
+            let _ = rustix::stdio::dup2_stderr(&file.file);
+        }
         match entry {
             Entry::Event(event) if file.write_line(&event.to_string()).is_err() => {
                 dropped.fetch_add(1, Ordering::Relaxed);
@@ -109,13 +114,26 @@ impl RotatedFile {
         Ok(Self { file, path: path.to_owned(), size })
     }
 
-    fn write_line(&mut self, line: &str) -> io::Result<()> {
-        if self.size >= ROTATE_AT {
-            let mut aside = self.path.clone().into_os_string();
-            aside.push(".1");
-            fs::rename(&self.path, aside)?;
-            *self = Self::open(&self.path)?;
+    fn is_full(&self) -> bool {
+        self.size >= ROTATE_AT
+    }
+
+    /// Sets the file aside and begins a new one. Where that fails the old one is
+    /// written on, and set aside when as much again is in it.
+    fn rotate(&mut self) -> io::Result<()> {
+        self.size = 0;
+        let mut aside = self.path.clone().into_os_string();
+        aside.push(".1");
+        match fs::rename(&self.path, aside) {
+            // Somebody removed it, or we could not begin the new one last time.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            renamed => renamed?,
         }
+        *self = Self::open(&self.path)?;
+        Ok(())
+    }
+
+    fn write_line(&mut self, line: &str) -> io::Result<()> {
         let line = format!("{line}\n");
         self.file.write_all(line.as_bytes())?;
         self.size += line.len() as u64;
@@ -133,8 +151,37 @@ mod tests {
         let path = dir.path().join("x.log");
         let mut file = RotatedFile::open(&path).unwrap();
         let line = "x".repeat(1 << 20);
-        (0..9).for_each(|_| file.write_line(&line).unwrap());
+        for _ in 0..9 {
+            if file.is_full() {
+                file.rotate().unwrap();
+            }
+            file.write_line(&line).unwrap();
+        }
         assert!(fs::metadata(&path).unwrap().len() < ROTATE_AT);
         assert!(fs::metadata(dir.path().join("x.log.1")).unwrap().len() >= ROTATE_AT);
+    }
+
+    #[test]
+    fn writes_on_where_it_cannot_rotate() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.log");
+        let in_the_way = dir.path().join("x.log.1/full");
+        fs::create_dir_all(in_the_way).unwrap();
+        let mut file = RotatedFile::open(&path).unwrap();
+        file.write_line("one").unwrap();
+        file.rotate().unwrap_err();
+        file.write_line("two").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one\ntwo\n");
+    }
+
+    #[test]
+    fn begins_anew_where_its_file_was_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.log");
+        let mut file = RotatedFile::open(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        file.rotate().unwrap();
+        file.write_line("one").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one\n");
     }
 }

@@ -1,16 +1,24 @@
 //! Messages of the control socket: one JSON object a line, one request and one
 //! reply for each connection.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use routing::RoutingTable;
 
+use super::build;
 use crate::failure::{Exit, Failure, exit_of, help_of};
+use crate::printable::printable;
 
 /// Version of the messages. It changes when an older program would misread
-/// them; the fields of [`Request`] and [`Reply`] themselves never do.
+/// them; the fields of [`Request`] and [`Reply`] themselves never do, nor does
+/// [`Verb::Stop`], so that every program can end the daemons of every other.
 pub const PROTOCOL: u32 = 1;
+
+/// Longest drain: nobody waits longer, and no clock runs over.
+pub const MAX_DRAIN: Duration = Duration::from_hours(24);
 
 /// What is asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -20,6 +28,33 @@ pub struct Request {
     /// What to do.
     #[serde(flatten)]
     pub verb: Verb,
+}
+
+impl Request {
+    /// Reads a request of our protocol, or a stop in any: the error is the
+    /// protocol of another request.
+    pub fn read(line: &str) -> Result<Verb, Misread> {
+        #[derive(Deserialize)]
+        struct Envelope {
+            protocol: u32,
+        }
+        let Envelope { protocol } = serde_json::from_str(line).map_err(Misread::Garbled)?;
+        match serde_json::from_str(line) {
+            Ok(Self { verb: verb @ Verb::Stop { .. }, .. }) => Ok(verb),
+            _ if protocol != PROTOCOL => Err(Misread::Foreign(protocol)),
+            Ok(Self { verb, .. }) => Ok(verb),
+            Err(error) => Err(Misread::Garbled(error)),
+        }
+    }
+}
+
+/// Why a request cannot be answered.
+#[derive(Debug)]
+pub enum Misread {
+    /// It is of this protocol.
+    Foreign(u32),
+    /// It is no request.
+    Garbled(serde_json::Error),
 }
 
 /// What a daemon can do.
@@ -35,7 +70,8 @@ pub enum Verb {
     },
     /// End.
     Stop {
-        /// How long open connections may still take, in milliseconds.
+        /// How long open connections may still take, in milliseconds; at most
+        /// [`MAX_DRAIN`] counts.
         drain_ms: u64,
     },
 }
@@ -68,11 +104,21 @@ pub struct Status<T> {
     pub pid: u32,
     /// Its program version.
     pub version: String,
+    /// Its build; that of a program which did not tell it is empty.
+    #[serde(default)]
+    pub build: String,
     /// Since when it serves (RFC 3339, UTC).
     pub started: String,
     /// What it does.
     #[serde(flatten)]
     pub service: T,
+}
+
+impl<T> Status<T> {
+    /// Whether it runs this very build of the program.
+    pub fn is_current(&self) -> bool {
+        self.build == build::id()
+    }
 }
 
 /// An error on its way to another process.
@@ -95,9 +141,9 @@ impl Failed {
         }
     }
 
-    /// The error again, as it was.
+    /// The error again, as it was but for control characters.
     pub fn into_error(self) -> anyhow::Error {
-        let message = self.message;
+        let message = printable(&self.message);
         let failure = match self.exit {
             exit if exit == Exit::Usage as u8 => Failure::usage(message),
             exit if exit == Exit::Missing as u8 => Failure::missing(message),
@@ -107,10 +153,10 @@ impl Failed {
             _ => Failure::failed(message),
         };
         let failure = match self.help {
-            Some(help) => failure.help(help),
+            Some(help) => failure.help(printable(&help)),
             None => failure,
         };
-        let innermost_first = self.causes.into_iter().rev();
+        let innermost_first = self.causes.iter().rev().map(|cause| printable(cause));
         match innermost_first.map(anyhow::Error::msg).reduce(|cause, error| cause.context(error.to_string()))
         {
             Some(cause) => cause.context(failure),
@@ -135,8 +181,28 @@ mod tests {
     }
 
     #[test]
+    fn an_error_cannot_steer_the_terminal() {
+        let error = anyhow::anyhow!("in\x1b[1mner").context(Failure::failed("ou\rter").help("do\x07 x"));
+        let received = Failed::new(&error).into_error();
+        assert_eq!(format!("{received:#}"), "outer: in[1mner");
+        assert_eq!(help_of(&received), Some("do x"));
+    }
+
+    #[test]
     fn requests_read_as_documented() {
         let request: Request = serde_json::from_str(r#"{"protocol":1,"verb":"stop","drain_ms":5}"#).unwrap();
         assert!(matches!(request.verb, Verb::Stop { drain_ms: 5 }));
+    }
+
+    #[test]
+    fn only_a_stop_is_read_in_every_protocol() {
+        let stop = Request::read(r#"{"protocol":7,"verb":"stop","drain_ms":5,"more":1}"#);
+        assert!(matches!(stop, Ok(Verb::Stop { drain_ms: 5 })), "{stop:?}");
+        for verb in ["status", "unheard_of"] {
+            let read = Request::read(&format!(r#"{{"protocol":7,"verb":"{verb}"}}"#));
+            assert!(matches!(read, Err(Misread::Foreign(7))), "{read:?}");
+        }
+        let garbled = Request::read(r#"{"protocol":1,"verb":"unheard_of"}"#);
+        assert!(matches!(garbled, Err(Misread::Garbled(_))), "{garbled:?}");
     }
 }

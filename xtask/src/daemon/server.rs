@@ -2,8 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -14,8 +13,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::log::Log;
-use super::protocol::{Failed, PROTOCOL, Ready, Reply, Request, Status, Verb};
+use super::protocol::{Failed, MAX_DRAIN, Misread, PROTOCOL, Ready, Reply, Request, Status, Verb};
 use super::starter::Starter;
+use super::timed::Timed;
+use super::{DRAIN, build, control};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::lock::Lock;
@@ -23,9 +24,10 @@ use crate::state::StateDir;
 
 /// How long somebody may keep our lock who only looks whether it is free.
 const LOOK: Duration = Duration::from_secs(1);
-/// How long open connections may take after SIGTERM.
-const DRAIN: Duration = Duration::from_secs(5);
-/// How long a client of the control socket may take for its request.
+/// How often a drain is interrupted to see whether it shall be shorter.
+const LISTEN: Duration = Duration::from_millis(20);
+/// How long a client of the control socket may take for its request, and then
+/// for the reply.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Longest request in bytes; a table of a thousand hosts has a tenth of it.
 const MAX_REQUEST: u64 = 1 << 20;
@@ -77,6 +79,7 @@ struct Running<S> {
 struct Shared<S> {
     service: S,
     log: Log,
+    build: String,
     started: SystemTime,
     stop: mpsc::Sender<Duration>,
 }
@@ -90,17 +93,18 @@ impl<S: Service> Running<S> {
         lock.sign()?;
         let log = Log::open(&state.file(&format!("{name}.log")))?;
         let socket = state.socket(&format!("{name}.sock"));
-        let listener = control_socket(&state, &socket)?;
+        let listener = control::listen(&state, &socket)?;
         let service = S::start(config, &log)?;
         log.event(
             &json!({ "event": "started", "pid": std::process::id(), "version": env!("CARGO_PKG_VERSION") }),
         );
         let (sender, stop) = mpsc::channel();
-        let shared = Arc::new(Shared { service, log, started: SystemTime::now(), stop: sender });
+        let (build, started) = (build::id(), SystemTime::now());
+        let shared = Arc::new(Shared { service, log, build, started, stop: sender });
         let control = Arc::clone(&shared);
         thread::Builder::new()
             .name("control".into())
-            .spawn(move || listener.incoming().flatten().for_each(|stream| control.answer(&stream)))
+            .spawn(move || control::answer_all(listener.incoming(), move |stream| control.answer(stream)))
             .context("cannot start the control thread")?;
         Ok(Self { shared, stop, socket, lock })
     }
@@ -109,31 +113,42 @@ impl<S: Service> Running<S> {
         self.shared.status()
     }
 
-    /// Waits for a stop request or a signal, then drains.
+    /// Waits for a stop request or a signal, then drains. Another one during
+    /// the drain can make it shorter.
     fn until_stopped(self, cx: &Context) {
         let sender = self.shared.stop.clone();
         let mut signals = cx.interrupt.listen();
         thread::spawn(move || signals.blocking_recv().map(|()| sender.send(DRAIN)));
         let drain = self.stop.recv().unwrap_or(DRAIN);
         self.shared.log.event(&json!({ "event": "stopping", "drain_ms": drain.as_millis() }));
-        self.shared.service.stop(Instant::now() + drain);
+        self.drain(Instant::now() + drain);
         self.shared.log.flush();
         // What is left of it is in nobody's way.
         let _ = fs::remove_file(&self.socket);
         // The kernel releases it: whoever finds it free finds no process.
         std::mem::forget(self.lock);
     }
-}
 
-fn control_socket(state: &StateDir, path: &PathBuf) -> anyhow::Result<UnixListener> {
-    state.create_socket_dir(path)?;
-    // We hold the lock, so a socket that is there is a dead daemon's.
-    let _ = fs::remove_file(path);
-    let cannot = || format!("cannot make the control socket `{}`", path.display());
-    // The folder is its owner's alone, so nobody connects before the mode is set.
-    let listener = UnixListener::bind(path).with_context(cannot)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).with_context(cannot)?;
-    Ok(listener)
+    /// Returns when the service has stopped, or when a shorter drain that was
+    /// asked for meanwhile is over: what is still open ends with the process.
+    fn drain(&self, deadline: Instant) {
+        let (sender, drained) = mpsc::channel();
+        let shared = Arc::clone(&self.shared);
+        thread::spawn(move || {
+            shared.service.stop(deadline);
+            // Nobody waits for a drain that was cut short.
+            let _ = sender.send(());
+        });
+        let mut shorter: Option<Instant> = None;
+        while matches!(drained.recv_timeout(LISTEN), Err(mpsc::RecvTimeoutError::Timeout)) {
+            let asked = self.stop.try_iter().map(|drain| Instant::now() + drain);
+            shorter = asked.filter(|&asked| asked < deadline).chain(shorter).min();
+            if shorter.is_some_and(|shorter| Instant::now() >= shorter) {
+                self.shared.log.event(&json!({ "event": "drain_shortened" }));
+                break;
+            }
+        }
+    }
 }
 
 impl<S: Service> Shared<S> {
@@ -141,6 +156,7 @@ impl<S: Service> Shared<S> {
         let status = Status {
             pid: std::process::id(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            build: self.build.clone(),
             started: humantime::format_rfc3339_seconds(self.started).to_string(),
             service: json!({ "log_lines_lost": self.log.dropped() }),
         };
@@ -156,7 +172,7 @@ impl<S: Service> Shared<S> {
         let answer = self.read_request(stream).and_then(|verb| match verb {
             Verb::Status => self.status(),
             Verb::Stop { drain_ms } => {
-                self.stop.send(Duration::from_millis(drain_ms)).context("already stopping")?;
+                self.stop.send(Duration::from_millis(drain_ms).min(MAX_DRAIN)).context("already stopping")?;
                 Ok(Value::Null)
             }
             verb @ Verb::Apply { .. } => self.service.handle(verb),
@@ -165,21 +181,20 @@ impl<S: Service> Shared<S> {
         let reply = Reply { protocol: PROTOCOL, version: env!("CARGO_PKG_VERSION").to_owned(), answer };
         if let Ok(mut line) = serde_json::to_vec(&reply) {
             line.push(b'\n');
-            let mut stream = stream;
-            let _ = stream.write_all(&line);
+            let _ = Timed::new(stream, PATIENCE).write_all(&line);
         }
     }
 
     fn read_request(&self, stream: &UnixStream) -> anyhow::Result<Verb> {
-        stream.set_read_timeout(Some(PATIENCE)).context("cannot limit the wait for a request")?;
-        stream.set_write_timeout(Some(PATIENCE)).context("cannot limit the wait for a reply")?;
         let mut line = String::new();
+        let stream = Timed::new(stream, PATIENCE);
         BufReader::new(stream.take(MAX_REQUEST)).read_line(&mut line).context("cannot read the request")?;
-        let request: Request = serde_json::from_str(&line).context("cannot understand the request")?;
-        if request.protocol != PROTOCOL {
-            self.log.event(&json!({ "event": "foreign_protocol", "protocol": request.protocol }));
-            return Err(Failure::failed("the request is of another version").into());
-        }
-        Ok(request.verb)
+        Request::read(&line).map_err(|misread| match misread {
+            Misread::Garbled(error) => anyhow::Error::new(error).context("cannot understand the request"),
+            Misread::Foreign(protocol) => {
+                self.log.event(&json!({ "event": "foreign_protocol", "protocol": protocol }));
+                Failure::failed("the request is of another version").into()
+            }
+        })
     }
 }

@@ -127,6 +127,7 @@ impl Stage for StandInStage {
     fn check(&self, _: &Context) -> anyhow::Result<State> {
         let status: Option<Status<StandInStatus>> = self.daemon.status()?;
         Ok(match status {
+            Some(status) if !status.is_current() => State::Down("it is of another build".to_owned()),
             Some(status) if self.fits(&status.service) => State::Up(describe(&status)),
             Some(_) => State::Down("it runs with other certificates or routes".to_owned()),
             None => State::Down(format!("starting a stand-in for {}", self.stand_in.service)),
@@ -151,8 +152,7 @@ impl Stage for StandInStage {
 
 fn describe(status: &Status<StandInStatus>) -> String {
     let addresses = status.service.listeners.iter().map(|listener| listener.address.to_string());
-    let addresses: Vec<_> = addresses.collect();
-    format!("{} on {}", status.service.service, addresses.join(" and "))
+    format!("{} on {}", status.service.service, addresses.collect::<Vec<_>>().join(" and "))
 }
 
 /// What a daemon's end looks like to the user.
@@ -183,12 +183,13 @@ impl Stage for RouterStage {
             return Ok(State::Down("starting the embedded router".to_owned()));
         };
         engine.check_listeners(cx, &serving)?;
-        let wanted = discovery::table(cx, &[])?;
-        Ok(if serving.table == wanted {
-            State::Up(serving.describe())
-        } else {
-            State::Down("its table is out of date".to_owned())
-        })
+        if serving.table != discovery::table(cx, &[])? {
+            return Ok(State::Down("its table is out of date".to_owned()));
+        }
+        // Replacing it would cut connections: the user chooses when.
+        let foreign = engine.status()?.is_some_and(|status| !status.is_current());
+        let note = if foreign { "; of another build: `cargo xtask router restart` replaces it" } else { "" };
+        Ok(State::Up(format!("{}{note}", serving.describe())))
     }
 
     fn plan(&self, cx: &Context) -> anyhow::Result<Vec<String>> {

@@ -33,7 +33,13 @@ impl Program {
         let log = open_log(log)?;
         let (socket, theirs) = UnixStream::pair().context("cannot make a pair of sockets")?;
         let mut command = std::process::Command::new(&self.path);
-        command.args(&self.args).envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command.args(&self.args);
+        for (name, value) in self.environment() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
         command.stdin(held.map_or_else(Stdio::null, Stdio::from)).stdout(OwnedFd::from(theirs));
         command.stderr(log).current_dir("/");
         let mut child = command.spawn().with_context(|| self.cannot_start())?;

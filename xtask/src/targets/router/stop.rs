@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::start;
 use crate::context::Context;
-use crate::daemon::Stopped;
+use crate::daemon::{MAX_DRAIN, Stopped};
 use crate::discovery;
 use crate::engine::{self, RouterEngine as _};
 use crate::platform;
@@ -32,13 +32,20 @@ pub struct RestartArgs {
 #[derive(clap::Args, Clone, Copy, Debug)]
 struct Drain {
     /// How long open connections may take before they are cut
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = drain)]
     drain: Duration,
 }
 
 #[derive(Serialize)]
 struct StopAnswer {
     outcome: &'static str,
+}
+
+/// A duration that is not longer than anybody waits.
+fn drain(text: &str) -> Result<Duration, String> {
+    let drain = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    let most = humantime::format_duration(MAX_DRAIN);
+    if drain <= MAX_DRAIN { Ok(drain) } else { Err(format!("longer than {most}")) }
 }
 
 impl Args {
