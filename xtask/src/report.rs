@@ -129,6 +129,11 @@ impl Reporter {
         }
     }
 
+    /// Shows help to somebody who did not ask for it.
+    pub fn unasked(&self, help: &str) {
+        stderr_line(help);
+    }
+
     /// Says what happens.
     pub fn note(&self, message: &str) {
         self.say(Verbosity::Normal, "note", anstyle::Style::new(), message);
