@@ -8,7 +8,7 @@ use crate::context::{Context, ProfileChoice};
 use crate::daemon::{self, Daemon, Stopped};
 use crate::platform;
 use crate::report::{Answer, Page, Style};
-use crate::stage::{Run, StageRun};
+use crate::stage::{Run, Stage, StageRun};
 use crate::state::StateDir;
 
 /// Take the platform down
@@ -37,7 +37,7 @@ impl Args {
             return Ok(());
         }
         platform::take_turn(cx)?;
-        stop_strays(cx, &graph.stages().map(super::super::stage::Stage::name).collect::<Vec<_>>())?;
+        stop_strays(cx, &graph.stages().map(Stage::name).collect::<Vec<_>>())?;
         let Run { stages, seconds, error } = graph.down(cx);
         cx.reporter.answer("down", &Down { profile: cx.choice.clone(), stages, seconds })?;
         if cx.interrupt.requested() {
