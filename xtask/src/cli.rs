@@ -1,5 +1,6 @@
 //! The command tree: what can be typed.
 
+use std::ffi::OsString;
 use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -144,6 +145,14 @@ impl Target {
             Self::Daemon(args) => args.run(cx),
         }
     }
+}
+
+/// The format that a command line asks for which is not understood.
+pub fn format_in(args: impl Iterator<Item = OsString>) -> Format {
+    let args: Vec<OsString> = args.take_while(|arg| arg != "--").collect();
+    let json = args.windows(2).any(|pair| pair == ["--format", "json"])
+        || args.iter().any(|arg| arg == "--format=json");
+    if json { Format::Json } else { Format::Text }
 }
 
 /// The command tree, with its help laid out for the terminal.

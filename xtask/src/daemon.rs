@@ -44,11 +44,13 @@ pub struct Daemon {
 }
 
 /// How [`Daemon::stop`] ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Stopped {
     /// It was not running.
     Already,
     /// It ended by itself, when asked to.
+    #[serde(rename = "stopped")]
     Ended,
     /// It did not answer and was killed.
     Killed,

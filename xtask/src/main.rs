@@ -47,7 +47,7 @@ use clap::error::ErrorKind;
 use crate::cli::Cli;
 use crate::context::Context;
 use crate::environment::Environment;
-use crate::failure::exit_of;
+use crate::failure::{Exit, exit_of};
 use crate::report::{Color, Format, Reporter, Verbosity};
 
 fn main() -> ExitCode {
@@ -64,13 +64,15 @@ fn main() -> ExitCode {
 
 /// Shows help, or says what is wrong with the command line.
 fn unparsed(error: &clap::Error) -> ExitCode {
-    let reporter = Reporter::new(Format::Text, Color::Auto, Verbosity::Normal, false);
+    let format = cli::format_in(std::env::args_os());
+    let reporter = Reporter::new(format, Color::Auto, Verbosity::Normal, false);
+    let help = || error.render().ansi().to_string().trim_end().to_owned();
     let shown = match error.kind() {
-        ErrorKind::DisplayHelp => {
-            reporter.stdout(&format!("{}\n", error.render().ansi().to_string().trim_end()))
+        ErrorKind::DisplayHelp => reporter.stdout(&format!("{}\n", help())),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if format == Format::Text => {
+            reporter.unasked(&help());
+            return Exit::Usage.into();
         }
-        // Help that nobody asked for: the parser's own status and stream.
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => error.exit(),
         _ => Err(usage::failure(error)),
     };
     exit_code(&reporter, shown)

@@ -52,20 +52,10 @@ pub const CARGO_DENY: Part = Part {
 };
 
 /// A client that is not ours.
-pub const CURL: Part = Part {
-    name: "curl",
-    why: "as a foreign client of the router",
-    version: Version::Any,
-    source: Source::Debian(&["curl"]),
-};
+pub const CURL: Part = Part::debian("curl", "as a foreign client of the router", &["curl"]);
 
 /// A shell to complete in.
-pub const FISH: Part = Part {
-    name: "fish",
-    why: "to try its completion",
-    version: Version::Any,
-    source: Source::Debian(&["fish"]),
-};
+pub const FISH: Part = Part::debian("fish", "to try its completion", &["fish"]);
 
 /// From 1.24 on its TLS sends a post-quantum key share by default, so that a
 /// `ClientHello` spans two segments.
@@ -77,44 +67,20 @@ pub const GO: Part = Part {
 };
 
 /// Sets up the network of a namespace.
-pub const IP: Part = Part {
-    name: "ip",
-    why: "to test faults of the network in namespaces",
-    version: Version::Any,
-    source: Source::Debian(&["iproute2"]),
-};
+pub const IP: Part = Part::debian("ip", "to test faults of the network in namespaces", &["iproute2"]);
 
 /// A client that is not ours.
-pub const OPENSSL: Part = Part {
-    name: "openssl",
-    why: "as a foreign client of the router",
-    version: Version::Any,
-    source: Source::Debian(&["openssl"]),
-};
+pub const OPENSSL: Part = Part::debian("openssl", "as a foreign client of the router", &["openssl"]);
 
 /// A router to compare with.
-pub const HAPROXY: Part = Part {
-    name: "haproxy",
-    why: "to compare the router with",
-    version: Version::Any,
-    source: Source::Debian(&["haproxy"]),
-};
+pub const HAPROXY: Part = Part::debian("haproxy", "to compare the router with", &["haproxy"]);
 
 /// A router to compare with.
-pub const NGINX: Part = Part {
-    name: "nginx",
-    why: "to compare the router with",
-    version: Version::Any,
-    source: Source::Debian(&["nginx", "libnginx-mod-stream"]),
-};
+pub const NGINX: Part =
+    Part::debian("nginx", "to compare the router with", &["nginx", "libnginx-mod-stream"]);
 
 /// Unpacks wheels.
-const PYTHON: Part = Part {
-    name: "python3",
-    why: "to fetch other parts with pip",
-    version: Version::Any,
-    source: Source::Debian(&["python3", "python3-pip"]),
-};
+const PYTHON: Part = Part::debian("python3", "to fetch other parts with pip", &["python3", "python3-pip"]);
 
 /// Loads what is rendered for it; the profiles name the same version.
 pub const TRAEFIK: Part = Part {
@@ -125,22 +91,18 @@ pub const TRAEFIK: Part = Part {
 };
 
 /// Makes namespaces; `setpriv` comes with it.
-pub const UNSHARE: Part = Part {
-    name: "unshare",
-    why: "to test faults of the machine in namespaces",
-    version: Version::Any,
-    source: Source::Debian(&["util-linux"]),
-};
+pub const UNSHARE: Part =
+    Part::debian("unshare", "to test faults of the machine in namespaces", &["util-linux"]);
 
 /// A shell to complete in.
-pub const ZSH: Part = Part {
-    name: "zsh",
-    why: "to try its completion",
-    version: Version::Any,
-    source: Source::Debian(&["zsh"]),
-};
+pub const ZSH: Part = Part::debian("zsh", "to try its completion", &["zsh"]);
 
 impl Part {
+    /// A program of the distribution; any version will do.
+    const fn debian(name: &'static str, why: &'static str, packages: &'static [&'static str]) -> Self {
+        Self { name, why, version: Version::Any, source: Source::Debian(packages) }
+    }
+
     /// Where it is, in `PATH` or among what was provided earlier, in a version
     /// that will do.
     pub fn find(&self, cx: &Context) -> Option<PathBuf> {

@@ -160,6 +160,10 @@ impl Profile {
     }
 }
 
+impl Kubernetes {
+    const ALL: [Self; 4] = [Self::None, Self::Kind, Self::Rke2, Self::Eks];
+}
+
 impl fmt::Display for Kubernetes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -169,6 +173,10 @@ impl fmt::Display for Kubernetes {
             Self::Eks => "eks",
         })
     }
+}
+
+impl Entrance {
+    const ALL: [Self; 3] = [Self::Router, Self::Metallb, Self::Aws];
 }
 
 impl fmt::Display for Entrance {

@@ -4,6 +4,7 @@
 //! (a dry run: one object for each step).
 //! Progress, commands run, warnings and errors go to standard error, in the
 //! JSON format as one JSON object a line.
+#![expect(clippy::disallowed_methods, reason = "this is the room where things are printed")]
 
 mod fold;
 mod page;
@@ -138,6 +139,11 @@ impl Reporter {
         let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
         // A system that cannot tell is taken to have a reader.
         poll(&mut ends, Some(&at_once)).is_err() || !ends[0].revents().contains(PollFlags::ERR)
+    }
+
+    /// Shows help to somebody who did not ask for it.
+    pub fn unasked(&self, help: &str) {
+        stderr_line(help);
     }
 
     /// Says what happens.

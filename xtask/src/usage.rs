@@ -6,6 +6,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::failure::Failure;
 
+/// What is typed before a target.
+const COMMAND: &str = "cargo xtask";
+
 /// What the parser has to say, with exit status 2.
 pub fn failure(error: &clap::Error) -> anyhow::Error {
     let failure = Failure::usage(message(error)).help(help(error));
@@ -36,6 +39,11 @@ fn message(error: &clap::Error) -> String {
             prior => format!("`{}` cannot be used with `{}`", argument(), prior.join("`, `")),
         },
         ErrorKind::MissingRequiredArgument => format!("`{}` needs `{}`", command(error), argument()),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let command = command(error);
+            let missing = if command == COMMAND { "target" } else { "verb" };
+            format!("`{command}` needs a {missing}")
+        }
         // Rare ones, such as an argument that is no UTF-8, in the parser's words.
         _ => {
             let text = error.to_string();
@@ -59,10 +67,12 @@ fn help(error: &clap::Error) -> String {
 
 /// The command whose arguments are wrong, as far as the parser says so.
 fn command(error: &clap::Error) -> String {
-    let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
-    let words = usage.trim_start_matches("Usage: ").split_whitespace();
+    // Where the parser shows help, its usage is there alone.
+    let text = error.get(ContextKind::Usage).map_or_else(|| error.to_string(), ToString::to_string);
+    let usage = text.lines().find_map(|line| line.strip_prefix("Usage: ")).unwrap_or_default();
+    let words = usage.split_whitespace();
     let command = words.take_while(|word| !word.starts_with(['[', '<', '-'])).collect::<Vec<_>>().join(" ");
-    if command.is_empty() { "cargo xtask".to_owned() } else { command }
+    if command.is_empty() { COMMAND.to_owned() } else { command }
 }
 
 fn words(error: &clap::Error, kind: ContextKind) -> Vec<String> {

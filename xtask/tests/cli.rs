@@ -1,10 +1,11 @@
 //! The command line itself: help, lists, usage errors, output.
+#![allow(clippy::unwrap_used, reason = "tests panic")]
 
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use snapbox::{file, str};
 use support::{Checkout, Ran};
 
@@ -121,6 +122,30 @@ fn answers_have_the_documented_fields() {
         assert!(fields.remove("schema") && fields.remove("command"), "{answer:#}");
         assert_eq!(fields, documented[command], "{command}");
     }
+}
+
+#[test]
+fn usage_errors_are_json_too() {
+    let cases: [(&[&str], &str); 6] = [
+        (&["frobnicate", "--format", "json"], "there is no target `frobnicate`"),
+        (&["--format=json", "list", "--fromat"], "`cargo xtask list` takes no argument `--fromat`"),
+        (&["--format", "json", "list", "-q", "-v"], "`--quiet` cannot be used with `--verbose`"),
+        (&["--format", "json"], "`cargo xtask` needs a target"),
+        (&["router", "--format", "json"], "`cargo xtask router` needs a verb"),
+        (&["--format", "json", "router"], "`cargo xtask router` needs a verb"),
+    ];
+    for (args, message) in cases {
+        let ran = Checkout::new().xtask(args).run().exits(2).stdout("");
+        let said: Value = serde_json::from_str(ran.errors()).unwrap();
+        assert_eq!((&said["schema"], &said["error"]["exit"]), (&json!(1), &json!(2)), "{args:?}");
+        assert_eq!(said["error"]["message"], message, "{args:?}");
+    }
+}
+
+#[test]
+fn a_target_without_its_verb_is_answered_with_help() {
+    let help = run(["router", "--help"]);
+    run(["router"]).exits(2).stdout("").stderr(help.text().to_owned());
 }
 
 #[test]

@@ -42,8 +42,8 @@ fn what_cannot_be_checked_is_named() {
 "]])
         .stderr(str![[r"
 $ cargo fmt --all --check
-$ cargo clippy --workspace --all-targets -- --deny warnings
-$ RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps
+$ cargo clippy --locked --workspace --all-targets -- --deny warnings
+$ RUSTDOCFLAGS='--deny warnings' cargo doc --locked --workspace --no-deps
 
 "]]);
 }
@@ -57,7 +57,7 @@ fn every_check_is_run_and_every_failure_reported() {
   `cargo fmt --all --check` failed: exit status: 1
 ✓ clippy        [..] s
 ✗ doc           [..] s
-  `RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps` failed: exit status: 1
+  `RUSTDOCFLAGS='--deny warnings' cargo doc --locked --workspace --no-deps` failed: exit status: 1
 ...
 1 passed, 2 failed, 2 skipped
 
@@ -94,7 +94,7 @@ fn fuzzing_says_how_long() {
     let ran = with_cargo(&checkout, "", &["test", "--dry-run", "--fuzz", "format"]).run().exits(0).stderr("");
     ran.stdout(str![[r"
 would run `cargo fmt --all --check`
-would run `FUZZ_ITERATIONS=10000000 cargo test --workspace --test fuzz`
+would run `FUZZ_ITERATIONS=10000000 cargo test --locked --workspace --test fuzz`
 
 "]]);
 }

@@ -1,4 +1,5 @@
 //! Starts the backends, is told the routers, measures, reports.
+#![expect(clippy::disallowed_methods, reason = "a program of its own: standard output is how it reports")]
 
 mod options;
 

@@ -16,8 +16,8 @@ const RESERVED: [&str; 2] = ["profile", "tools"];
 pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Profile> {
     let name = root.required("name").and_then(|item| item.text()?.read(|name| read_name(name, file_stem)));
     let domain = root.required("domain").and_then(|item| item.text()?.read(read_domain));
-    let kubernetes = read_kubernetes(&mut root);
-    let entrance = read_entrance(&mut root);
+    let kubernetes = root.required("kubernetes").and_then(|item| item.word(&Kubernetes::ALL));
+    let entrance = root.required("entrance").and_then(|item| item.word(&Entrance::ALL));
     let router = root.optional("router").and_then(Item::section);
     let list = root.optional("host_list").and_then(Item::section);
     let has_list = list.is_some();
@@ -62,21 +62,6 @@ fn read_name(name: &String, file_stem: &str) -> Result<String, String> {
 
 fn read_domain(text: &String) -> Result<HostName, String> {
     HostName::parse(text).map_err(|error| format!("`{text}` is not a domain: {error}"))
-}
-
-fn read_kubernetes(root: &mut Section<'_, '_>) -> Option<Kubernetes> {
-    let kinds = [
-        ("none", Kubernetes::None),
-        ("kind", Kubernetes::Kind),
-        ("rke2", Kubernetes::Rke2),
-        ("eks", Kubernetes::Eks),
-    ];
-    root.required("kubernetes").and_then(|item| item.word(&kinds))
-}
-
-fn read_entrance(root: &mut Section<'_, '_>) -> Option<Entrance> {
-    let entrances = [("router", Entrance::Router), ("metallb", Entrance::Metallb), ("aws", Entrance::Aws)];
-    root.required("entrance").and_then(|item| item.word(&entrances))
 }
 
 fn check_router(root: &Section<'_, '_>, entrance: Option<Entrance>, router: Option<&Section<'_, '_>>) {

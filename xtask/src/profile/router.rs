@@ -80,8 +80,8 @@ impl Image {
 
 impl RouterProfile {
     pub(super) fn read(mut section: Section<'_, '_>) -> Option<Self> {
-        let kinds = [("traefik", true), ("embedded", false)];
-        let traefik = section.required("engine").and_then(|item| item.word(&kinds));
+        let engine = section.required("engine").and_then(|item| item.word(&["traefik", "embedded"]));
+        let traefik = engine.map(|engine| engine == "traefik");
         let settings = read_traefik(&mut section, traefik == Some(true));
         let bind = section.required("bind").and_then(|item| item.text()?.read(|it| Bind::parse(it)));
         let ports = section.required("ports").and_then(Item::section);
@@ -96,9 +96,8 @@ impl RouterProfile {
 /// all the same, so that `--set router.engine=embedded` suffices.
 fn read_traefik(section: &mut Section<'_, '_>, required: bool) -> Option<TraefikProfile> {
     let mut take = |name| if required { section.required(name) } else { section.optional(name) };
-    let networks = [("host", Network::Host), ("bridge", Network::Bridge)];
     let image = take("image").and_then(|item| item.text()?.read(|text| Image::parse(text)));
-    let network = take("network").and_then(|item| item.word(&networks));
+    let network = take("network").and_then(|item| item.word(&[Network::Host, Network::Bridge]));
     let api_port = take("api_port").and_then(|item| item.number::<u16>("0 to 65535"));
     let api_port =
         api_port.and_then(|item| item.read(|&port| NonZeroU16::try_from(port).map_err(|_| PORT_ZERO)));

@@ -62,8 +62,7 @@ pub(super) fn read<'p, 'a>(item: Raw<'p, 'a>, domain: &HostName) -> Option<Locat
     if let Some(name) = &name {
         section.rename(format!("route.{}", name.value));
     }
-    let points = EntryPoint::ALL.map(|point| (point.as_str(), point));
-    let port = section.required("port").and_then(|item| item.word(&points));
+    let port = section.required("port").and_then(|item| item.word(&EntryPoint::ALL));
     let hosts = section.required("hosts");
     let hosts_at = hosts.as_ref().map(|item| item.at.clone());
     let hosts = hosts.and_then(|item| all(item, |text| HostEntry::parse(text, domain)));

@@ -110,11 +110,12 @@ impl<'p, 'a> Raw<'p, 'a> {
         self.read(|value| value.as_str().map(str::to_owned).ok_or_else(|| unlike(value, "a string")))
     }
 
-    /// One of a few words.
-    pub(super) fn word<T: Copy>(self, words: &[(&'static str, T)]) -> Option<T> {
-        let names = || words.iter().map(|(word, _)| *word);
+    /// One of a few values, by its name.
+    pub(super) fn word<T: Copy + Display>(self, values: &[T]) -> Option<T> {
+        let names: Vec<String> = values.iter().map(T::to_string).collect();
+        let names = || names.iter().map(String::as_str);
         let find = |text: &String| {
-            let found = words.iter().find(|(word, _)| word == text).map(|(_, value)| *value);
+            let found = names().position(|name| name == text).map(|position| values[position]);
             found.ok_or_else(|| {
                 format!("`{text}` is none of {}{}", quoted(names()), did_you_mean(text, names()))
             })

@@ -97,16 +97,19 @@ name = "edge"
     assert_eq!(message.split("\n  ").collect::<Vec<_>>(), expected);
 }
 
+/// Replaces the first text by the second, and expects to be told the third with its place.
+#[track_caller]
+fn told(cases: &[(&str, &str, &str)]) {
+    for (from, to, expected) in cases {
+        let message = replaced(from, to);
+        assert!(message.contains(expected), "{from} -> {to}:\n{message}");
+        assert!(message.contains("profiles/coder.toml:"), "{message}");
+    }
+}
+
 #[test]
-fn routes_are_checked_key_by_key() {
-    let cases = [
-        ("name = \"argo\"", "name = \"Argo\"", "`route.name`: route `Argo`: a name is 1 to 63 lower-case"),
-        ("name = \"gitea\"", "name = \"argo\"", "`route.name`: route `argo` is defined twice"),
-        (
-            "port = \"https\"",
-            "port = \"htps\"",
-            "`route.argo.port`: `htps` is none of `https`, `raw`; did you mean `https`?",
-        ),
+fn hosts_of_routes_are_checked() {
+    told(&[
         ("[\"argo\", \"argocd\"]", "[]", "`route.argo.hosts`: route `argo` has no hosts"),
         (
             "[\"argo\", \"argocd\"]",
@@ -125,6 +128,19 @@ fn routes_are_checked_key_by_key() {
             "[\"argo\"]",
             "`route.gitea.priority`: routes `argo` and `gitea` both take `argo.kind.internal`",
         ),
+    ]);
+}
+
+#[test]
+fn other_keys_of_routes_are_checked() {
+    told(&[
+        ("name = \"argo\"", "name = \"Argo\"", "`route.name`: route `Argo`: a name is 1 to 63 lower-case"),
+        ("name = \"gitea\"", "name = \"argo\"", "`route.name`: route `argo` is defined twice"),
+        (
+            "port = \"https\"",
+            "port = \"htps\"",
+            "`route.argo.port`: `htps` is none of `https`, `raw`; did you mean `https`?",
+        ),
         ("priority = 20", "priority = 0", "`route.argo.priority`: route `argo`: priority 0 means unset"),
         ("priority = 20", "priority = -1", "`route.argo.priority`: `-1` is out of range: 1 to 4294967295"),
         ("priority = 20", "priorty = 20", "unknown key `route.argo.priorty`; did you mean `priority`?"),
@@ -135,17 +151,12 @@ fn routes_are_checked_key_by_key() {
             "`route.argo.services`: `argocd-server:443` is not",
         ),
         ("[\"argocd/argocd-server:443\"]", "[]", "`route.argo.services`: there is no service"),
-    ];
-    for (from, to, expected) in cases {
-        let message = replaced(from, to);
-        assert!(message.contains(expected), "{from} -> {to}:\n{message}");
-        assert!(message.contains("profiles/coder.toml:"), "{message}");
-    }
+    ]);
 }
 
 #[test]
 fn the_rest_is_checked_too() {
-    let cases = [
+    told(&[
         (
             "name = \"coder\"",
             "name = \"other\"",
@@ -172,11 +183,7 @@ fn the_rest_is_checked_too() {
         ("\"vault\"", "\"api\"", "`host_list.labels`: host `api` is listed twice"),
         ("\"vault\"", "\"*\"", "`host_list.labels`: host `*` cannot be in the list"),
         ("[host_list]", "[hostlist]", "`route.orchestrator.hosts`: `@hosts` needs a table `[host_list]`"),
-    ];
-    for (from, to, expected) in cases {
-        let message = replaced(from, to);
-        assert!(message.contains(expected), "{from} -> {to}:\n{message}");
-    }
+    ]);
     assert!(
         refused(|text| text.split("[[route]]").next().unwrap().to_owned()).contains("there are no routes")
     );

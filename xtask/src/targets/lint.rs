@@ -36,11 +36,11 @@ pub fn checks(cx: &Context, deny: &Deny) -> Vec<Suite> {
         program: Program::new("cargo").args(args).dir(cx.root()),
         obstacle: None,
     };
-    let mut doc = cargo(doc, &["doc", "--workspace", "--no-deps"]);
+    let mut doc = cargo(doc, &["doc", "--locked", "--workspace", "--no-deps"]);
     doc.program = doc.program.variable("RUSTDOCFLAGS", "--deny warnings");
     vec![
         cargo(format, &["fmt", "--all", "--check"]),
-        cargo(clippy, &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]),
+        cargo(clippy, &["clippy", "--locked", "--workspace", "--all-targets", "--", "--deny", "warnings"]),
         doc,
         policy(cx, deny, dependencies, &["bans", "licenses", "sources"]),
     ]

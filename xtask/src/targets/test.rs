@@ -26,7 +26,7 @@ pub struct Args {
 /// Tests beside the lints.
 struct Tests {
     name: &'static str,
-    /// Arguments of `cargo test --workspace`.
+    /// Arguments of `cargo test --locked --workspace`.
     args: &'static [&'static str],
     parts: &'static [&'static Part],
     variables: &'static [(&'static str, &'static str)],
@@ -115,7 +115,8 @@ impl Args {
 
 impl Tests {
     fn suite(&self, cx: &Context, found: &[Found]) -> Suite {
-        let mut program = Program::new("cargo").args(["test", "--workspace"]).args(self.args).dir(cx.root());
+        let mut program =
+            Program::new("cargo").args(["test", "--locked", "--workspace"]).args(self.args).dir(cx.root());
         for (name, value) in self.variables {
             program = program.variable(name, value);
         }

@@ -1,8 +1,10 @@
 //! `router status`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Serialize;
+use sni_router::{Reason, Snapshot};
 
 use crate::context::Context;
 use crate::daemon::Status;
@@ -72,35 +74,9 @@ impl Answer for RouterView {
         let counters = &status.service.counters;
         let (pid, started) = (status.pid, &status.started);
         page.folded(Style::Good, 0, format!("the router runs as process {pid} since {started}"));
-        let mut listeners = Table::new(&["port", "address", "accepted", "closed before a route was found"]);
-        for listener in &counters.listeners {
-            let failures = reasons(&listener.failures);
-            let address = listener.address.to_string();
-            listeners.row([
-                listener.entry_point.to_string(),
-                address,
-                listener.accepted.to_string(),
-                failures,
-            ]);
-        }
-        page.table(&listeners);
+        page.table(&listeners(counters));
         page.gap();
-        let headings =
-            ["route", "port", "backend", "accepted", "active", "bytes in", "bytes out", "failures"];
-        let mut routes = Table::new(&headings);
-        for route in &counters.routes {
-            routes.row([
-                route.name.clone(),
-                route.entry_point.to_string(),
-                route.backend.map_or("absent".to_owned(), |backend| backend.to_string()),
-                route.accepted.to_string(),
-                route.active.to_string(),
-                route.bytes_in.to_string(),
-                route.bytes_out.to_string(),
-                reasons(&route.failures),
-            ]);
-        }
-        page.table(&routes);
+        page.table(&routes(counters));
         page.gap();
         let (active, most, reloads) = (counters.active, counters.max_connections, counters.reloads);
         let summary = format!("{active} of at most {most} connections open, {reloads} reloads");
@@ -109,7 +85,38 @@ impl Answer for RouterView {
     }
 }
 
-fn reasons(failures: &std::collections::BTreeMap<sni_router::Reason, u64>) -> String {
+fn listeners(counters: &Snapshot) -> Table {
+    let mut table = Table::new(&["port", "address", "accepted", "closed before a route was found"]);
+    for listener in &counters.listeners {
+        table.row([
+            listener.entry_point.to_string(),
+            listener.address.to_string(),
+            listener.accepted.to_string(),
+            reasons(&listener.failures),
+        ]);
+    }
+    table
+}
+
+fn routes(counters: &Snapshot) -> Table {
+    let headings = ["route", "port", "backend", "accepted", "active", "bytes in", "bytes out", "failures"];
+    let mut table = Table::new(&headings);
+    for route in &counters.routes {
+        table.row([
+            route.name.clone(),
+            route.entry_point.to_string(),
+            route.backend.map_or("absent".to_owned(), |backend| backend.to_string()),
+            route.accepted.to_string(),
+            route.active.to_string(),
+            route.bytes_in.to_string(),
+            route.bytes_out.to_string(),
+            reasons(&route.failures),
+        ]);
+    }
+    table
+}
+
+fn reasons(failures: &BTreeMap<Reason, u64>) -> String {
     let counted = failures.iter().filter(|(_, count)| **count > 0);
     let told: Vec<_> = counted.map(|(reason, count)| format!("{reason} {count}")).collect();
     if told.is_empty() { "-".to_owned() } else { told.join(", ") }

@@ -38,7 +38,7 @@ struct Drain {
 
 #[derive(Serialize)]
 struct StopAnswer {
-    outcome: &'static str,
+    outcome: Stopped,
 }
 
 /// A duration that is not longer than anybody waits.
@@ -56,11 +56,7 @@ impl Args {
             return cx.reporter.would("stop the router, if it runs");
         }
         platform::take_turn(cx)?;
-        let outcome = match engine.stop(self.drain.drain)? {
-            Stopped::Already => "already",
-            Stopped::Ended => "stopped",
-            Stopped::Killed => "killed",
-        };
+        let outcome = engine.stop(self.drain.drain)?;
         cx.reporter.answer("router stop", &StopAnswer { outcome })
     }
 }
@@ -90,9 +86,9 @@ impl RestartArgs {
 impl Answer for StopAnswer {
     fn write(&self, page: &mut Page) {
         match self.outcome {
-            "already" => page.styled(Style::Good, "the router was not running"),
-            "killed" => page.styled(Style::Warn, "the router did not answer and was killed"),
-            _ => page.styled(Style::Good, "the router has stopped"),
+            Stopped::Already => page.styled(Style::Good, "the router was not running"),
+            Stopped::Killed => page.styled(Style::Warn, "the router did not answer and was killed"),
+            Stopped::Ended => page.styled(Style::Good, "the router has stopped"),
         }
     }
 }
