@@ -74,6 +74,11 @@ impl Lock {
         write!(&self.file, "{}", std::process::id()).with_context(|| cannot(&self.path))
     }
 
+    /// Whether the file was removed, or replaced: others do not see this lock.
+    pub fn is_lost(&self) -> bool {
+        !is_still(&self.path, &self.file)
+    }
+
     /// Another handle on the lock, for a program that we start: the lock is held
     /// until we and everyone who has such a handle have let go of it.
     pub fn share(&self) -> anyhow::Result<File> {

@@ -209,11 +209,6 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_sought_in_path() {
-        assert_eq!(Program::new("true").expression().run().unwrap().status.code(), Some(0));
-    }
-
-    #[test]
     fn what_is_set_stays() {
         // Cargo sets it for tests too, and it is kept from programs otherwise.
         let program = |set: &[&str]| {

@@ -186,3 +186,11 @@ fn a_call_waits_for_its_turn_and_can_be_interrupted() {
     assert!(stderr.any(|line| line.starts_with("✓ routes ")));
     assert_eq!(up.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn daemons_that_cannot_be_found_any_more_end() {
+    let (platform, _) = Platform::up();
+    fs::remove_dir_all(platform.root().join(".xtask")).unwrap();
+    wait::until("the daemons to end", || processes::daemons(platform.root()) == NO_PROCESS);
+    platform.json(["up"]);
+}

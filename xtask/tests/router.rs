@@ -11,14 +11,19 @@ use std::os::unix::net::UnixStream;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use fixture::connection::{Connection, Service, is_closed, is_refused};
+use fixture::connection::{Connection, Refusal, Service, is_closed, is_refused};
 use fixture::{NO_PROCESS, Platform, files, processes, wait};
 
 /// A platform with a router alone that sends the route `edge`, which takes
 /// every host of the raw port, to the service.
 fn router_before(service: &Service) -> (Platform, SocketAddr) {
+    router_to(&service.backend("edge"))
+}
+
+/// A router whose raw port leads to a backend.
+fn router_to(backend: &str) -> (Platform, SocketAddr) {
     let platform = Platform::new();
-    platform.json(["router", "start", "--backend", &service.backend("edge")]);
+    platform.json(["router", "start", "--backend", backend]);
     let raw = platform.listener("raw");
     (platform, raw)
 }
@@ -274,8 +279,8 @@ fn the_router_of_another_profile() {
 
 #[test]
 fn logs_show_events() {
-    let (platform, raw) = router_before(&Service::new());
-    // The service is gone.
+    let nobody = Refusal::new();
+    let (platform, raw) = router_to(&nobody.backend("edge"));
     assert!(is_closed(&mut fixture::connection::hello_to(raw, "some.host")));
     wait::until("the event", || events(&platform).iter().any(|event| event["event"] == "failed"));
     let logs = platform.xtask(["router", "logs"]).run().exits(0).stderr("");
@@ -289,7 +294,8 @@ fn logs_show_events() {
 
 #[test]
 fn an_interrupt_ends_following_the_log_quietly() {
-    let (platform, raw) = router_before(&Service::new());
+    let nobody = Refusal::new();
+    let (platform, raw) = router_to(&nobody.backend("edge"));
     let mut follow = platform.xtask(["router", "logs", "--follow"]).spawn();
     let mut lines = BufReader::new(follow.stdout.take().unwrap()).lines().map(Result::unwrap);
     assert!(lines.next().unwrap().contains(" started "));

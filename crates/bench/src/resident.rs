@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::{Context as _, Result};
+use procfs::ProcError;
 use procfs::process::{Process, all_processes};
 
 /// Resident memory in bytes of `pid` and all its descendants.
@@ -12,10 +13,12 @@ use procfs::process::{Process, all_processes};
 /// shared between the processes are counted for each.
 pub(crate) fn resident(pid: i32) -> Result<u64> {
     let mut sum = 0;
-    for pid in family(pid)? {
-        let maps = Process::new(pid)
-            .and_then(|process| process.smaps_rollup())
-            .with_context(|| format!("cannot read the memory of process {pid}"))?;
+    for member in family(pid)? {
+        let maps = match Process::new(member).and_then(|process| process.smaps_rollup()) {
+            // A descendant that has ended meanwhile is nobody's memory.
+            Err(ProcError::NotFound(_)) if member != pid => continue,
+            maps => maps.with_context(|| format!("cannot read the memory of process {member}"))?,
+        };
         sum += maps.memory_map_rollup.iter().filter_map(|map| map.extension.map.get("Rss")).sum::<u64>();
     }
     Ok(sum)

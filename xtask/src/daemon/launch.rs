@@ -66,11 +66,14 @@ impl Daemon {
 
     /// The status in its first line, or why it does not serve.
     fn served<T: DeserializeOwned>(&self, ready: &str) -> anyhow::Result<Status<T>> {
-        let ready: Ready<Status<T>> = serde_json::from_str(ready).with_context(|| {
-            let log = self.log_path();
+        let ended = || {
             Failure::failed(format!("`{}` ended before it served", self.name))
-                .help(format!("see `{}`", log.display()))
-        })?;
+                .help(format!("see `{}`", self.log_path().display()))
+        };
+        if ready.is_empty() {
+            return Err(ended().into());
+        }
+        let ready: Ready<Status<T>> = serde_json::from_str(ready).with_context(ended)?;
         match ready {
             Ready::Serving(status) => Ok(status),
             Ready::Failed(failed) => Err(failed.into_error()),

@@ -50,6 +50,9 @@ pub trait Service: Send + Sync + Sized + 'static {
     fn stop(&self, deadline: Instant);
 }
 
+/// How often a daemon looks whether it can still be found.
+const FIND: Duration = Duration::from_secs(1);
+
 /// Runs a service as a daemon until it is told to stop.
 ///
 /// The one who started it gets a line: that it serves, or why it does not.
@@ -119,7 +122,7 @@ impl<S: Service> Running<S> {
         let sender = self.shared.stop.clone();
         let mut signals = cx.interrupt.listen();
         thread::spawn(move || signals.blocking_recv().map(|()| sender.send(DRAIN)));
-        let drain = self.stop.recv().unwrap_or(DRAIN);
+        let drain = self.told_to_stop();
         self.shared.log.event(&json!({ "event": "stopping", "drain_ms": drain.as_millis() }));
         self.drain(Instant::now() + drain);
         self.shared.log.flush();
@@ -127,6 +130,21 @@ impl<S: Service> Running<S> {
         let _ = fs::remove_file(&self.socket);
         // The kernel releases it: whoever finds it free finds no process.
         std::mem::forget(self.lock);
+    }
+
+    /// Waits for the word to stop, and says how long to drain. Without its lock
+    /// file nobody can find this daemon any more, so it ends by itself.
+    fn told_to_stop(&self) -> Duration {
+        loop {
+            match self.stop.recv_timeout(FIND) {
+                Err(mpsc::RecvTimeoutError::Timeout) if !self.lock.is_lost() => {}
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    self.shared.log.event(&json!({ "event": "lock_file_gone" }));
+                    return DRAIN;
+                }
+                told => return told.unwrap_or(DRAIN),
+            }
+        }
     }
 
     /// Returns when the service has stopped, or when a shorter drain that was
