@@ -23,7 +23,7 @@ pub use protocol::{MAX_DRAIN, Ready, Status, Verb};
 pub use server::{Service, serve};
 
 use crate::context::{Context, Deadline};
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure, exit_of};
 use crate::interrupt::Interrupt;
 use crate::lock::Lock;
 use crate::process::Program;
@@ -128,7 +128,9 @@ impl Daemon {
         };
         let drain = drain.min(MAX_DRAIN);
         let drain_ms = u64::try_from(drain.as_millis()).unwrap_or(u64::MAX);
-        let asked = self.exchange(Verb::Stop { drain_ms }).is_ok_and(|reply| reply.answer.is_ok());
+        // Without time for an answer it has been asked all the same.
+        let no_time = |error: anyhow::Error| exit_of(&error) == Exit::TimedOut;
+        let asked = self.exchange(Verb::Stop { drain_ms }).map_or_else(no_time, |it| it.answer.is_ok());
         if asked && self.ends_within(pid, drain + END)? {
             return Ok(Stopped::Ended);
         }
