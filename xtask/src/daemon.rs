@@ -36,6 +36,8 @@ const DRAIN: Duration = Duration::from_secs(5);
 /// How long a daemon may take to end after SIGTERM or SIGKILL, or beyond the
 /// drain that it was asked for: enough for a drain, and to clean up after it.
 const END: Duration = DRAIN.saturating_add(Duration::from_secs(2));
+/// How long a daemon that answers no more may keep its lock: its process ends.
+const LAST: Duration = Duration::from_millis(200);
 
 /// A daemon of one profile of this workspace, running or not.
 #[derive(Clone, Debug)]
@@ -112,8 +114,8 @@ impl Daemon {
             return Ok(None);
         }
         match self.call(Verb::Status) {
-            // It ended while we asked.
-            Err(_) if self.pid()?.is_none() => Ok(None),
+            // It was ending while we asked.
+            Err(_) if Lock::wait_free(&self.lock_path(), Instant::now() + LAST, &self.interrupt)? => Ok(None),
             answer => answer.map(Some),
         }
     }
