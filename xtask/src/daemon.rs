@@ -23,7 +23,7 @@ pub use protocol::{MAX_DRAIN, Status, Verb};
 pub use server::{Service, serve};
 
 use crate::context::{Context, Deadline};
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure, exit_of};
 use crate::interrupt::Interrupt;
 use crate::lock::Lock;
 use crate::state::StateDir;
@@ -33,6 +33,8 @@ const DRAIN: Duration = Duration::from_secs(5);
 /// How long a daemon may take to end after SIGTERM or SIGKILL, or beyond the
 /// drain that it was asked for: enough for a drain, and to clean up after it.
 const END: Duration = DRAIN.saturating_add(Duration::from_secs(2));
+/// How long a daemon that answers no more may keep its lock: its process ends.
+const LAST: Duration = Duration::from_millis(200);
 
 /// A daemon of one profile of this workspace, running or not.
 #[derive(Clone, Debug)]
@@ -83,8 +85,8 @@ impl Daemon {
             return Ok(None);
         }
         match self.call(Verb::Status) {
-            // It ended while we asked.
-            Err(_) if self.pid()?.is_none() => Ok(None),
+            // It was ending while we asked.
+            Err(_) if Lock::wait_free(&self.lock_path(), Instant::now() + LAST, &self.interrupt)? => Ok(None),
             answer => answer.map(Some),
         }
     }
@@ -99,7 +101,9 @@ impl Daemon {
         };
         let drain = drain.min(MAX_DRAIN);
         let drain_ms = u64::try_from(drain.as_millis()).unwrap_or(u64::MAX);
-        let asked = self.exchange(Verb::Stop { drain_ms }).is_ok_and(|reply| reply.answer.is_ok());
+        // Without time for an answer it has been asked all the same.
+        let no_time = |error: anyhow::Error| exit_of(&error) == Exit::TimedOut;
+        let asked = self.exchange(Verb::Stop { drain_ms }).map_or_else(no_time, |it| it.answer.is_ok());
         if asked && self.ends_within(pid, drain + END)? {
             return Ok(Stopped::Ended);
         }

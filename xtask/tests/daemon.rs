@@ -107,6 +107,10 @@ fn a_hung_daemon_is_told_and_killed() {
          cause: no answer in 5 s\n\
          help: run `cargo xtask down`, then `cargo xtask up`\n",
     );
+    platform.xtask(["router", "status", "--timeout", "10ms"]).run().exits(4).stdout("").stderr(
+        "error: the time was up while waiting for an answer of `router`\n\
+         help: give it more time with `--timeout`\n",
+    );
     let down = platform.json(["down"]);
     let stage = down["stages"].as_array().unwrap().iter().find(|stage| stage["name"] == "router").unwrap();
     assert_eq!(stage["message"], "killed, because it did not answer");

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use serde::de::DeserializeOwned;
@@ -48,13 +48,23 @@ impl Daemon {
             Failure::refused(format!("cannot ask `{}` on `{}`", self.name, socket.display()))
                 .help("run as the user who started it")
         })?;
-        let mut stream = Timed::new(&stream, ANSWER);
         let mut request =
             serde_json::to_vec(&Request { protocol: PROTOCOL, verb }).context("cannot write the request")?;
         request.push(b'\n');
-        stream.write_all(&request).map_err(name_timeout).with_context(unreachable)?;
+        Timed::new(&stream, ANSWER).write_all(&request).map_err(name_timeout).with_context(unreachable)?;
+        // It has been asked, whatever time is left for its answer.
+        let left = self.deadline.instant().map(|limit| limit.saturating_duration_since(Instant::now()));
+        let limit = left.filter(|&left| left < ANSWER);
         let mut line = String::new();
-        let read = BufReader::new(stream).read_line(&mut line);
+        let read = BufReader::new(Timed::new(&stream, limit.unwrap_or(ANSWER))).read_line(&mut line);
+        if limit.is_some() && read.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::TimedOut) {
+            return Err(Failure::timed_out(format!(
+                "the time was up while waiting for an answer of `{}`",
+                self.name
+            ))
+            .help("give it more time with `--timeout`")
+            .into());
+        }
         read.map_err(name_timeout).with_context(unreachable)?;
         serde_json::from_str(&line).with_context(unreachable)
     }
