@@ -1,5 +1,21 @@
 //! The embedded layer-4 router: TLS pass-through by SNI.
 //!
+//! A [`Router`] reads the first message of a TLS client, looks the host it
+//! names up in a [`RoutingTable`](routing::RoutingTable), and connects the
+//! client with the backend found there. It terminates nothing: every byte is
+//! forwarded as it came.
+//!
+//! - One deadline covers the whole hello; what is no acceptable hello, see
+//!   [`hello::HelloError`], is closed without an answer and counted.
+//! - Either side may end while the other goes on, for as long as bytes move;
+//!   a reset is passed on as a reset.
+//! - At the limit of connections, or without file descriptors, accepting
+//!   pauses and clients wait in the kernel's backlog; nobody is cut.
+//! - [`Router::apply`] swaps the table and leaves open connections alone.
+//!
+//! The process must ignore `SIGPIPE`, as Rust programs do unless told
+//! otherwise: splicing to a peer that is gone raises it.
+//!
 //! ```
 //! use std::sync::Arc;
 //! use std::time::{Duration, Instant};

@@ -3,11 +3,10 @@
 mod flow;
 #[cfg_attr(not(target_os = "linux"), path = "relay/no_pipe.rs")]
 pub(crate) mod pipe;
-mod spin;
 
 use std::future::Future;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::net::TcpStream;
@@ -17,7 +16,6 @@ use crate::counters::RouteCounters;
 use crate::reason::Reason;
 use crate::socket;
 use flow::{Ends, Flow, State};
-use spin::Spin;
 
 /// Both directions of one connection. Resolves when both have ended in order,
 /// or with the reason why they did not; a reset on one side is passed on to
@@ -29,7 +27,6 @@ pub(crate) struct Relay<'a> {
     down: Flow,
     route: &'a RouteCounters,
     stall: Stall,
-    spin: Spin,
 }
 
 impl<'a> Relay<'a> {
@@ -45,7 +42,7 @@ impl<'a> Relay<'a> {
         let up = Flow::starting_with(hello, sent, &route.bytes_in);
         let down = Flow::default();
         let stall = Stall { limit: stall_limit, timer: None, moved: 0 };
-        Self { client, backend, up, down, route, stall, spin: Spin::default() }
+        Self { client, backend, up, down, route, stall }
     }
 
     /// Moves what can be moved now. `Ready` when there is nothing left to do.
@@ -84,25 +81,13 @@ impl Future for Relay<'_> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        let Poll::Ready(outcome) = this.advance(cx) else {
-            if this.spin.again(this.up.moved() + this.down.moved()) {
-                take_turns(cx);
-            }
-            return Poll::Pending;
-        };
+        let outcome = ready!(this.advance(cx));
         if outcome.is_err() {
             socket::reset_on_close(&this.client);
             socket::reset_on_close(&this.backend);
         }
         Poll::Ready(outcome)
     }
-}
-
-/// Lets the task be polled again once all others have had their turn, and what
-/// came in the meantime is known.
-fn take_turns(cx: &mut Context<'_>) {
-    // One poll is what arranges it.
-    let _ = pin!(tokio::task::yield_now()).poll(cx);
 }
 
 /// Notices that nothing moves. The timer is only made when a connection is
@@ -127,7 +112,7 @@ impl Stall {
                 self.timer = Some(Box::pin(tokio::time::sleep(self.limit)));
                 continue;
             };
-            std::task::ready!(timer.as_mut().poll(cx));
+            ready!(timer.as_mut().poll(cx));
             self.timer = None;
             if !waiting {
                 return Poll::Pending;

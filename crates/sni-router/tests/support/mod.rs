@@ -182,6 +182,16 @@ pub(crate) fn echo() -> SocketAddr {
     })
 }
 
+/// Length of the hello for `argo.kind.internal`, and of any name as long.
+pub(crate) fn hello_len() -> usize {
+    client_hello(Some("argo.kind.internal")).len()
+}
+
+pub(crate) fn skip_hello(stream: &mut TcpStream) {
+    use std::io::Read;
+    stream.read_exact(&mut vec![0; hello_len()]).unwrap();
+}
+
 /// Closes with a reset.
 pub(crate) fn reset(stream: TcpStream) {
     socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
