@@ -6,14 +6,18 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
 
 use crate::connection::{self, Client};
 use crate::event::{Event, PauseCause};
-use crate::files::{self, Backoff};
+use crate::files::Backoff;
+use crate::reporter::Kind;
 use crate::shared::Shared;
 use crate::socket;
 use crate::worker::Seat;
@@ -45,29 +49,25 @@ impl Acceptor {
         }
     }
 
-    /// The next connection, however long it takes. When there are no file
-    /// descriptors left, clients wait in the kernel's backlog.
+    /// The next connection, however long it takes. While accepting fails,
+    /// clients wait in the kernel's backlog.
     async fn next(&self) -> Client {
+        match self.accept().await {
+            Ok(client) => client,
+            Err(error) => {
+                let cause = PauseCause::of_accept(&error);
+                self.pause(cause, Some(error.to_string()), self.retry()).await
+            }
+        }
+    }
+
+    async fn retry(&self) -> Client {
         let mut backoff = Backoff::new();
-        let mut paused = false;
         loop {
-            let error = match self.accept().await {
-                Ok(client) => {
-                    if paused {
-                        self.resumed();
-                    }
-                    return client;
-                }
-                Err(error) => error,
-            };
-            if error.kind() == io::ErrorKind::ConnectionAborted {
-                continue;
-            }
-            if files::exhausted(&error) && !paused {
-                paused = true;
-                self.paused(PauseCause::OutOfFiles);
-            }
             backoff.wait().await;
+            if let Ok(client) = self.accept().await {
+                return client;
+            }
         }
     }
 
@@ -75,8 +75,14 @@ impl Acceptor {
     /// could go to clients, and none of them could be connected.
     async fn accept(&self) -> io::Result<Client> {
         let onward = socket::stream_for(ANY_IPV4)?;
-        let (socket, peer) = self.listener.accept().await?;
-        Ok(Client { socket, peer, listener: self.index, onward })
+        loop {
+            match self.listener.accept().await {
+                Ok((socket, peer)) => return Ok(Client { socket, peer, listener: self.index, onward }),
+                // Gone before its turn; others may wait.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// A place among the connections allowed. Meanwhile nothing is accepted.
@@ -84,11 +90,29 @@ impl Acceptor {
         if let Ok(slot) = Arc::clone(&self.shared.slots).try_acquire_owned() {
             return slot;
         }
-        self.paused(PauseCause::ConnectionLimit);
-        let slot = Arc::clone(&self.shared.slots).acquire_owned().await;
-        self.resumed();
+        let slot = Arc::clone(&self.shared.slots).acquire_owned();
+        let slot = self.pause(PauseCause::ConnectionLimit, None, slot).await;
         #[expect(clippy::expect_used, reason = "the semaphore is never closed")]
         slot.expect("the semaphore is never closed")
+    }
+
+    /// Waits for the `end` of a pause and tells of both, or of neither.
+    async fn pause<T>(&self, cause: PauseCause, detail: Option<String>, end: impl Future<Output = T>) -> T {
+        let reporter = &self.shared.reporter;
+        let address = self.shared.listeners[self.index].address;
+        let kind = Kind::Paused(cause);
+        let event = |left_out| Event::AcceptPaused { address, cause, detail: detail.clone(), left_out };
+        let mut end = pin!(end);
+        while !reporter.offer(kind, &event) {
+            // Left out only if it is over before it may be told.
+            if let Ok(ended) = timeout(Duration::from_secs(1), end.as_mut()).await {
+                reporter.leave_out(kind);
+                return ended;
+            }
+        }
+        let ended = end.await;
+        reporter.send(Event::AcceptResumed { address });
+        ended
     }
 
     /// The worker with the fewest connections, but this one if it is about even.
@@ -116,15 +140,5 @@ impl Acceptor {
                 }
             });
         }
-    }
-
-    fn paused(&self, cause: PauseCause) {
-        let address = self.shared.listeners[self.index].address;
-        self.shared.reporter.send(Event::AcceptPaused { address, cause });
-    }
-
-    fn resumed(&self) {
-        let address = self.shared.listeners[self.index].address;
-        self.shared.reporter.send(Event::AcceptResumed { address });
     }
 }

@@ -35,6 +35,7 @@ mod files;
 mod listener;
 mod reason;
 mod relay;
+mod reporter;
 mod router;
 mod scratch;
 mod settings;

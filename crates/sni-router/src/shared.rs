@@ -9,7 +9,8 @@ use routing::{Backend, EntryPoint, HostName, RoutingTable};
 use tokio::sync::Semaphore;
 
 use crate::counters::{Counter, Failures, ListenerCounters, RouteCounters};
-use crate::event::{Event, Reporter, Sink};
+use crate::event::{Event, Sink};
+use crate::reporter::Reporter;
 use crate::settings::Settings;
 use crate::snapshot::{ListenerSnapshot, RouteSnapshot, Snapshot, Totals};
 
