@@ -86,8 +86,8 @@ impl Router {
         let shared = Arc::new(Shared::new(settings, states, table, events));
         let (stop, stopped) = watch::channel(Stop::Never);
         let mut router = Self { shared, stop, acceptors: Vec::new(), workers: Vec::new() };
-        for _ in 0..workers {
-            let worker = Worker::start(&router.shared.settings, stopped.clone());
+        for index in 0..workers {
+            let worker = Worker::start(index, &router.shared.settings, stopped.clone());
             router.workers.push(worker.map_err(StartError::Worker)?);
         }
         router.accept(listeners)?;
