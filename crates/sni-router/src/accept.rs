@@ -103,7 +103,7 @@ impl Acceptor {
         let kind = Kind::Paused(cause);
         let event = |left_out| Event::AcceptPaused { address, cause, detail: detail.clone(), left_out };
         let mut end = pin!(end);
-        while !reporter.offer(kind, &event) {
+        while !reporter.offer(kind, event) {
             // Left out only if it is over before it may be told.
             if let Ok(ended) = timeout(Duration::from_secs(1), end.as_mut()).await {
                 reporter.leave_out(kind);
