@@ -1,13 +1,13 @@
 //! The address that a route's connections are sent to.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 /// An address that can be dialled: never the unspecified address, a multicast
-/// or broadcast one, or port 0.
+/// or broadcast one, one of the link alone, or port 0.
 ///
 /// An unknown backend is `None` in [`Route::backend`](crate::Route); there is
 /// no value of this type for it, so it cannot be dialled by mistake.
@@ -24,6 +24,12 @@ pub enum BackendError {
     /// A group of machines, not one.
     #[error("`{0}` is a multicast or broadcast address")]
     NotUnicast(IpAddr),
+    /// Every link has addresses of this range (RFC 4291, section 2.5.6), so one
+    /// of them means nothing without an interface, which routes do not carry.
+    #[error(
+        "`{0}` is a link-local address, which only means something on one interface: give a global or unique local one"
+    )]
+    LinkLocal(Ipv6Addr),
     /// Port 0 is a request for any port, not a port.
     #[error("port 0 cannot be dialled")]
     PortZero,
@@ -50,6 +56,11 @@ impl Backend {
         }
         if ip.is_multicast() || matches!(ip, IpAddr::V4(v4) if v4.is_broadcast()) {
             return Err(BackendError::NotUnicast(ip));
+        }
+        if let IpAddr::V6(v6) = ip
+            && v6.is_unicast_link_local()
+        {
+            return Err(BackendError::LinkLocal(v6));
         }
         if address.port() == 0 {
             return Err(BackendError::PortZero);
@@ -121,6 +132,10 @@ mod tests {
         assert!(matches!(refused("[::ffff:0.0.0.0]:443"), BackendError::Unspecified(_)));
         assert!(matches!(refused("224.0.0.1:443"), BackendError::NotUnicast(_)));
         assert!(matches!(refused("255.255.255.255:443"), BackendError::NotUnicast(_)));
+        assert!(matches!(refused("[fe80::1]:443"), BackendError::LinkLocal(_)));
+        assert!(matches!(refused("[fe80::1%2]:443"), BackendError::LinkLocal(_)));
+        assert!(matches!(refused("[febf::1]:443"), BackendError::LinkLocal(_)));
+        assert!("[fd00::1]:443".parse::<Backend>().is_ok());
         assert_eq!(refused("10.0.0.1:0"), BackendError::PortZero);
         assert!(matches!(refused("argo:443"), BackendError::Syntax(_)));
     }
@@ -145,5 +160,12 @@ mod tests {
         assert!(backend.refuse_loop(&everywhere, &local).is_err());
         let loopback: Backend = "127.0.0.9:443".parse().unwrap();
         assert!(loopback.refuse_loop(&everywhere, &[]).is_err());
+        // A listener on `::` takes IPv4 as well, and each address has a mapped form.
+        let both_families = ["[::]:443".parse().unwrap()];
+        assert!(loopback.refuse_loop(&both_families, &[]).is_err());
+        assert!(backend.refuse_loop(&both_families, &local).is_err());
+        assert!(backend.refuse_loop(&["[::ffff:10.0.0.7]:443".parse().unwrap()], &[]).is_err());
+        let mapped: Backend = "[::ffff:10.0.0.7]:443".parse().unwrap();
+        assert!(mapped.refuse_loop(&own, &[]).is_err());
     }
 }

@@ -4,18 +4,22 @@
 //! measured against one worker that accepts and hands over to the others:
 //! handing over wakes a thread as well, and costs more once there is load.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::task::{Context, Poll};
+use std::task::Poll;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
 
 use crate::connection::{self, Client};
 use crate::event::{Event, PauseCause};
-use crate::files::{self, Backoff};
+use crate::files::Backoff;
+use crate::reporter::Kind;
 use crate::shared::Shared;
 use crate::socket;
 use crate::worker::Seat;
@@ -45,42 +49,47 @@ impl Acceptor {
         }
     }
 
-    /// The next connection, however long it takes. When there are no file
-    /// descriptors left, clients wait in the kernel's backlog.
+    /// The next connection, however long it takes. While accepting fails,
+    /// clients wait in the kernel's backlog.
     async fn next(&self) -> Client {
-        let mut backoff = Backoff::new();
-        let mut paused = false;
         loop {
-            let error = match self.accept(&mut paused).await {
+            let error = match self.accept().await {
                 Ok(client) => return client,
                 Err(error) => error,
             };
-            if error.kind() == io::ErrorKind::ConnectionAborted {
-                continue;
+            let cause = PauseCause::of_accept(&error);
+            if let Some(client) = self.pause(cause, Some(error.to_string()), self.recover()).await {
+                return client;
             }
-            if files::exhausted(&error) && !paused {
-                paused = true;
-                self.paused(PauseCause::OutOfFiles);
-            }
+        }
+    }
+
+    /// Tries again until accepting does not fail, be it that no client waits.
+    async fn recover(&self) -> Option<Client> {
+        let mut backoff = Backoff::new();
+        loop {
             backoff.wait().await;
+            let mut accept = pin!(self.accept());
+            match poll_fn(|cx| Poll::Ready(accept.as_mut().poll(cx))).await {
+                Poll::Ready(Ok(client)) => return Some(client),
+                Poll::Pending => return None,
+                Poll::Ready(Err(_)) => {}
+            }
         }
     }
 
     /// The socket for the backend is made first: else all file descriptors
     /// could go to clients, and none of them could be connected.
-    async fn accept(&self, paused: &mut bool) -> io::Result<Client> {
+    async fn accept(&self) -> io::Result<Client> {
         let onward = socket::stream_for(ANY_IPV4)?;
-        let accept = |cx: &mut Context<'_>| {
-            let accepted = self.listener.poll_accept(cx);
-            let starved = matches!(&accepted, Poll::Ready(Err(error)) if files::exhausted(error));
-            if *paused && !starved {
-                *paused = false;
-                self.resumed();
+        loop {
+            match self.listener.accept().await {
+                Ok((socket, peer)) => return Ok(Client { socket, peer, listener: self.index, onward }),
+                // Gone before its turn; others may wait.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                Err(error) => return Err(error),
             }
-            accepted
-        };
-        let (socket, peer) = std::future::poll_fn(accept).await?;
-        Ok(Client { socket, peer, listener: self.index, onward })
+        }
     }
 
     /// A place among the connections allowed. Meanwhile nothing is accepted.
@@ -88,26 +97,28 @@ impl Acceptor {
         if let Ok(slot) = Arc::clone(&self.shared.slots).try_acquire_owned() {
             return slot;
         }
-        self.paused(PauseCause::ConnectionLimit);
-        let slot = Arc::clone(&self.shared.slots).acquire_owned().await;
-        self.resumed();
+        let slot = Arc::clone(&self.shared.slots).acquire_owned();
+        let slot = self.pause(PauseCause::ConnectionLimit, None, slot).await;
         #[expect(clippy::expect_used, reason = "the semaphore is never closed")]
         slot.expect("the semaphore is never closed")
     }
 
-    /// Tells that the listener pauses, unless another worker has told already.
-    fn paused(&self, cause: PauseCause) {
-        let listener = &self.shared.listeners[self.index];
-        if listener.pauses.fetch_add(1, Ordering::Relaxed) == 0 {
-            self.shared.reporter.send(Event::AcceptPaused { address: listener.address, cause });
+    /// Waits for the `end` of a pause and tells of both, or of neither.
+    async fn pause<T>(&self, cause: PauseCause, detail: Option<String>, end: impl Future<Output = T>) -> T {
+        let reporter = &self.shared.reporter;
+        let address = self.shared.listeners[self.index].address;
+        let kind = Kind::Paused(cause);
+        let event = |left_out| Event::AcceptPaused { address, cause, detail: detail.clone(), left_out };
+        let mut end = pin!(end);
+        while !reporter.offer(kind, event) {
+            // Left out only if it is over before it may be told.
+            if let Ok(ended) = timeout(Duration::from_secs(1), end.as_mut()).await {
+                reporter.leave_out(kind);
+                return ended;
+            }
         }
-    }
-
-    /// Tells that the listener goes on, unless another worker still pauses.
-    fn resumed(&self) {
-        let listener = &self.shared.listeners[self.index];
-        if listener.pauses.fetch_sub(1, Ordering::Relaxed) == 1 {
-            self.shared.reporter.send(Event::AcceptResumed { address: listener.address });
-        }
+        let ended = end.await;
+        reporter.send(Event::AcceptResumed { address });
+        ended
     }
 }

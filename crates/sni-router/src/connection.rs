@@ -18,6 +18,7 @@ use crate::event::Event;
 use crate::hello::{HelloParser, Progress};
 use crate::reason::Reason;
 use crate::relay::Relay;
+use crate::reporter::Kind;
 use crate::scratch;
 use crate::shared::Shared;
 use crate::socket;
@@ -85,7 +86,8 @@ fn report(shared: &Shared, listener: usize, peer: SocketAddr, known: Known, fail
     let listener = &shared.listeners[listener];
     let failures = known.route.as_ref().map_or(&listener.counters.failures, |route| &route.failures);
     failures.count(failure.reason);
-    shared.reporter.send_failure(failure.reason, |left_out| Event::Failed {
+    let kind = Kind::Failed(failure.reason);
+    let told = shared.reporter.offer(kind, |left_out| Event::Failed {
         entry_point: listener.entry_point,
         peer,
         sni: known.sni,
@@ -95,6 +97,9 @@ fn report(shared: &Shared, listener: usize, peer: SocketAddr, known: Known, fail
         detail: failure.detail,
         left_out,
     });
+    if !told {
+        shared.reporter.leave_out(kind);
+    }
 }
 
 /// Reads until the hello is complete, within one deadline for all of it.

@@ -1,7 +1,7 @@
 //! Listening sockets.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{SocketAddr, TcpListener};
 
 use routing::EntryPoint;
 use socket2::SockRef;
@@ -46,9 +46,4 @@ pub(crate) fn prepare(socket: &TcpListener, keepalive: KeepAlive) -> io::Result<
     let socket = SockRef::from(socket);
     crate::socket::tune(&socket, keepalive)?;
     crate::socket::delay_acknowledgement(&socket)
-}
-
-/// Whether `ip` is an address of this machine: only those can be bound.
-pub(crate) fn is_local(ip: IpAddr) -> bool {
-    UdpSocket::bind((ip, 0)).is_ok()
 }

@@ -18,8 +18,8 @@ use crate::socket;
 use flow::{Ends, Flow, State};
 
 /// Both directions of one connection. Resolves when both have ended in order,
-/// or with the reason why they did not; a reset on one side is passed on to
-/// the other.
+/// or with the reason why they did not; unless they have, dropping it resets both
+/// sides.
 pub(crate) struct Relay<'a> {
     client: TcpStream,
     backend: TcpStream,
@@ -80,13 +80,18 @@ impl Future for Relay<'_> {
     type Output = Result<(), Reason>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        let outcome = ready!(this.advance(cx));
-        if outcome.is_err() {
-            socket::reset_on_close(&this.client);
-            socket::reset_on_close(&this.backend);
+        self.advance(cx)
+    }
+}
+
+impl Drop for Relay<'_> {
+    /// What has not ended in order, be it by a failure or because the router
+    /// stops, is reset: an orderly end would make half an answer look whole.
+    fn drop(&mut self) {
+        if (self.up.state(), self.down.state()) != (State::Ended, State::Ended) {
+            socket::reset_on_close(&self.client);
+            socket::reset_on_close(&self.backend);
         }
-        Poll::Ready(outcome)
     }
 }
 

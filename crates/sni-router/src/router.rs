@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use routing::{BackendError, RoutingTable};
+use routing::RoutingTable;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
@@ -13,6 +13,7 @@ use tokio::task::AbortHandle;
 use crate::accept::Acceptor;
 use crate::event::{Event, Sink};
 use crate::listener::{self, Listener};
+use crate::loops::{self, ApplyError};
 use crate::settings::Settings;
 use crate::shared::{ListenerState, Shared};
 use crate::snapshot::Snapshot;
@@ -36,9 +37,9 @@ pub enum StartError {
     /// A setting is out of its range.
     #[error("setting `{0}` must be at least 1")]
     Zero(&'static str),
-    /// A route would send connections back to the router.
+    /// The table cannot be put in force.
     #[error(transparent)]
-    Loop(#[from] LoopError),
+    Table(#[from] ApplyError),
     /// A listening socket cannot be used.
     #[error("listener `{address}` cannot be used")]
     Listener {
@@ -50,16 +51,6 @@ pub enum StartError {
     /// The operating system gives no threads, files or memory.
     #[error("a worker thread cannot be started")]
     Worker(#[source] io::Error),
-}
-
-/// A route's backend is one of the router's own listeners.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("route `{route}`")]
-pub struct LoopError {
-    /// The name of the route.
-    pub route: String,
-    /// The addresses that meet.
-    pub source: BackendError,
 }
 
 /// How a drain ended.
@@ -80,13 +71,13 @@ impl Router {
     ) -> Result<Self, StartError> {
         check(&listeners, &settings)?;
         let states = listeners.iter().map(|it| state_of(it, &settings)).collect::<Result<Vec<_>, _>>()?;
-        refuse_loops(&table, &states)?;
+        loops::refuse(&table, &states)?;
         let workers = settings.workers;
         let shared = Arc::new(Shared::new(settings, states, table, events));
         let (stop, stopped) = watch::channel(Stop::Never);
         let mut router = Self { shared, stop, acceptors: Vec::new(), workers: Vec::new() };
-        for _ in 0..workers {
-            let worker = Worker::start(&router.shared.settings, stopped.clone());
+        for index in 0..workers {
+            let worker = Worker::start(index, &router.shared.settings, stopped.clone());
             router.workers.push(worker.map_err(StartError::Worker)?);
         }
         router.accept(&listeners)?;
@@ -114,8 +105,8 @@ impl Router {
     /// Puts `table` in force for connections whose hello is complete from now
     /// on. Open connections stay as they are, and routes of the same name go on
     /// with their counters. `false`: the table is in force already.
-    pub fn apply(&self, table: RoutingTable) -> Result<bool, LoopError> {
-        refuse_loops(&table, &self.shared.listeners)?;
+    pub fn apply(&self, table: RoutingTable) -> Result<bool, ApplyError> {
+        loops::refuse(&table, &self.shared.listeners)?;
         Ok(self.shared.apply(table))
     }
 
@@ -171,16 +162,4 @@ fn state_of(listener: &Listener, settings: &Settings) -> Result<ListenerState, S
     listener::prepare(&listener.socket, settings.keepalive)
         .map_err(|source| StartError::Listener { address, source })?;
     Ok(ListenerState::new(listener.entry_point, address))
-}
-
-fn refuse_loops(table: &RoutingTable, listeners: &[ListenerState]) -> Result<(), LoopError> {
-    let listening: Vec<_> = listeners.iter().map(|listener| listener.address).collect();
-    for route in table.routes() {
-        let Some(backend) = route.backend else { continue };
-        let ip = backend.address().ip();
-        let local = if listener::is_local(ip) { vec![ip] } else { vec![] };
-        let refused = backend.refuse_loop(&listening, &local);
-        refused.map_err(|source| LoopError { route: route.name.clone(), source })?;
-    }
-    Ok(())
 }

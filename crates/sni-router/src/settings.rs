@@ -24,8 +24,8 @@ pub struct Settings {
     /// Probing of silent peers, on both sides.
     pub keepalive: KeepAlive,
     /// Bulk transfers that are spliced through a pipe instead of being copied,
-    /// in both directions and all workers together; further ones are copied.
-    /// Each takes two file descriptors. Default: an eighth of the limit on open
+    /// in both directions and all workers together, divided evenly among the
+    /// workers; further ones are copied. Each takes two file descriptors. Default: an eighth of the limit on open
     /// files goes to pipes, at most 64 pipes. Used on Linux alone.
     pub pipes: usize,
     /// A connection that is half-closed, or whose reader does not read, is

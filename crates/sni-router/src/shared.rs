@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -10,7 +9,8 @@ use routing::{Backend, EntryPoint, HostName, RoutingTable};
 use tokio::sync::Semaphore;
 
 use crate::counters::{Counter, Failures, ListenerCounters, RouteCounters};
-use crate::event::{Event, Reporter, Sink};
+use crate::event::{Event, Sink};
+use crate::reporter::Reporter;
 use crate::settings::Settings;
 use crate::snapshot::{ListenerSnapshot, RouteSnapshot, Snapshot, Totals};
 
@@ -31,8 +31,6 @@ pub(crate) struct ListenerState {
     pub(crate) entry_point: EntryPoint,
     pub(crate) address: SocketAddr,
     pub(crate) counters: ListenerCounters,
-    /// Workers that have stopped accepting from it for a while.
-    pub(crate) pauses: AtomicUsize,
 }
 
 /// A table and the counters of its routes, by position.
@@ -153,8 +151,7 @@ impl Live {
 
 impl ListenerState {
     pub(crate) fn new(entry_point: EntryPoint, address: SocketAddr) -> Self {
-        let (counters, pauses) = (ListenerCounters::default(), AtomicUsize::new(0));
-        Self { entry_point, address, counters, pauses }
+        Self { entry_point, address, counters: ListenerCounters::default() }
     }
 
     fn snapshot(&self) -> ListenerSnapshot {

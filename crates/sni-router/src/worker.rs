@@ -46,13 +46,17 @@ struct Taken {
 pub(crate) struct Place(Arc<Taken>);
 
 impl Worker {
-    /// Returns when the thread runs.
-    pub(crate) fn start(settings: &Settings, stop: watch::Receiver<Stop>) -> io::Result<Self> {
+    /// Starts the worker of this position among all. Returns when the thread runs.
+    pub(crate) fn start(index: usize, settings: &Settings, stop: watch::Receiver<Stop>) -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_io().enable_time().build()?;
         let seat = Seat { runtime: runtime.handle().clone(), taken: Arc::default() };
         let (settings, taken) = (settings.clone(), Arc::clone(&seat.taken));
+        let pipes = share(settings.pipes, settings.workers, index);
         let thread = thread::Builder::new().name("sni-router".into()).stack_size(STACK);
-        let thread = thread.spawn(move || run(&runtime, &settings, &taken, stop))?;
+        let thread = thread.spawn(move || {
+            pipe::allow(pipes);
+            run(&runtime, &settings, &taken, stop)
+        })?;
         Ok(Self { seat, thread })
     }
 
@@ -62,8 +66,12 @@ impl Worker {
     }
 }
 
+/// What one of `workers` gets of `pipes`; all get them all.
+fn share(pipes: usize, workers: usize, index: usize) -> usize {
+    pipes / workers + usize::from(index < pipes % workers)
+}
+
 fn run(runtime: &Runtime, settings: &Settings, taken: &Taken, mut stop: watch::Receiver<Stop>) -> usize {
-    pipe::allow(settings.pipes.div_ceil(settings.workers));
     runtime.block_on(async {
         tokio::spawn(tick(settings.clone()));
         // An error means that the router is gone, which is a reason to stop too.
@@ -111,6 +119,20 @@ impl Drop for Place {
     fn drop(&mut self) {
         if self.0.count.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.0.none_left.notify_waiters();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::share;
+
+    #[test]
+    fn workers_share_all_pipes_and_no_more() {
+        for (pipes, workers) in [(0, 3), (1, 2), (7, 3), (64, 2), (64, 24)] {
+            let shares: Vec<_> = (0..workers).map(|index| share(pipes, workers, index)).collect();
+            assert_eq!(shares.iter().sum::<usize>(), pipes);
+            assert!(shares[0] - shares[workers - 1] <= 1);
         }
     }
 }

@@ -9,7 +9,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use routing::{EntryPoint, HostPattern, Route};
-use sni_router::{Event, PauseCause, Reason, Settings};
+use sni_router::{Event, Reason, Settings};
 use socket2::{Domain, Socket, Type};
 use support::{Running, client_hello, echo, handshake, hello_body, record, route, server_name, wait_until};
 
@@ -180,31 +180,4 @@ fn a_flood_of_failures_is_counted_but_not_all_told() {
     }
     wait_until("all are counted", || running.failures(Reason::NotTls) == 300);
     assert!(running.events().len() < 300);
-}
-
-#[test]
-fn at_the_limit_clients_wait_and_nobody_is_cut() {
-    let settings = Settings { max_connections: 2, ..Settings::default() };
-    let running = Running::start(vec![route("argo", Some(echo()))], settings);
-    let hello = client_hello(Some("argo.kind.internal"));
-    let mut buffer = vec![0; hello.len()];
-    let mut clients: Vec<_> = (0..6).map(|_| running.client("argo.kind.internal")).collect();
-    let paused =
-        |event: &Event| matches!(event, Event::AcceptPaused { cause: PauseCause::ConnectionLimit, .. });
-    wait_until("accepting pauses", || running.events().iter().any(paused));
-    assert_eq!(running.router.snapshot().active, 2);
-    // In the order in which they came.
-    for client in &mut clients {
-        client.read_exact(&mut buffer).unwrap();
-        assert_eq!(buffer, hello);
-        assert!(running.router.snapshot().active <= 2);
-        client.shutdown(std::net::Shutdown::Both).unwrap();
-    }
-    wait_until("all are closed", || running.route("argo").active == 0);
-    assert!(running.route("argo").failures.is_empty());
-    wait_until("accepting goes on", || {
-        let events = running.events();
-        events.iter().filter(|it| paused(it)).count()
-            == events.iter().filter(|it| matches!(it, Event::AcceptResumed { .. })).count()
-    });
 }

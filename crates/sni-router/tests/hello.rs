@@ -84,6 +84,8 @@ fn what_is_not_tls_is_refused_at_the_first_wrong_byte() {
     assert_eq!(refusal(b"SSH-2.0-OpenSSH_9.2"), HelloError::NotTls);
     assert_eq!(refusal(&[22, 2]), HelloError::NotTls);
     assert_eq!(refusal(&[21, 3, 1, 0, 2]), HelloError::NotTls);
+    // A ChangeCipherSpec may come during a handshake, not before it.
+    assert_eq!(refusal(&[20, 3, 3, 0, 1, 1]), HelloError::NotTls);
     // The hello of SSL 2.
     assert_eq!(refusal(&[0x80, 0x2e, 1, 0, 2]), HelloError::NotTls);
 }
@@ -105,6 +107,8 @@ fn fragments_follow_the_rules_of_records() {
     assert_eq!(refusal(&record(&[])), HelloError::EmptyFragment);
     let alert = [21, 3, 3, 0, 2, 1, 0];
     assert_eq!(refusal(&joined([&head, &alert, &tail])), HelloError::Interleaved);
+    let change_cipher_spec = [20, 3, 3, 0, 1, 1];
+    assert_eq!(refusal(&joined([&head, &change_cipher_spec, &tail])), HelloError::Interleaved);
     let mut other_version = tail.clone();
     other_version[1] = 2;
     assert_eq!(refusal(&joined([&head, &other_version, &[]])), HelloError::Interleaved);

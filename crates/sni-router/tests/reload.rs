@@ -1,28 +1,41 @@
 //! Tables change while connections run.
+#![expect(clippy::unwrap_used, reason = "a failed set-up is a failed test")]
 
 mod support;
 
 use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
 use routing::{EntryPoint, RoutingTable};
-use sni_router::{Event, Listener, Router, Settings, StartError};
+use sni_router::{ApplyError, Event, Listener, Router, Settings, StartError};
 use support::{Running, client_hello, echo, route, wait_until};
 
 const RELOADS: u64 = 1000;
 
+/// Takes the echo of a hello, and sends another.
+fn exchange(client: &mut TcpStream) {
+    let hello = client_hello(Some("argo.kind.internal"));
+    let mut echoed = vec![0; hello.len()];
+    client.read_exact(&mut echoed).unwrap();
+    assert_eq!(echoed, hello);
+    client.write_all(&hello).unwrap();
+}
+
+/// A table with a route more or less, so that positions change as well.
+fn table_of(reload: u64, backend: SocketAddr) -> RoutingTable {
+    let mut routes = vec![route("argo", Some(backend))];
+    if reload.is_multiple_of(3) {
+        routes.insert(0, route("extra", None));
+    }
+    RoutingTable::new(routes).unwrap()
+}
+
 #[test]
 fn a_thousand_reloads_lose_no_connection() {
-    let (one, other) = (echo(), echo());
-    let running = Running::start(vec![route("argo", Some(one))], Settings::default());
-    let hello = client_hello(Some("argo.kind.internal"));
-    let exchange = |client: &mut std::net::TcpStream| {
-        let mut echoed = vec![0; hello.len()];
-        client.read_exact(&mut echoed).unwrap();
-        assert_eq!(echoed, hello);
-        client.write_all(&hello).unwrap();
-    };
+    let backends = [echo(), echo()];
+    let running = Running::start(vec![route("argo", Some(backends[0]))], Settings::default());
     let mut lasting: Vec<_> = (0..50).map(|_| running.client("argo.kind.internal")).collect();
     lasting.iter_mut().for_each(exchange);
     let (done, short) = (AtomicBool::new(false), AtomicU64::new(0));
@@ -35,13 +48,8 @@ fn a_thousand_reloads_lose_no_connection() {
                 }
             });
         }
-        for reload in 1..=RELOADS {
-            let backend = if reload % 2 == 0 { one } else { other };
-            // A route more or less, so that positions change as well.
-            let mut routes = vec![route("argo", Some(backend))];
-            routes.extend((reload % 3 == 0).then(|| route("extra", None)));
-            routes.rotate_right(usize::from(reload % 3 == 0));
-            assert!(running.router.apply(RoutingTable::new(routes).unwrap()).unwrap());
+        for (reload, &backend) in (1..=RELOADS).zip(backends.iter().rev().cycle()) {
+            assert!(running.router.apply(table_of(reload, backend)).unwrap());
             wait_until("connections go on", || short.load(Ordering::Relaxed) >= reload / 2);
         }
         done.store(true, Ordering::Relaxed);
@@ -87,7 +95,7 @@ fn a_table_that_loops_is_refused() {
     let running = Running::start(vec![route("argo", None)], Settings::default());
     let looping = RoutingTable::new(vec![route("argo", Some(running.address))]).unwrap();
     let refused = running.router.apply(looping.clone()).unwrap_err();
-    assert_eq!(refused.route, "argo");
+    assert!(matches!(refused, ApplyError::Loop { route, .. } if route == "argo"));
     assert_eq!(running.router.snapshot().routes[0].backend, None);
 
     // A listener on every address is reached by each of them.
@@ -96,7 +104,16 @@ fn a_table_that_loops_is_refused() {
     let table = RoutingTable::new(vec![route("argo", Some(([127, 9, 9, 9], port).into()))]).unwrap();
     let listener = Listener { entry_point: EntryPoint::Https, socket };
     let started = Router::start(vec![listener], table, Settings::default(), std::sync::Arc::new(|_| {}));
-    assert!(matches!(started, Err(StartError::Loop(_))));
+    assert!(matches!(started, Err(StartError::Table(ApplyError::Loop { .. }))));
+}
+
+#[test]
+fn a_backend_elsewhere_on_the_port_of_a_listener_is_no_loop() {
+    let socket = sni_router::bind("0.0.0.0:0".parse().unwrap()).unwrap();
+    let elsewhere = ([192, 0, 2, 1], socket.local_addr().unwrap().port()).into();
+    let table = RoutingTable::new(vec![route("argo", Some(elsewhere))]).unwrap();
+    let listener = Listener { entry_point: EntryPoint::Https, socket };
+    Router::start(vec![listener], table, Settings::default(), std::sync::Arc::new(|_| {})).unwrap();
 }
 
 #[test]

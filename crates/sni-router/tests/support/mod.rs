@@ -5,6 +5,8 @@
     reason = "every test uses its own part; a failed set-up is a failed test"
 )]
 
+pub(crate) mod payload;
+
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;

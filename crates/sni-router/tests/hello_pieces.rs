@@ -1,4 +1,4 @@
-//! Properties of the parser of `ClientHello`s, over generated hellos.
+//! The parser of `ClientHello`s does not depend on how the bytes are cut.
 
 mod support;
 

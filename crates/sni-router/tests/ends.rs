@@ -1,4 +1,5 @@
-//! Connections that do not end in order: resets and stalls.
+//! The end of one side reaches the other as what it was: an end, a reset, or
+//! silence that lasted too long.
 
 mod support;
 
@@ -8,7 +9,45 @@ use std::sync::mpsc;
 
 use sni_router::{Reason, Settings};
 use socket2::SockRef;
-use support::{Running, backend, echo, hello_len, reset, route, skip_hello, wait_until};
+use support::payload::{Pattern, hello_len, skip_hello};
+use support::{Running, backend, echo, reset, route, wait_until};
+
+#[test]
+fn a_backend_may_answer_long_after_the_client_has_ended() {
+    let (ended, end_seen) = mpsc::channel();
+    let (go_on, wait) = mpsc::channel::<()>();
+    let wait = std::sync::Mutex::new(wait);
+    let address = backend(move |mut stream| {
+        std::io::copy(&mut stream, &mut std::io::sink()).unwrap();
+        ended.send(()).unwrap();
+        wait.lock().unwrap().recv().unwrap();
+        Pattern::new(1, 3_000_000).send(&stream);
+    });
+    let running = Running::start(vec![route("argo", Some(address))], Settings::default());
+    let client = running.client("argo.kind.internal");
+    client.shutdown(Shutdown::Write).unwrap();
+    end_seen.recv().unwrap();
+    assert_eq!(running.route("argo").active, 1);
+    go_on.send(()).unwrap();
+    Pattern::new(1, 3_000_000).expect(&client, 50_000);
+}
+
+#[test]
+fn a_client_may_send_long_after_the_backend_has_ended() {
+    let (done, all_read) = mpsc::channel();
+    let address = backend(move |mut stream| {
+        skip_hello(&mut stream);
+        stream.shutdown(Shutdown::Write).unwrap();
+        Pattern::new(2, 3_000_000).expect(&stream, 50_000);
+        done.send(()).unwrap();
+    });
+    let running = Running::start(vec![route("argo", Some(address))], Settings::default());
+    let mut client = running.client("argo.kind.internal");
+    assert_eq!(client.read(&mut [0]).unwrap(), 0);
+    Pattern::new(2, 3_000_000).send(&client);
+    client.shutdown(Shutdown::Write).unwrap();
+    all_read.recv().unwrap();
+}
 
 #[test]
 fn a_reset_by_the_client_reaches_the_backend() {
