@@ -125,14 +125,18 @@ fn serve(mut open: Open, number: u8) {
         return;
     }
     let Some(mode) = mode_of(&hello) else { return };
+    let shared = Arc::clone(&open.shared);
+    // Taken before the answer: whoever has it may release the idle ones at once.
+    let idle = matches!(mode, Mode::Idle).then(|| shared.idle.lock().unwrap_or_else(PoisonError::into_inner));
     if stream.write_all(&[number; ANSWER]).is_err() {
         return;
     }
     match mode {
         Mode::Answer => _ = stream.read(&mut hello),
         Mode::Idle => {
-            let idle = Arc::clone(&open.shared);
-            idle.idle.lock().unwrap_or_else(PoisonError::into_inner).push(open);
+            if let Some(mut idle) = idle {
+                idle.push(open);
+            }
         }
         Mode::Echo => spawn(open, |stream, _| echo(stream)),
         Mode::Source => spawn(open, |stream, _| source(stream)),
