@@ -107,7 +107,8 @@ fn a_hung_daemon_is_told_and_killed() {
          cause: no answer in 5 s\n\
          help: run `cargo xtask down`, then `cargo xtask up`\n",
     );
-    platform.xtask(["router", "status", "--timeout", "10ms"]).run().exits(4).stdout("").stderr(
+    let hurried = platform.xtask(["router", "status", "--timeout", "10ms"]).run().exits(4);
+    hurried.stdout("the router does not answer\n").stderr(
         "error: the time was up while waiting for an answer of `router`\n\
          help: give it more time with `--timeout`\n",
     );
