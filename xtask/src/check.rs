@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use routing::{Backend, EntryPoint, HostName, HostPattern, RoutingTable};
@@ -13,9 +13,12 @@ use serde::Serialize;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use crate::context::Context;
 use crate::engine::Serving;
 use crate::probe::{Prober, Seen};
 
+/// How long all handshakes together may take, when `--timeout` says nothing.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Handshakes under way at one time.
 const AT_ONCE: usize = 16;
 /// A name that no table has: `.invalid` is reserved (RFC 2606, section 2).
@@ -75,9 +78,14 @@ pub enum Client {
 }
 
 impl Check {
+    /// Runs the check within the call's time limit, or its own.
+    pub fn of(cx: &Context, serving: &Serving) -> anyhow::Result<Self> {
+        cx.block_on(cx.deadline.or(PATIENCE), "the handshakes", Self::run(serving))?
+    }
+
     /// Probes every host of the table, an unknown one, none, and plain text,
     /// on every listener.
-    pub async fn run(serving: &Serving) -> anyhow::Result<Self> {
+    async fn run(serving: &Serving) -> anyhow::Result<Self> {
         let began = Instant::now();
         let table = Arc::new(serving.table.clone());
         let slots = Arc::new(Semaphore::new(AT_ONCE));

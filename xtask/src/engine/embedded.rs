@@ -3,7 +3,6 @@
 mod ports;
 mod service;
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -64,6 +63,14 @@ pub struct RouterStatus {
     pub table: RoutingTable,
     /// Its counters.
     pub counters: sni_router::Snapshot,
+}
+
+impl RouterStatus {
+    /// What the router serves.
+    pub fn serving(&self) -> Serving {
+        let listeners = self.counters.listeners.iter().map(|it| (it.entry_point, it.address));
+        Serving { listeners: listeners.collect(), table: self.table.clone() }
+    }
 }
 
 impl Embedded {
@@ -136,7 +143,7 @@ impl RouterEngine for Embedded {
         }
         let config = Config { listeners: self.wanted_listeners(cx)?, table: table.clone() };
         let status: Status<RouterStatus> = self.daemon.start(cx, NAME, &config)?;
-        ports::remember(&self.state, &listeners(&status.service))?;
+        ports::remember(&self.state, &status.service.serving().listeners)?;
         Ok(Change::Started)
     }
 
@@ -149,14 +156,6 @@ impl RouterEngine for Embedded {
     }
 
     fn serving(&self) -> anyhow::Result<Option<Serving>> {
-        let serving = |status: Status<RouterStatus>| Serving {
-            listeners: listeners(&status.service),
-            table: status.service.table,
-        };
-        Ok(self.status()?.map(serving))
+        Ok(self.status()?.map(|status| status.service.serving()))
     }
-}
-
-fn listeners(status: &RouterStatus) -> BTreeMap<EntryPoint, SocketAddr> {
-    status.counters.listeners.iter().map(|listener| (listener.entry_point, listener.address)).collect()
 }

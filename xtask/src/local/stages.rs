@@ -18,8 +18,6 @@ use crate::stand_in::certificates::{self, Certificates};
 use crate::stand_in::{Config, ListenerConfig, StandInStatus};
 use crate::state::StateDir;
 
-/// How long all handshakes together may take, when `--timeout` says nothing.
-const CHECK: Duration = Duration::from_secs(30);
 /// How long open connections may take when the router goes down.
 const DRAIN: Duration = Duration::from_secs(5);
 
@@ -233,7 +231,7 @@ impl Stage for RoutesStage {
 
     fn make(&self, cx: &Context, _: &Progress<'_>) -> anyhow::Result<String> {
         let serving = engine::of(cx)?.serving()?.context("the router has ended")?;
-        let check = cx.block_on(cx.deadline.or(CHECK), "the handshakes", Check::run(&serving))??;
+        let check = Check::of(cx, &serving)?;
         let (summary, proven) = (check.summary(), check.is_proven());
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(check);
         if !proven {

@@ -57,7 +57,6 @@ enum State {
 
 impl Args {
     /// Makes every check; fails with exit status 3 if something is missing.
-    #[expect(clippy::unused_self, reason = "every target is run so")]
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let findings: Vec<Finding> =
             checks::ALL.iter().filter(|check| (check.applies)(cx)).map(|check| check.find(cx)).collect();

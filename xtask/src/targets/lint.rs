@@ -13,7 +13,6 @@ pub struct Args {}
 
 impl Args {
     /// Runs every check; fails if one does.
-    #[expect(clippy::unused_self, reason = "every target is run so")]
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let deny = CARGO_DENY.find(cx).ok_or_else(|| CARGO_DENY.absence());
         let mut checks = checks(cx, &deny);

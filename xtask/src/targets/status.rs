@@ -1,7 +1,6 @@
 //! `status`: what runs, since when, and whether every host reaches its service.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use serde::Serialize;
 
@@ -10,15 +9,12 @@ use super::router::{RouterView, told};
 use crate::check::Check;
 use crate::context::{Context, ProfileChoice};
 use crate::daemon::{Daemon, Status as DaemonStatus};
-use crate::engine::{self, RouterEngine as _};
+use crate::engine;
 use crate::failure::Failure;
 use crate::local;
 use crate::profile::Kubernetes;
 use crate::report::{Answer, Page, Style, Table};
 use crate::stand_in::StandInStatus;
-
-/// How long all handshakes together may take, when `--timeout` says nothing.
-const CHECK: Duration = Duration::from_secs(30);
 
 /// Show what runs, and whether every host reaches its service
 #[derive(clap::Args, Debug)]
@@ -73,16 +69,8 @@ impl Args {
         let services: Vec<Service> = services.collect();
         let engine = engine::of(cx).map_err(|error| silent.get_or_insert(error)).ok();
         let router = engine.as_ref().map(|engine| RouterView::look(engine, &mut silent));
-        let serving = match (&engine, &router) {
-            (Some(engine), Some(router)) if router.is_serving() => engine.serving()?,
-            _ => None,
-        };
-        let check = match &serving {
-            Some(serving) => {
-                Some(cx.block_on(cx.deadline.or(CHECK), "the handshakes", Check::run(serving))??)
-            }
-            None => None,
-        };
+        let serving = router.as_ref().and_then(RouterView::serving);
+        let check = serving.map(|serving| Check::of(cx, &serving)).transpose()?;
         let running = services.iter().filter(|service| service.running).count();
         let state = match &check {
             None if running == 0 && (silent.is_none() || router.is_none()) => State::Down,

@@ -1,7 +1,6 @@
 //! `router check`.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde::Serialize;
 
@@ -10,9 +9,6 @@ use crate::context::Context;
 use crate::engine::{self, RouterEngine as _};
 use crate::failure::Failure;
 use crate::report::{Answer, Page, Style, Table};
-
-/// How long all handshakes together may take, when `--timeout` says nothing.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Prove with real TLS handshakes that every host reaches its backend
 #[derive(clap::Args, Debug)]
@@ -35,7 +31,7 @@ impl Args {
         if cx.dry_run {
             return cx.reporter.would(&format!("shake hands for every host through {}", serving.describe()));
         }
-        let check = cx.block_on(cx.deadline.or(PATIENCE), "the handshakes", Check::run(&serving))??;
+        let check = Check::of(cx, &serving)?;
         let (proven, summary) = (check.is_proven(), check.summary());
         cx.reporter.answer("router check", &CheckAnswer { check })?;
         if proven {

@@ -9,7 +9,7 @@ use sni_router::{Reason, Snapshot};
 use crate::context::Context;
 use crate::daemon::Status;
 use crate::engine::embedded::{Embedded, RouterStatus};
-use crate::engine::{self, RouterEngine as _};
+use crate::engine::{self, RouterEngine as _, Serving};
 use crate::report::{Answer, Page, Style, Table};
 
 /// Show the router's routes and counters
@@ -43,9 +43,9 @@ impl RouterView {
         Self { running: status.is_some() || error.is_some(), status, error, log: engine.log_path() }
     }
 
-    /// Whether it told its status.
-    pub fn is_serving(&self) -> bool {
-        self.status.is_some()
+    /// What it serves, if it told its status.
+    pub fn serving(&self) -> Option<Serving> {
+        self.status.as_ref().map(|status| status.service.serving())
     }
 }
 
