@@ -1,0 +1,36 @@
+//! Finds, watches and waits for what runs in a Kubernetes cluster.
+//!
+//! Everything that is asked is asked side by side and by watch. What is seen
+//! is one of four answers, kept apart: the cluster cannot be reached, it does
+//! not let us look ([`Error`]), the object is [absent](Last::Absent), or it is
+//! there and [not ready yet](NotReady).
+//!
+//! ```no_run
+//! use cluster::{Access, Cluster, ObjectName, Wanted};
+//!
+//! # async fn example() -> Result<(), cluster::Error> {
+//! let access = Access { files: vec!["/home/me/.kube/config".into()], context: None, in_cluster: false };
+//! let cluster = Cluster::open(&access).await?;
+//! let argo = ObjectName::new("argocd", "argocd-server");
+//! let wanted = Wanted { services: vec![argo.clone()], host_list: None };
+//! let mut seen = cluster.watch(&wanted);
+//! let seen = seen.wait_for(|seen| seen.is_complete()).await.expect("the watch lives as long as its receiver");
+//! println!("{:?}", seen.services[&argo]);
+//! # Ok(())
+//! # }
+//! ```
+
+mod access;
+mod error;
+mod hosts;
+mod object;
+mod seen;
+mod service;
+mod watch;
+
+pub use access::{Access, Cluster};
+pub use error::Error;
+pub use hosts::{HostList, HostListRef, Malformed};
+pub use object::ObjectName;
+pub use seen::{Last, Observed, Seen, Wanted};
+pub use service::{Ingress, NotReady, Port, Service, ServiceType};

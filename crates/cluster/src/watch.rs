@@ -1,0 +1,1 @@
+//! Watches objects, and keeps what was last seen of them.
