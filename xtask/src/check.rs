@@ -1,6 +1,8 @@
 //! The routing check: real handshakes through the router, each compared with
 //! one straight to the backend that the table names.
 
+mod proof;
+
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,6 +18,8 @@ use tokio::task::JoinSet;
 use crate::context::Context;
 use crate::engine::Serving;
 use crate::probe::{Prober, Seen};
+
+pub use proof::{Outcome, Proof, prove};
 
 /// How long all handshakes together may take, when `--timeout` says nothing.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -59,6 +63,9 @@ pub struct Row {
     pub right: bool,
     /// For the handshake through the router.
     pub milliseconds: f64,
+    /// Whether the backend, asked directly, shakes hands at all.
+    #[serde(skip)]
+    backend_answers: bool,
     #[serde(skip)]
     certificate: Option<CertificateDer<'static>>,
 }
@@ -204,6 +211,7 @@ impl Row {
             backend,
             seen: seen.describe(),
             certificate: seen.certificate(),
+            backend_answers: matches!(expected, Seen::Certificate(_)),
             expected: (!right).then(|| expected.describe()),
             right,
             milliseconds,

@@ -7,12 +7,14 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use cluster::Access;
 use serde::Serialize;
 
 use crate::cli::Global;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::launch::Launch;
 use crate::lock::Lock;
 use crate::profile::Profile;
 use crate::report::Reporter;
@@ -40,6 +42,9 @@ pub struct Context {
     /// Held until the end of a call that changes the platform.
     pub turn: OnceLock<Lock>,
     overrides: Vec<String>,
+    access: Access,
+    /// `--kubeconfig` or `--context` was given.
+    names_cluster: bool,
     profile: OnceLock<Profile>,
 }
 
@@ -74,6 +79,16 @@ impl Context {
     /// Builds the context from the global flags and the environment.
     pub fn new(global: &Global, environment: Environment, reporter: Reporter) -> anyhow::Result<Self> {
         let choice = ProfileChoice::new(global.profile.as_deref(), &environment)?;
+        let domain = environment.domain.iter().map(|domain| format!("domain={domain}"));
+        let overrides = domain.chain(global.set.iter().cloned()).collect();
+        let access = Access {
+            files: global
+                .kubeconfig
+                .clone()
+                .map_or_else(|| environment.kubeconfig.clone(), |file| vec![file]),
+            context: global.context.clone(),
+            in_cluster: environment.in_cluster && global.kubeconfig.is_none(),
+        };
         Ok(Self {
             dry_run: global.dry_run,
             yes: global.yes,
@@ -81,7 +96,9 @@ impl Context {
             interrupt: Interrupt::install()?,
             reporter,
             choice,
-            overrides: global.set.clone(),
+            overrides,
+            access,
+            names_cluster: global.kubeconfig.is_some() || global.context.is_some(),
             profile: OnceLock::new(),
             turn: OnceLock::new(),
             environment,
@@ -99,6 +116,10 @@ impl Context {
             profile: None,
             ci: false,
             github_actions: false,
+            kubeconfig: Vec::new(),
+            in_cluster: false,
+            skip_router: false,
+            domain: None,
             runtime_dir: None,
         };
         Self::new(&cli.global, environment, reporter).expect("nothing is read")
@@ -107,16 +128,51 @@ impl Context {
     /// The same call with a state directory of its own, beside those of the
     /// profiles. `name` is one that no profile can have.
     pub fn apart(&self, name: &str) -> Self {
+        Self { choice: ProfileChoice { name: name.to_owned(), source: self.choice.source }, ..self.again() }
+    }
+
+    /// The same call with more overrides, which win over those it has.
+    pub fn overriding(&self, overrides: impl IntoIterator<Item = String>) -> Self {
+        let overrides = self.overrides.iter().cloned().chain(overrides).collect();
+        Self { overrides, ..self.again() }
+    }
+
+    /// The same call on the router as it was launched: with the overrides of
+    /// the launch under its own, and, unless it names a cluster, that of the launch.
+    pub fn resuming(&self, launch: &Launch) -> Self {
+        let overrides = launch.overrides.iter().chain(&self.overrides).cloned().collect();
+        let access = if self.names_cluster { self.access.clone() } else { launch.access.clone() };
+        Self { overrides, access, ..self.again() }
+    }
+
+    /// The call that launched the router, made again.
+    pub fn relaunching(&self, launch: &Launch) -> Self {
+        Self { overrides: launch.overrides.clone(), access: launch.access.clone(), ..self.again() }
+    }
+
+    /// The same call from its beginning: the profile is read anew.
+    fn again(&self) -> Self {
         Self {
             environment: self.environment.clone(),
             interrupt: self.interrupt.clone(),
             reporter: self.reporter.clone(),
-            choice: ProfileChoice { name: name.to_owned(), source: self.choice.source },
+            choice: self.choice.clone(),
             overrides: self.overrides.clone(),
+            access: self.access.clone(),
             profile: OnceLock::new(),
             turn: OnceLock::new(),
             ..*self
         }
+    }
+
+    /// How the cluster is found.
+    pub fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// What the profile's keys are overridden with, as typed.
+    pub fn overrides(&self) -> &[String] {
+        &self.overrides
     }
 
     /// The chosen profile, read and checked at the first call.

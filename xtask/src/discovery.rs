@@ -1,45 +1,193 @@
-//! Which address each route's service has, as far as is known now.
+//! Which address each route's service has, and which hosts the cluster names.
 
-use std::collections::BTreeMap;
+mod resolve;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::Context as _;
+use cluster::{Cluster, HostListRef, ObjectName, Seen, Wanted};
 use routing::{Backend, RoutingTable};
+use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure, exit_of};
 use crate::local;
-use crate::profile::{Kubernetes, own_addresses};
+use crate::profile::{Kubernetes, Profile, own_addresses};
 
-/// The routing table of the profile with the backends that can be found. The
-/// arguments of `--backend` win over what is found; a route that nobody knows
-/// a backend for is left without.
-pub fn table(cx: &Context, arguments: &[String]) -> anyhow::Result<RoutingTable> {
-    let profile = cx.profile()?;
-    let given = profile.backends(arguments)?;
-    let mut backends = match profile.kubernetes {
-        Kubernetes::None => local::backends(cx)?,
-        Kubernetes::Kind | Kubernetes::Rke2 | Kubernetes::Eks => BTreeMap::new(),
-    };
-    backends.extend(given);
-    profile.table(profile.listed_hosts(), &backends)
+pub use resolve::resolve;
+
+/// How long the cluster may take to answer, when `--timeout` says nothing.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How long `--wait` waits, when `--timeout` says nothing.
+const WAIT: Duration = Duration::from_mins(10);
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Discovered {
+    /// The routes, with the backends that are known.
+    pub table: RoutingTable,
+    /// Routes without a backend, and why.
+    pub pending: Vec<Pending>,
+    /// What is odd, but keeps nothing from working.
+    pub warnings: Vec<String>,
 }
 
-/// The same, but a route whose backend is not found keeps that of `before`.
-pub fn table_after(
+/// A route that has no backend yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// Its name.
+    pub route: String,
+    /// What is missing.
+    pub why: String,
+}
+
+/// The profile's table with the backends that can be found now. The arguments
+/// of `--backend` win over what is found; a route whose service has no address
+/// yet is left without.
+pub fn discover(cx: &Context, arguments: &[String]) -> anyhow::Result<Discovered> {
+    look(cx, arguments, false)
+}
+
+/// The same, but waits until every route has its backend; fails when the time
+/// is up, and names those that have none.
+pub fn discover_all(cx: &Context, arguments: &[String]) -> anyhow::Result<Discovered> {
+    look(cx, arguments, true)
+}
+
+/// The same as [`discover`], but where nobody can tell a route's backend, it
+/// keeps that of `before`.
+pub fn discover_after(
     cx: &Context,
     arguments: &[String],
     before: &RoutingTable,
-) -> anyhow::Result<RoutingTable> {
+) -> anyhow::Result<Discovered> {
     let profile = cx.profile()?;
-    let known = table(cx, arguments)?;
-    let backend = |name: &str| -> Option<Backend> {
-        let of = |table: &RoutingTable| table.routes().iter().find(|route| route.name == name)?.backend;
-        of(&known).or_else(|| of(before))
+    let known = before.routes().iter().filter_map(|route| Some((route.name.clone(), route.backend?)));
+    let mut known: BTreeMap<String, Backend> =
+        known.filter(|(name, _)| profile.route(name).is_ok()).collect();
+    match discover(cx, arguments) {
+        Ok(discovered) if profile.kubernetes != Kubernetes::None => Ok(discovered),
+        Ok(discovered) => {
+            let found = discovered.table.routes().iter();
+            known.extend(found.filter_map(|route| Some((route.name.clone(), route.backend?))));
+            resolve(profile, &Seen::default(), &known)
+        }
+        Err(error) if exit_of(&error) == Exit::Missing => {
+            known.extend(profile.backends(arguments)?);
+            let mut discovered = resolve(profile, &Seen::default(), &known)?;
+            discovered.warnings.push(format!("{error}; every route keeps the backend that it had"));
+            Ok(discovered)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The same as [`discover`] for those who only want to see: where no cluster
+/// tells, every route is left without a backend, and a warning says why.
+pub fn preview(cx: &Context, arguments: &[String]) -> anyhow::Result<Discovered> {
+    discover(cx, arguments).or_else(|error| {
+        if exit_of(&error) != Exit::Missing {
+            return Err(error);
+        }
+        let profile = cx.profile()?;
+        let mut discovered = resolve(profile, &Seen::default(), &profile.backends(arguments)?)?;
+        discovered.warnings.push(error.to_string());
+        Ok(discovered)
+    })
+}
+
+/// The profile's table for those who only want its names: with the hosts that
+/// the cluster lists, else those of the profile, and hardly a backend.
+pub fn names(cx: &Context) -> anyhow::Result<RoutingTable> {
+    let profile = cx.profile()?;
+    let mut seen = Seen::default();
+    if profile.kubernetes != Kubernetes::None && profile.host_list.is_some() {
+        let wanted = Wanted { services: Vec::new(), ..wanted(profile, &BTreeMap::new()) };
+        match ask(cx, &wanted, false, |seen| Ok(Some(seen.clone()).filter(Seen::is_complete))) {
+            Ok(answer) => seen = answer,
+            Err(error) if exit_of(&error) == Exit::Missing => {
+                cx.reporter.note(&format!("{error}; the profile's list of hosts is taken"));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let Discovered { table, warnings, .. } = resolve(profile, &seen, &BTreeMap::new())?;
+    warnings.iter().for_each(|warning| cx.reporter.warn(warning));
+    Ok(table)
+}
+
+fn look(cx: &Context, arguments: &[String], wait: bool) -> anyhow::Result<Discovered> {
+    let profile = cx.profile()?;
+    let given = profile.backends(arguments)?;
+    if profile.kubernetes == Kubernetes::None {
+        let mut backends = local::backends(cx)?;
+        backends.extend(given);
+        return resolve(profile, &Seen::default(), &backends);
+    }
+    let wanted = wanted(profile, &given);
+    if wanted.services.is_empty() {
+        // Nothing is left to ask the cluster for but the hosts, which the
+        // profile names as well.
+        return resolve(profile, &Seen::default(), &given);
+    }
+    let done = |seen: &Seen| -> anyhow::Result<Option<Discovered>> {
+        if !seen.is_complete() {
+            return Ok(None);
+        }
+        let discovered = resolve(profile, seen, &given)?;
+        Ok(Some(discovered).filter(|it| !wait || it.pending.is_empty()))
     };
-    let routes = profile.routes.iter();
-    let backends = routes.filter_map(|route| Some((route.name.clone(), backend(&route.name)?))).collect();
-    profile.table(profile.listed_hosts(), &backends)
+    ask(cx, &wanted, wait, done)
+}
+
+/// Watches until `done` has an answer, or it is known why there will be none.
+fn ask<T>(
+    cx: &Context,
+    wanted: &Wanted,
+    wait: bool,
+    done: impl Fn(&Seen) -> anyhow::Result<Option<T>>,
+) -> anyhow::Result<T> {
+    let deadline = cx.deadline.or(if wait { WAIT } else { PATIENCE });
+    let what = if wait { "an address for every route" } else { "the cluster" };
+    let watched = async {
+        let cluster = Cluster::open(cx.access()).await.map_err(|error| failure(&error))?;
+        let mut seen = cluster.watch(wanted);
+        loop {
+            let now = seen.borrow_and_update().clone();
+            if let Some(answer) = done(&now)? {
+                return Ok(answer);
+            }
+            if !wait
+                && now.is_complete()
+                && let Some(trouble) = now.trouble()
+            {
+                return Err(failure(trouble));
+            }
+            seen.changed().await.context("the watch ended by itself")?;
+        }
+    };
+    cx.block_on(deadline, what, watched)?
+}
+
+/// What the cluster is asked for: the services of the routes that were not
+/// given a backend, and the list of hosts.
+pub fn wanted(profile: &Profile, given: &BTreeMap<String, Backend>) -> Wanted {
+    let routes = profile.routes.iter().filter(|route| !given.contains_key(&route.name));
+    let services: BTreeSet<ObjectName> =
+        routes.flat_map(|route| &route.services).map(|service| service.object()).collect();
+    let host_list = profile.host_list.as_ref().map(|list| HostListRef {
+        config_map: ObjectName::new(&list.config_map.namespace, &list.config_map.name),
+        key: list.key.clone(),
+        domain: profile.domain.clone(),
+    });
+    Wanted { services: services.into_iter().collect(), host_list }
+}
+
+/// The cluster's word as ours: something needed is missing or unhealthy.
+pub fn failure(error: &cluster::Error) -> anyhow::Error {
+    Failure::missing(error.to_string()).help(error.help()).into()
 }
 
 /// Refuses a backend that is one of the router's own `listeners`.

@@ -1,53 +1,89 @@
 //! Router engines: what can stand at the entrance and route by SNI.
 
 pub mod embedded;
+pub mod traefik;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use routing::{EntryPoint, RoutingTable};
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::daemon::Stopped;
+use crate::daemon::{Status, Stopped};
 use crate::failure::Failure;
 use crate::profile::Engine;
-use embedded::Embedded;
+use embedded::{Embedded, RouterStatus};
+use traefik::{Traefik, TraefikStatus};
+
+/// Where a router listens, or shall: an address for each entry point. Port 0
+/// is any free one.
+pub type Listeners = BTreeMap<EntryPoint, SocketAddr>;
 
 /// A router that can be started, changed and stopped.
 pub trait RouterEngine {
-    /// What the engine tells of itself.
-    type Status: Serialize;
+    /// Where it would listen, as far as can be told before.
+    fn likely_listeners(&self, cx: &Context) -> anyhow::Result<Listeners> {
+        wanted_listeners(cx)
+    }
 
-    /// Returns when every listener accepts and the table is in force.
+    /// Fails on whatever would keep it from starting; makes nothing.
+    fn preflight(&self, cx: &Context) -> anyhow::Result<()>;
+
+    /// What a start would do beyond listening and routing, for a dry run.
+    fn plan(&self, cx: &Context, table: &RoutingTable) -> anyhow::Result<Vec<String>>;
+
+    /// Returns when every listener accepts and the table is in force. One that
+    /// runs gets the table; it fails if that runs with other settings.
     fn start(&self, cx: &Context, table: &RoutingTable) -> anyhow::Result<Change>;
 
+    /// Gives a running router another table, and returns when that is in
+    /// force. Fails when it does not run.
+    fn apply(&self, cx: &Context, table: &RoutingTable) -> anyhow::Result<Change>;
+
     /// Ends it; open connections may take until `drain` has passed.
-    fn stop(&self, drain: Duration) -> anyhow::Result<Stopped>;
+    fn stop(&self, cx: &Context, drain: Duration) -> anyhow::Result<Stopped>;
 
     /// `None` when it does not run.
-    fn status(&self) -> anyhow::Result<Option<Self::Status>>;
+    fn status(&self, cx: &Context) -> anyhow::Result<Option<EngineStatus>>;
+
+    /// Where its log is read.
+    fn log(&self) -> LogSource;
 
     /// The table in force and where it listens; `None` when it does not run.
-    fn serving(&self) -> anyhow::Result<Option<Serving>>;
+    fn serving(&self, cx: &Context) -> anyhow::Result<Option<Serving>> {
+        Ok(self.status(cx)?.map(|status| status.serving()))
+    }
+}
+
+/// What an engine tells of itself.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "engine", rename_all = "lowercase")]
+pub enum EngineStatus {
+    /// The daemon's.
+    Embedded(Status<RouterStatus>),
+    /// The container's.
+    Traefik(TraefikStatus),
+}
+
+/// Where a router's log is read.
+#[derive(Clone, Debug)]
+pub enum LogSource {
+    /// A file of JSON lines.
+    File(PathBuf),
+    /// A container that Docker knows by this name or id.
+    Container(String),
 }
 
 /// What a running router serves, whatever its engine.
 #[derive(Clone, Debug)]
 pub struct Serving {
     /// Where it listens.
-    pub listeners: BTreeMap<EntryPoint, SocketAddr>,
+    pub listeners: Listeners,
     /// What it routes by.
     pub table: RoutingTable,
-}
-
-impl Serving {
-    /// For people: where it listens.
-    pub fn describe(&self) -> String {
-        let listeners = self.listeners.iter().map(|(point, address)| format!("{point} {address}"));
-        listeners.collect::<Vec<_>>().join(", ")
-    }
 }
 
 /// What [`RouterEngine::start`] did.
@@ -63,16 +99,60 @@ pub enum Change {
 }
 
 /// The engine that the profile names.
-pub fn of(cx: &Context) -> anyhow::Result<Embedded> {
-    match cx.profile()?.router()?.engine {
-        Engine::Embedded => Ok(Embedded::new(cx)),
-        // Started with `--set router.engine=embedded`: it can be asked and stopped without.
-        Engine::Traefik(_) if Embedded::new(cx).is_running()? => Ok(Embedded::new(cx)),
-        Engine::Traefik(_) => Err(Failure::failed("this version has no engine `traefik` yet")
-            .help(
-                "add `--set router.engine=embedded` and a `--backend` for each route, \
-                 or print Traefik's files with `cargo xtask router render`",
-            )
-            .into()),
+pub fn of(cx: &Context) -> anyhow::Result<Box<dyn RouterEngine>> {
+    Ok(match &cx.profile()?.router()?.engine {
+        Engine::Embedded => Box::new(Embedded::new(cx)),
+        Engine::Traefik(_) => Box::new(Traefik::new(cx)?),
+    })
+}
+
+/// Where the profile wants the router to listen.
+pub fn wanted_listeners(cx: &Context) -> anyhow::Result<Listeners> {
+    let router = cx.profile()?.router()?;
+    let ip: IpAddr = router.bind.resolve()?;
+    Ok(router.ports.iter().map(|(&point, &port)| (point, SocketAddr::new(ip, port))).collect())
+}
+
+/// For people: where the profile wants it to listen.
+pub fn describe_wanted(cx: &Context) -> anyhow::Result<String> {
+    let describe = |(point, address): (EntryPoint, SocketAddr)| match address.port() {
+        0 => format!("a free port of {} ({point})", address.ip()),
+        _ => format!("{address} ({point})"),
+    };
+    Ok(wanted_listeners(cx)?.into_iter().map(describe).collect::<Vec<_>>().join(" and "))
+}
+
+/// Fails when a running router listens elsewhere than the profile says.
+pub fn check_listeners(cx: &Context, actual: &Listeners) -> anyhow::Result<()> {
+    for (point, wanted) in wanted_listeners(cx)? {
+        let actual = actual.get(&point);
+        let port_fits = |actual: &SocketAddr| wanted.port() == 0 || wanted.port() == actual.port();
+        if !actual.is_some_and(|actual| actual.ip() == wanted.ip() && port_fits(actual)) {
+            let actual = actual.map_or("nowhere".to_owned(), ToString::to_string);
+            return Err(Failure::failed(format!(
+                "the router's entry point `{point}` listens on `{actual}`, but the profile says `{wanted}`"
+            ))
+            .help("run `cargo xtask router restart`; open connections will be drained")
+            .into());
+        }
+    }
+    Ok(())
+}
+
+impl EngineStatus {
+    /// What the router serves.
+    pub fn serving(&self) -> Serving {
+        match self {
+            Self::Embedded(status) => status.service.serving(),
+            Self::Traefik(status) => status.serving(),
+        }
+    }
+}
+
+impl Serving {
+    /// For people: where it listens.
+    pub fn describe(&self) -> String {
+        let listeners = self.listeners.iter().map(|(point, address)| format!("{point} {address}"));
+        listeners.collect::<Vec<_>>().join(", ")
     }
 }

@@ -15,6 +15,14 @@ pub struct Environment {
     pub ci: bool,
     /// `GITHUB_ACTIONS` is `true`: its log understands groups.
     pub github_actions: bool,
+    /// The files that make up the kubeconfig: `KUBECONFIG`, else `~/.kube/config`.
+    pub kubeconfig: Vec<PathBuf>,
+    /// This process runs in a pod.
+    pub in_cluster: bool,
+    /// `SKIP_ROUTER` is `1` or `true`: the router is neither started nor stopped.
+    pub skip_router: bool,
+    /// `ORCH_DOMAIN`, when set and not empty: the domain in place of the profile's.
+    pub domain: Option<String>,
     /// Where sockets go whose path would be too long; a folder of this user alone.
     pub runtime_dir: Option<PathBuf>,
 }
@@ -23,13 +31,26 @@ impl Environment {
     /// Reads the process environment.
     pub fn read() -> Self {
         let is_true = |name| env::var_os(name).is_some_and(|value| value == "true" || value == "1");
+        let text = |name| env::var(name).ok().filter(|value| !value.is_empty());
         Self {
             root: workspace_root(),
-            profile: env::var("XTASK_PROFILE").ok().filter(|name| !name.is_empty()),
+            profile: text("XTASK_PROFILE"),
             ci: is_true("CI"),
             github_actions: is_true("GITHUB_ACTIONS"),
+            kubeconfig: kubeconfig(),
+            in_cluster: env::var_os("KUBERNETES_SERVICE_HOST").is_some(),
+            skip_router: is_true("SKIP_ROUTER"),
+            domain: text("ORCH_DOMAIN"),
             runtime_dir: env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|dir| dir.is_absolute()),
         }
+    }
+}
+
+/// As kubectl looks for it: several files in `KUBECONFIG` are merged.
+fn kubeconfig() -> Vec<PathBuf> {
+    match env::var_os("KUBECONFIG").filter(|value| !value.is_empty()) {
+        Some(files) => env::split_paths(&files).filter(|file| !file.as_os_str().is_empty()).collect(),
+        None => env::home_dir().map(|home| home.join(".kube/config")).into_iter().collect(),
     }
 }
 

@@ -10,7 +10,7 @@ use routing::{Backend, EntryPoint, HostPattern};
 
 use crate::context::Context;
 use crate::daemon::{Daemon, Status};
-use crate::engine::{self, RouterEngine as _};
+use crate::engine;
 use crate::profile::Profile;
 use crate::stand_in::StandInStatus;
 use crate::stand_in::certificates;
@@ -64,7 +64,7 @@ pub fn backends(cx: &Context) -> anyhow::Result<BTreeMap<String, Backend>> {
 
 /// A command that reaches a service by name through the router, once it runs.
 pub fn example(cx: &Context) -> anyhow::Result<Option<String>> {
-    let Some(serving) = engine::of(cx)?.serving()? else { return Ok(None) };
+    let Some(serving) = engine::of(cx)?.serving(cx)? else { return Ok(None) };
     let exact = |host: &HostPattern| match host {
         HostPattern::Exact(name) => Some(name.to_string()),
         HostPattern::Wildcard(_) | HostPattern::Any => None,

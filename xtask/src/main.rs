@@ -20,6 +20,7 @@ mod failure;
 mod help;
 mod hosts_file;
 mod interrupt;
+mod launch;
 mod local;
 mod lock;
 mod near;
@@ -39,6 +40,7 @@ mod state;
 mod suite;
 mod targets;
 mod usage;
+mod watch;
 
 use std::process::ExitCode;
 

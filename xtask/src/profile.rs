@@ -24,6 +24,7 @@ use serde::Serialize;
 
 pub use bind::{Bind, own_addresses};
 pub use hosts::HostList;
+pub use object::ServiceRef;
 pub use router::{Engine, Network, RouterProfile, TraefikProfile};
 pub use routes::RouteProfile;
 

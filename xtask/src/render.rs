@@ -8,7 +8,6 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use anyhow::Context as _;
@@ -16,15 +15,13 @@ use handlebars::{Handlebars, no_escape};
 use routing::{EntryPoint, Route, RoutingTable};
 use serde_json::{Value, json};
 
+use crate::engine::Listeners;
 use crate::profile::{Network, Profile, TraefikProfile};
 
 /// The templates are in the program, so that they fit the data.
 const DYNAMIC: &str = include_str!("../../templates/traefik.template");
 const STATIC: &str = include_str!("../../templates/traefik-static.template");
 const COMPOSE: &str = include_str!("../../templates/docker-compose.template");
-
-/// Where Traefik listens on the host: an address for each entry point.
-pub type Listeners = BTreeMap<EntryPoint, SocketAddr>;
 
 /// The file of routes that Traefik watches.
 ///

@@ -19,6 +19,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
+use crate::context::Context;
 use crate::daemon::{Log, Service, Verb};
 
 /// How long a client may take for its handshake and its request.
@@ -88,7 +89,7 @@ struct Listener {
 impl Service for StandIn {
     type Config = Config;
 
-    fn start(config: Config, _: &Log) -> anyhow::Result<Self> {
+    fn start(_: &Context, config: Config, _: &Log) -> anyhow::Result<Self> {
         let mut listeners = Vec::new();
         for listener in &config.listeners {
             listeners.push(start_listener(&config.service, listener)?);

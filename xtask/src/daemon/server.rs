@@ -38,7 +38,7 @@ pub trait Service: Send + Sync + Sized + 'static {
     type Config: DeserializeOwned;
 
     /// Starts to serve.
-    fn start(config: Self::Config, log: &Log) -> anyhow::Result<Self>;
+    fn start(cx: &Context, config: Self::Config, log: &Log) -> anyhow::Result<Self>;
 
     /// What it tells of itself.
     fn status(&self) -> anyhow::Result<Value>;
@@ -97,7 +97,7 @@ impl<S: Service> Running<S> {
         let log = Log::open(&state.file(&format!("{name}.log")))?;
         let socket = state.socket(&format!("{name}.sock"));
         let listener = control::listen(&state, &socket)?;
-        let service = S::start(config, &log)?;
+        let service = S::start(cx, config, &log)?;
         log.event(
             &json!({ "event": "started", "pid": std::process::id(), "version": env!("CARGO_PKG_VERSION") }),
         );

@@ -4,19 +4,16 @@ mod ports;
 mod service;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use routing::{EntryPoint, RoutingTable};
 use serde::{Deserialize, Serialize};
 
 pub use service::{RouterService, bind};
 
-use super::{Change, RouterEngine, Serving};
+use super::{Change, EngineStatus, Listeners, LogSource, RouterEngine, Serving};
 use crate::context::Context;
 use crate::daemon::{Daemon, Status, Stopped, Verb};
-use crate::failure::Failure;
 use crate::state::StateDir;
 
 /// Name of the daemon, its lock, socket and log.
@@ -79,83 +76,61 @@ impl Embedded {
         Self { daemon: Daemon::new(cx, NAME), state: StateDir::of(cx) }
     }
 
-    /// Whether the daemon runs.
-    pub fn is_running(&self) -> anyhow::Result<bool> {
-        Ok(self.daemon.pid()?.is_some())
-    }
-
-    /// Where the daemon writes its log.
-    pub fn log_path(&self) -> PathBuf {
-        self.daemon.log_path()
-    }
-
-    /// Where the profile wants it to listen.
-    pub fn wanted_listeners(&self, cx: &Context) -> anyhow::Result<Vec<ListenerConfig>> {
-        let router = cx.profile()?.router.as_ref().context("the profile has no router")?;
-        let ip = router.bind.resolve()?;
+    /// Where to listen; with the port of the last time, where any will do.
+    fn listeners(&self, cx: &Context) -> anyhow::Result<Vec<ListenerConfig>> {
         let remembered = ports::remembered(&self.state);
-        let listener = |(&entry_point, &port): (&EntryPoint, &u16)| ListenerConfig {
+        let listener = |(entry_point, address): (EntryPoint, SocketAddr)| ListenerConfig {
             entry_point,
-            address: SocketAddr::new(ip, port),
-            preferred: remembered.get(&entry_point).copied().filter(|_| port == 0),
+            address,
+            preferred: remembered.get(&entry_point).copied().filter(|_| address.port() == 0),
         };
-        Ok(router.ports.iter().map(listener).collect())
-    }
-
-    /// Where it would listen, for people.
-    pub fn describe_wanted(&self, cx: &Context) -> anyhow::Result<String> {
-        let describe = |listener: ListenerConfig| match listener.address.port() {
-            0 => format!("a free port of {} ({})", listener.address.ip(), listener.entry_point),
-            _ => format!("{} ({})", listener.address, listener.entry_point),
-        };
-        let listeners: Vec<_> = self.wanted_listeners(cx)?.into_iter().map(describe).collect();
-        Ok(listeners.join(" and "))
-    }
-
-    /// Fails when the router listens elsewhere than the profile says.
-    pub fn check_listeners(&self, cx: &Context, serving: &Serving) -> anyhow::Result<()> {
-        for wanted in self.wanted_listeners(cx)? {
-            let actual = serving.listeners.get(&wanted.entry_point);
-            let port_fits =
-                |actual: &SocketAddr| wanted.address.port() == 0 || wanted.address.port() == actual.port();
-            if !actual.is_some_and(|actual| actual.ip() == wanted.address.ip() && port_fits(actual)) {
-                let actual = actual.map_or("nowhere".to_owned(), ToString::to_string);
-                return Err(Failure::failed(format!(
-                    "the router's entry point `{}` listens on `{actual}`, but the profile says `{}`",
-                    wanted.entry_point, wanted.address
-                ))
-                .help("run `cargo xtask router restart`; open connections will be drained")
-                .into());
-            }
-        }
-        Ok(())
+        Ok(super::wanted_listeners(cx)?.into_iter().map(listener).collect())
     }
 }
 
 impl RouterEngine for Embedded {
-    type Status = Status<RouterStatus>;
+    fn likely_listeners(&self, cx: &Context) -> anyhow::Result<Listeners> {
+        let listeners = self.listeners(cx)?;
+        Ok(listeners.iter().map(|listener| (listener.entry_point, listener.likely())).collect())
+    }
+
+    /// One that does not run shall find its ports free.
+    fn preflight(&self, cx: &Context) -> anyhow::Result<()> {
+        if self.daemon.pid()?.is_none() {
+            self.listeners(cx)?.iter().try_for_each(|listener| bind(listener).map(drop))?;
+        }
+        Ok(())
+    }
+
+    fn plan(&self, _: &Context, _: &RoutingTable) -> anyhow::Result<Vec<String>> {
+        Ok(vec![format!("start `xtask daemon {NAME} --name {NAME}`")])
+    }
 
     fn start(&self, cx: &Context, table: &RoutingTable) -> anyhow::Result<Change> {
-        if let Some(serving) = self.serving()? {
-            self.check_listeners(cx, &serving)?;
-            let changed: bool = self.daemon.call(Verb::Apply { table: table.clone() })?;
-            return Ok(if changed { Change::Reloaded } else { Change::Already });
+        if let Some(serving) = self.serving(cx)? {
+            super::check_listeners(cx, &serving.listeners)?;
+            return self.apply(cx, table);
         }
-        let config = Config { listeners: self.wanted_listeners(cx)?, table: table.clone() };
+        let config = Config { listeners: self.listeners(cx)?, table: table.clone() };
         let status: Status<RouterStatus> = self.daemon.start(cx, NAME, &config)?;
         ports::remember(&self.state, &status.service.serving().listeners)?;
         Ok(Change::Started)
     }
 
-    fn stop(&self, drain: Duration) -> anyhow::Result<Stopped> {
+    fn apply(&self, _: &Context, table: &RoutingTable) -> anyhow::Result<Change> {
+        let changed: bool = self.daemon.call(Verb::Apply { table: table.clone() })?;
+        Ok(if changed { Change::Reloaded } else { Change::Already })
+    }
+
+    fn stop(&self, _: &Context, drain: Duration) -> anyhow::Result<Stopped> {
         self.daemon.stop(drain)
     }
 
-    fn status(&self) -> anyhow::Result<Option<Self::Status>> {
-        self.daemon.status()
+    fn status(&self, _: &Context) -> anyhow::Result<Option<EngineStatus>> {
+        Ok(self.daemon.status()?.map(EngineStatus::Embedded))
     }
 
-    fn serving(&self) -> anyhow::Result<Option<Serving>> {
-        Ok(self.status()?.map(|status| status.service.serving()))
+    fn log(&self) -> LogSource {
+        LogSource::File(self.daemon.log_path())
     }
 }

@@ -11,7 +11,7 @@ use crate::check::Check;
 use crate::context::Context;
 use crate::daemon::{Daemon, Status, Stopped};
 use crate::discovery;
-use crate::engine::{self, Change, RouterEngine as _};
+use crate::engine::{self, Change, EngineStatus};
 use crate::failure::Failure;
 use crate::stage::{Graph, Progress, Stage, State};
 use crate::stand_in::certificates::{self, Certificates};
@@ -177,27 +177,28 @@ impl Stage for RouterStage {
 
     fn check(&self, cx: &Context) -> anyhow::Result<State> {
         let engine = engine::of(cx)?;
-        let Some(serving) = engine.serving()? else {
+        let Some(serving) = engine.serving(cx)? else {
             return Ok(State::Down("starting the embedded router".to_owned()));
         };
-        engine.check_listeners(cx, &serving)?;
-        if serving.table != discovery::table(cx, &[])? {
+        engine::check_listeners(cx, &serving.listeners)?;
+        if serving.table != discovery::discover(cx, &[])?.table {
             return Ok(State::Down("its table is out of date".to_owned()));
         }
         // Replacing it would cut connections: the user chooses when.
-        let foreign = engine.status()?.is_some_and(|status| !status.is_current());
+        let foreign =
+            matches!(engine.status(cx)?, Some(EngineStatus::Embedded(status)) if !status.is_current());
         let note = if foreign { "; of another build: `cargo xtask router restart` replaces it" } else { "" };
         Ok(State::Up(format!("{}{note}", serving.describe())))
     }
 
     fn plan(&self, cx: &Context) -> anyhow::Result<Vec<String>> {
-        Ok(vec![format!("start `xtask daemon router` on {}", engine::of(cx)?.describe_wanted(cx)?)])
+        Ok(vec![format!("start `xtask daemon router` on {}", engine::describe_wanted(cx)?)])
     }
 
     fn make(&self, cx: &Context, _: &Progress<'_>) -> anyhow::Result<String> {
         let engine = engine::of(cx)?;
-        let change = engine.start(cx, &discovery::table(cx, &[])?)?;
-        let serving = engine.serving()?.context("the router ended as soon as it had started")?;
+        let change = engine.start(cx, &discovery::discover(cx, &[])?.table)?;
+        let serving = engine.serving(cx)?.context("the router ended as soon as it had started")?;
         Ok(match change {
             Change::Reloaded => format!("{}, reloaded", serving.describe()),
             Change::Started | Change::Already => serving.describe(),
@@ -205,7 +206,7 @@ impl Stage for RouterStage {
     }
 
     fn undo(&self, cx: &Context, _: &Progress<'_>) -> anyhow::Result<Option<String>> {
-        Ok(told(engine::of(cx)?.stop(DRAIN)?))
+        Ok(told(engine::of(cx)?.stop(cx, DRAIN)?))
     }
 }
 
@@ -230,7 +231,7 @@ impl Stage for RoutesStage {
     }
 
     fn make(&self, cx: &Context, _: &Progress<'_>) -> anyhow::Result<String> {
-        let serving = engine::of(cx)?.serving()?.context("the router has ended")?;
+        let serving = engine::of(cx)?.serving(cx)?.context("the router has ended")?;
         let check = Check::of(cx, &serving)?;
         let (summary, proven) = (check.summary(), check.is_proven());
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(check);

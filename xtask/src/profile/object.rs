@@ -3,6 +3,7 @@
 use std::fmt;
 use std::num::NonZeroU16;
 
+use cluster::ObjectName;
 use serde::Serialize;
 
 /// Longest name of a service or namespace (an RFC 1123 label), in bytes.
@@ -41,6 +42,11 @@ impl ObjectRef {
 }
 
 impl ServiceRef {
+    /// The service without its port.
+    pub fn object(&self) -> ObjectName {
+        ObjectName::new(&self.namespace, &self.name)
+    }
+
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let form = || format!("`{text}` is not `namespace/name:port`, such as `argocd/argocd-server:443`");
         let (object, port) = text.rsplit_once(':').ok_or_else(form)?;

@@ -36,6 +36,16 @@ pub enum Engine {
     Embedded,
 }
 
+impl Engine {
+    /// As the profile writes it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Traefik(_) => "traefik",
+            Self::Embedded => "embedded",
+        }
+    }
+}
+
 /// What the Traefik container needs.
 #[derive(Clone, Debug, Serialize)]
 pub struct TraefikProfile {

@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::daemon;
 use crate::engine::embedded::RouterService;
 use crate::stand_in::StandIn;
+use crate::watch::WatchService;
 
 /// Serve in the background
 #[derive(clap::Args, Debug)]
@@ -19,6 +20,7 @@ pub struct Args {
 enum Kind {
     Router,
     StandIn,
+    Watch,
 }
 
 impl Args {
@@ -27,6 +29,7 @@ impl Args {
         match self.kind {
             Kind::Router => daemon::serve::<RouterService>(cx, &self.name),
             Kind::StandIn => daemon::serve::<StandIn>(cx, &self.name),
+            Kind::Watch => daemon::serve::<WatchService>(cx, &self.name),
         }
     }
 }

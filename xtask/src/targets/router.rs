@@ -7,11 +7,15 @@ mod render;
 mod start;
 mod status;
 mod stop;
+mod sync;
+mod watch;
 
 use clap::Subcommand;
+use serde::Serialize;
 
 use crate::context::Context;
 use crate::platform;
+use crate::report::{Answer, Page, Style};
 
 pub use status::{RouterView, told};
 
@@ -28,6 +32,8 @@ enum Verb {
     Stop(stop::Args),
     Restart(stop::RestartArgs),
     Status(status::Args),
+    Sync(sync::Args),
+    Watch(watch::Args),
     Check(check::Args),
     Render(render::Args),
     Hosts(hosts::Args),
@@ -42,11 +48,30 @@ impl Args {
             Verb::Stop(args) => args.run(cx),
             Verb::Restart(args) => args.run(cx),
             Verb::Status(args) => args.run(cx),
+            Verb::Sync(args) => args.run(cx),
+            Verb::Watch(args) => args.run(cx),
             Verb::Check(args) => args.run(cx),
             Verb::Render(args) => args.run(cx),
             Verb::Hosts(args) => args.run(cx),
             Verb::Logs(args) => args.run(cx),
         };
         done.map_err(|error| if cx.interrupt.requested() { platform::interrupted(cx) } else { error })
+    }
+}
+
+/// The answer of a target that `SKIP_ROUTER` turns off.
+#[derive(Serialize)]
+struct Skipped {
+    skipped: bool,
+}
+
+/// Does nothing, and says so.
+fn skip(cx: &Context, command: &str) -> anyhow::Result<()> {
+    cx.reporter.answer(command, &Skipped { skipped: true })
+}
+
+impl Answer for Skipped {
+    fn write(&self, page: &mut Page) {
+        page.styled(Style::Warn, "skipped: SKIP_ROUTER is set");
     }
 }

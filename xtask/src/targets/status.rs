@@ -11,6 +11,7 @@ use crate::context::{Context, ProfileChoice};
 use crate::daemon::{Daemon, Status as DaemonStatus};
 use crate::engine;
 use crate::failure::Failure;
+use crate::launch;
 use crate::local;
 use crate::profile::Kubernetes;
 use crate::report::{Answer, Page, Style, Table};
@@ -59,6 +60,7 @@ impl Args {
     /// Looks at everything; fails with exit status 3 when the platform is up
     /// in part.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
+        let cx = &launch::resume(cx)?;
         // What does not answer is shown as such, and told when all is shown.
         let mut silent = None;
         let stand_ins = match cx.profile()?.kubernetes {
@@ -68,7 +70,7 @@ impl Args {
         let services = stand_ins.into_iter().map(|it| Service::look(cx, it, &mut silent));
         let services: Vec<Service> = services.collect();
         let engine = engine::of(cx).map_err(|error| silent.get_or_insert(error)).ok();
-        let router = engine.as_ref().map(|engine| RouterView::look(engine, &mut silent));
+        let router = engine.as_ref().map(|engine| RouterView::look(cx, engine.as_ref(), &mut silent));
         let serving = router.as_ref().and_then(RouterView::serving);
         let check = serving.map(|serving| Check::of(cx, &serving)).transpose()?;
         let running = services.iter().filter(|service| service.running).count();

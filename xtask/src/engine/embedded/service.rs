@@ -12,6 +12,7 @@ use serde_json::Value;
 use sni_router::{Listener, Router, Settings};
 
 use super::{Config, ListenerConfig, RouterStatus};
+use crate::context::Context;
 use crate::daemon::{Log, Service, Verb};
 use crate::failure::Failure;
 use crate::ports;
@@ -22,7 +23,7 @@ pub struct RouterService(RwLock<Option<Router>>);
 impl Service for RouterService {
     type Config = Config;
 
-    fn start(config: Config, log: &Log) -> anyhow::Result<Self> {
+    fn start(_: &Context, config: Config, log: &Log) -> anyhow::Result<Self> {
         raise_file_limit(log);
         let mut listeners = Vec::new();
         for listener in &config.listeners {

@@ -9,8 +9,7 @@ use rustix::process::{Resource, getrlimit};
 
 use super::{Check, Seen};
 use crate::context::Context;
-use crate::engine::embedded::{self, Embedded};
-use crate::engine::{self, RouterEngine as _};
+use crate::engine;
 use crate::failure::Failure;
 use crate::profile::Engine;
 use crate::state::StateDir;
@@ -122,15 +121,12 @@ fn loopback(_: &Context) -> anyhow::Result<Seen> {
 
 fn listeners(cx: &Context) -> anyhow::Result<Seen> {
     let router = engine::of(cx)?;
-    if let Some(serving) = router.serving()? {
-        router.check_listeners(cx, &serving)?;
+    if let Some(serving) = router.serving(cx)? {
+        engine::check_listeners(cx, &serving.listeners)?;
         return Ok(good(format!("the router listens already: {}", serving.describe())));
     }
-    for listener in router.wanted_listeners(cx)? {
-        // Taken for a moment: so every reason is found that would stop the router.
-        drop(embedded::bind(&listener)?);
-    }
-    Ok(good(format!("the router can listen on {}", Embedded::new(cx).describe_wanted(cx)?)))
+    router.preflight(cx)?;
+    Ok(good(format!("the router can listen on {}", engine::describe_wanted(cx)?)))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "other checks fail")]

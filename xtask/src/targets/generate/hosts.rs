@@ -78,7 +78,7 @@ impl HostsAnswer {
             everywhere if everywhere.is_unspecified() => Bind::Management.resolve()?,
             address => address,
         };
-        let table = discovery::table(cx, &[])?;
+        let table = discovery::names(cx)?;
         let unlisted: Vec<String> =
             hosts_file::unlisted(&table).into_iter().map(ToString::to_string).collect();
         if !unlisted.is_empty() {

@@ -28,7 +28,7 @@ struct Taken {
 impl Args {
     /// Prints the hosts in the order of the routes.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
-        let table = discovery::table(cx, &[])?;
+        let table = discovery::names(cx)?;
         let mut hosts = Vec::new();
         for route in table.routes() {
             let (port, priority) = (route.entry_point, route.priority);

@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use crate::check::{Check, Row};
 use crate::context::Context;
-use crate::engine::{self, RouterEngine as _};
+use crate::engine;
 use crate::failure::Failure;
+use crate::launch;
 use crate::report::{Answer, Page, Style, Table};
 
 /// Prove with real TLS handshakes that every host reaches its backend
@@ -23,7 +24,8 @@ struct CheckAnswer {
 impl Args {
     /// Fails when a client does not reach what the table says.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
-        let Some(serving) = engine::of(cx)?.serving()? else {
+        let cx = &launch::resume(cx)?;
+        let Some(serving) = engine::of(cx)?.serving(cx)? else {
             return Err(Failure::missing("the router is not running")
                 .help("run `cargo xtask router start`")
                 .into());

@@ -12,8 +12,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::context::Context;
-use crate::engine;
+use crate::engine::{self, LogSource};
 use crate::failure::Failure;
+use crate::launch;
 use crate::report::{Answer, Page};
 
 /// How often the file is looked at for news.
@@ -38,7 +39,8 @@ struct Events {
 impl Args {
     /// Prints events.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
-        let path = engine::of(cx)?.log_path();
+        let cx = &launch::resume(cx)?;
+        let LogSource::File(path) = engine::of(cx)?.log() else { todo!() };
         let mut reader = open(&path)?.with_context(|| {
             Failure::missing(format!("there is no log `{}`", path.display()))
                 .help("the router has not run since `down`; start it with `cargo xtask router start`")

@@ -8,10 +8,11 @@ use routing::RoutingTable;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::discovery;
+use crate::discovery::{self, Discovered, Pending};
+use crate::engine;
 use crate::failure::Failure;
 use crate::profile::{Engine, RouterProfile, TraefikProfile};
-use crate::render::{self, Listeners};
+use crate::render;
 use crate::replace::replace;
 use crate::report::{Answer, Page, Style};
 use crate::state::id_of;
@@ -53,13 +54,13 @@ enum Outcome {
 impl Args {
     /// Prints the files, or writes them with `--write`.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
-        let table = discovery::table(cx, &self.backend)?;
+        let Discovered { table, pending, warnings } = discovery::preview(cx, &self.backend)?;
         let mut files = render(cx, &table)?;
         let absent = table.without_backend();
-        if !absent.is_empty() {
-            let routes = absent.join(", ");
+        warnings.iter().for_each(|warning| cx.reporter.warn(warning));
+        for Pending { route, why } in pending {
             cx.reporter
-                .warn(&format!("no backend is known for {routes}: Traefik will close their connections"));
+                .warn(&format!("route `{route}` is absent, and Traefik will close its connections: {why}"));
         }
         if self.write {
             for file in &mut files {
@@ -77,9 +78,7 @@ fn render(cx: &Context, table: &RoutingTable) -> anyhow::Result<Vec<File>> {
     let profile = cx.profile()?;
     let router = profile.router()?;
     let traefik = traefik(router)?;
-    let ip = router.bind.resolve()?;
-    let listeners: Listeners =
-        router.ports.iter().map(|(point, port)| (*point, SocketAddr::new(ip, *port))).collect();
+    let listeners = engine::wanted_listeners(cx)?;
     let addresses: Vec<SocketAddr> = listeners.values().copied().collect();
     discovery::refuse_loops(table, &addresses)?;
     let file = |name: &str, content| {

@@ -1,18 +1,21 @@
 //! `router start`.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use anyhow::Context as _;
-use routing::{EntryPoint, RoutingTable};
+use routing::RoutingTable;
 use serde::Serialize;
 
+use super::skip;
+use crate::check::{Outcome, Proof, prove};
 use crate::context::Context;
-use crate::discovery;
-use crate::engine::embedded::{Embedded, ListenerConfig};
-use crate::engine::{self, Change, RouterEngine as _, Serving};
+use crate::discovery::{self, Discovered, Pending};
+use crate::engine::{self, Change, Listeners, RouterEngine};
+use crate::failure::Failure;
+use crate::launch::Launch;
 use crate::platform;
 use crate::report::{Answer, Page, Style};
+use crate::watch;
 
 /// Start the router, or give the running one its new table
 #[derive(clap::Args, Debug)]
@@ -20,43 +23,134 @@ pub struct Args {
     /// Send a route to this address instead of the one discovered
     #[arg(long, value_name = "ROUTE=ADDRESS[:PORT]")]
     pub backend: Vec<String>,
+    /// Wait until every route has its backend, and that answers
+    #[arg(long)]
+    wait: bool,
+    /// Do not follow changes in the cluster
+    #[arg(long)]
+    no_watch: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// Shorter ways to override what the profile says of the router.
+#[derive(clap::Args, Debug)]
+pub struct Settings {
+    /// Engine to use [default: the profile's]
+    #[arg(long, value_parser = ["traefik", "embedded"])]
+    engine: Option<String>,
+    /// Traefik's image [default: the profile's]
+    #[arg(long, value_name = "IMAGE")]
+    image: Option<String>,
 }
 
 /// What there is after a start.
 #[derive(Serialize)]
-pub struct Started {
+struct Started {
     change: Change,
-    listeners: BTreeMap<EntryPoint, SocketAddr>,
+    listeners: Listeners,
+    routes: Vec<Proof>,
     /// Routes whose backend is not known yet.
     absent: Vec<String>,
+    /// Why not.
+    pending: Vec<Pending>,
+    /// The process that follows changes in the cluster.
+    watch: Option<u32>,
+}
+
+impl Settings {
+    /// As `--set` would say it.
+    pub fn overrides(&self) -> Vec<String> {
+        let engine = self.engine.iter().map(|engine| format!("router.engine={engine}"));
+        let image = self.image.iter().map(|image| format!("router.image={image}"));
+        engine.chain(image).collect()
+    }
 }
 
 impl Args {
     /// Returns when the router serves.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
+        let cx = &cx.overriding(self.settings.overrides());
+        if cx.environment.skip_router {
+            return skip(cx, "router start");
+        }
         let engine = engine::of(cx)?;
         // Before anything is looked up: another call may be changing it.
         platform::take_turn(cx)?;
-        let table = discovery::table(cx, &self.backend)?;
-        refuse_loops(cx, &engine, engine.serving()?.as_ref(), &table)?;
+        refuse_other_engine(cx)?;
+        engine.preflight(cx)?;
+        let launch = Launch::of(cx, &self.backend);
+        let discovered = if self.wait && !cx.dry_run {
+            discovery::discover_all(cx, &self.backend)?
+        } else {
+            discovery::discover(cx, &self.backend)?
+        };
+        refuse_loops(cx, engine.as_ref(), &discovered.table)?;
         if cx.dry_run {
-            return show(cx, &engine, &table);
+            return show(cx, engine.as_ref(), &discovered.table);
         }
-        start(cx, &engine, "router start", &table)
+        let (wait, follow) = (self.wait, !self.no_watch);
+        Start { command: "router start", launch, discovered, wait, follow }.run(cx, engine.as_ref())
     }
 }
 
-/// Starts the router and answers for `command`.
-pub fn start(cx: &Context, engine: &Embedded, command: &str, table: &RoutingTable) -> anyhow::Result<()> {
-    let change = engine.start(cx, table)?;
-    let serving = engine.serving()?.context("the router ended as soon as it had started")?;
-    cx.reporter
-        .answer(command, &Started { change, listeners: serving.listeners, absent: table.without_backend() })
+/// A start that has been looked into, and can be made.
+pub struct Start {
+    /// Who answers.
+    pub command: &'static str,
+    /// What is remembered for later calls.
+    pub launch: Launch,
+    /// The table to be.
+    pub discovered: Discovered,
+    /// Wait for backends that do not answer yet.
+    pub wait: bool,
+    /// Follow changes in the cluster from now on.
+    pub follow: bool,
+}
+
+impl Start {
+    /// Starts the router, proves its routes, and answers.
+    pub fn run(self, cx: &Context, engine: &dyn RouterEngine) -> anyhow::Result<()> {
+        let Discovered { table, pending, warnings } = self.discovered;
+        warnings.iter().for_each(|warning| cx.reporter.warn(warning));
+        // One with another launch would undo what we do.
+        watch::stop_unless(cx, &self.launch)?;
+        self.launch.remember(cx)?;
+        let change = engine.start(cx, &table)?;
+        let serving = engine.serving(cx)?.context("the router ended as soon as it had started")?;
+        let watch = if self.follow { watch::start(cx, &self.launch)? } else { None };
+        let routes = prove(cx, &serving, self.wait)?;
+        let wrong: Vec<String> = routes.iter().filter_map(Proof::fault).collect();
+        let absent = table.without_backend();
+        let listeners = serving.listeners;
+        cx.reporter.answer(self.command, &Started { change, listeners, routes, absent, pending, watch })?;
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::failed(format!("the router runs, but {}", wrong.join("; ")))
+            .help("look closer with `cargo xtask router check` and `cargo xtask router logs`")
+            .into())
+    }
+}
+
+/// Two engines cannot have the same ports; which shall go is the user's word.
+fn refuse_other_engine(cx: &Context) -> anyhow::Result<()> {
+    let Some(last) = Launch::last(cx)? else { return Ok(()) };
+    let before = cx.relaunching(&last);
+    let (ours, theirs) = (&cx.profile()?.router()?.engine, &before.profile()?.router()?.engine);
+    if ours.name() == theirs.name() || engine::of(&before)?.status(&before)?.is_none() {
+        return Ok(());
+    }
+    let (ours, theirs) = (ours.name(), theirs.name());
+    Err(Failure::failed(format!("the router runs with the engine `{theirs}`, and `{ours}` is asked for"))
+        .help(format!("run `cargo xtask router restart --engine {ours}`; open connections will be drained"))
+        .into())
 }
 
 /// Shows what `start` would do.
-pub fn show(cx: &Context, engine: &Embedded, table: &RoutingTable) -> anyhow::Result<()> {
-    cx.reporter.would(&format!("listen on {}", engine.describe_wanted(cx)?))?;
+pub fn show(cx: &Context, engine: &dyn RouterEngine, table: &RoutingTable) -> anyhow::Result<()> {
+    engine.plan(cx, table)?.iter().try_for_each(|step| cx.reporter.would(step))?;
+    cx.reporter.would(&format!("listen on {}", engine::describe_wanted(cx)?))?;
     for route in table.routes() {
         let backend =
             route.backend.map_or("nowhere: its backend is not known".to_owned(), |it| it.to_string());
@@ -66,15 +160,10 @@ pub fn show(cx: &Context, engine: &Embedded, table: &RoutingTable) -> anyhow::Re
 }
 
 /// Refuses a backend that is the router itself, before anything is started.
-pub fn refuse_loops(
-    cx: &Context,
-    engine: &Embedded,
-    running: Option<&Serving>,
-    table: &RoutingTable,
-) -> anyhow::Result<()> {
-    let listeners: Vec<SocketAddr> = match running {
+pub fn refuse_loops(cx: &Context, engine: &dyn RouterEngine, table: &RoutingTable) -> anyhow::Result<()> {
+    let listeners: Vec<SocketAddr> = match engine.serving(cx)? {
         Some(serving) => serving.listeners.values().copied().collect(),
-        None => engine.wanted_listeners(cx)?.iter().map(ListenerConfig::likely).collect(),
+        None => engine.likely_listeners(cx)?.values().copied().collect(),
     };
     discovery::refuse_loops(table, &listeners)
 }
@@ -88,8 +177,16 @@ impl Answer for Started {
         };
         let listeners = self.listeners.iter().map(|(point, address)| format!("{point} {address}"));
         page.styled(Style::Good, format!("{what}: {}", listeners.collect::<Vec<_>>().join(", ")));
-        if !self.absent.is_empty() {
-            page.styled(Style::Warn, format!("without a backend, so closed: {}", self.absent.join(", ")));
+        let proven = self.routes.iter().filter(|proof| proof.outcome == Outcome::Proven).count();
+        page.line(format!("{proven} of {} routes answer", self.routes.len()));
+        for proof in &self.routes {
+            let pending = self.pending.iter().find(|pending| pending.route == proof.route);
+            if let Some(told) = proof.describe(pending.map(|pending| pending.why.as_str())) {
+                page.folded(Style::Warn, 0, told);
+            }
+        }
+        if let Some(pid) = self.watch {
+            page.line(format!("changes in the cluster are followed by process {pid}"));
         }
     }
 }

@@ -1,18 +1,19 @@
 //! `router status`.
 
-use std::collections::BTreeMap;
+mod embedded;
+
 use std::path::PathBuf;
 
 use serde::Serialize;
-use sni_router::{Reason, Snapshot};
 
 use crate::context::Context;
 use crate::daemon::Status;
-use crate::engine::embedded::{Embedded, RouterStatus};
-use crate::engine::{self, RouterEngine as _, Serving};
-use crate::report::{Answer, Page, Style, Table};
+use crate::engine::{self, EngineStatus, LogSource, RouterEngine, Serving};
+use crate::launch;
+use crate::report::{Answer, Page, Style};
+use crate::watch::{self, WatchStatus};
 
-/// Show the router's routes and counters
+/// Show the router's routes, and who follows the cluster
 #[derive(clap::Args, Debug)]
 pub struct Args {}
 
@@ -21,31 +22,41 @@ pub struct Args {}
 pub struct RouterView {
     running: bool,
     #[serde(flatten)]
-    status: Option<Status<RouterStatus>>,
+    status: Option<EngineStatus>,
     /// Why it does not tell its status.
     error: Option<String>,
-    log: PathBuf,
+    /// Where the embedded engine writes its log.
+    log: Option<PathBuf>,
+    /// Who follows changes in the cluster.
+    watch: Option<Status<WatchStatus>>,
 }
 
 impl Args {
     /// Prints it.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
+        let cx = &launch::resume(cx)?;
         let mut silent = None;
-        cx.reporter.answer("router status", &RouterView::look(&engine::of(cx)?, &mut silent))?;
+        let view = RouterView::look(cx, engine::of(cx)?.as_ref(), &mut silent);
+        cx.reporter.answer("router status", &view)?;
         silent.map_or(Ok(()), Err)
     }
 }
 
 impl RouterView {
     /// Asks the router; that it does not answer is shown, and left in `silent`.
-    pub fn look(engine: &Embedded, silent: &mut Option<anyhow::Error>) -> Self {
-        let (status, error) = told(engine.status(), silent);
-        Self { running: status.is_some() || error.is_some(), status, error, log: engine.log_path() }
+    pub fn look(cx: &Context, engine: &dyn RouterEngine, silent: &mut Option<anyhow::Error>) -> Self {
+        let (status, error) = told(engine.status(cx), silent);
+        let (watch, _) = told(watch::status(cx), silent);
+        let log = match engine.log() {
+            LogSource::File(path) => Some(path),
+            LogSource::Container(_) => None,
+        };
+        Self { running: status.is_some() || error.is_some(), status, error, log, watch }
     }
 
     /// What it serves, if it told its status.
     pub fn serving(&self) -> Option<Serving> {
-        self.status.as_ref().map(|status| status.service.serving())
+        self.status.as_ref().map(EngineStatus::serving)
     }
 }
 
@@ -71,53 +82,31 @@ impl Answer for RouterView {
             let what = if self.running { "the router does not answer" } else { "the router is not running" };
             return page.styled(Style::Warn, what);
         };
-        let counters = &status.service.counters;
-        let (pid, started) = (status.pid, &status.started);
-        page.folded(Style::Good, 0, format!("the router runs as process {pid} since {started}"));
-        page.table(&listeners(counters));
-        page.gap();
-        page.table(&routes(counters));
-        page.gap();
-        let (active, most, reloads) = (counters.active, counters.max_connections, counters.reloads);
-        let summary = format!("{active} of at most {most} connections open, {reloads} reloads");
-        page.folded(Style::Plain, 0, summary);
-        page.styled(Style::Dim, format!("log: {}", self.log.display()));
+        match status {
+            EngineStatus::Embedded(status) => embedded::write(status, page),
+            EngineStatus::Traefik(_) => {}
+        }
+        if let Some(log) = &self.log {
+            page.styled(Style::Dim, format!("log: {}", log.display()));
+        }
+        self.watch.iter().for_each(|watch| write_watch(watch, page));
     }
 }
 
-fn listeners(counters: &Snapshot) -> Table {
-    let mut table = Table::new(&["port", "address", "accepted", "closed before a route was found"]);
-    for listener in &counters.listeners {
-        table.row([
-            listener.entry_point.to_string(),
-            listener.address.to_string(),
-            listener.accepted.to_string(),
-            reasons(&listener.failures),
-        ]);
+fn write_watch(watch: &Status<WatchStatus>, page: &mut Page) {
+    let WatchStatus { changes, changed, pending, trouble, .. } = &watch.service;
+    let last = changed.as_ref().map_or(String::new(), |changed| format!(", the last at {changed}"));
+    page.gap();
+    let (pid, started) = (watch.pid, &watch.started);
+    page.folded(
+        Style::Plain,
+        0,
+        format!("process {pid} follows the cluster since {started}: {changes} changes{last}"),
+    );
+    for route in pending {
+        page.folded(Style::Warn, 0, format!("route `{}` is absent: {}", route.route, route.why));
     }
-    table
-}
-
-fn routes(counters: &Snapshot) -> Table {
-    let headings = ["route", "port", "backend", "accepted", "active", "bytes in", "bytes out", "failures"];
-    let mut table = Table::new(&headings);
-    for route in &counters.routes {
-        table.row([
-            route.name.clone(),
-            route.entry_point.to_string(),
-            route.backend.map_or("absent".to_owned(), |backend| backend.to_string()),
-            route.accepted.to_string(),
-            route.active.to_string(),
-            route.bytes_in.to_string(),
-            route.bytes_out.to_string(),
-            reasons(&route.failures),
-        ]);
+    if let Some(trouble) = trouble {
+        page.folded(Style::Bad, 0, trouble);
     }
-    table
-}
-
-fn reasons(failures: &BTreeMap<Reason, u64>) -> String {
-    let counted = failures.iter().filter(|(_, count)| **count > 0);
-    let told: Vec<_> = counted.map(|(reason, count)| format!("{reason} {count}")).collect();
-    if told.is_empty() { "-".to_owned() } else { told.join(", ") }
 }

@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::start;
+use super::skip;
+use super::start::{self, Settings, Start};
 use crate::context::Context;
 use crate::daemon::{MAX_DRAIN, Stopped};
 use crate::discovery;
-use crate::engine::{self, RouterEngine as _};
+use crate::engine;
+use crate::launch::{self, Launch};
 use crate::platform;
 use crate::report::{Answer, Page, Style};
+use crate::watch;
 
 /// Stop the router; open connections may end first
 #[derive(clap::Args, Debug)]
@@ -25,6 +28,11 @@ pub struct RestartArgs {
     /// Send a route to this address instead of the one discovered
     #[arg(long, value_name = "ROUTE=ADDRESS[:PORT]")]
     backend: Vec<String>,
+    /// Do not follow changes in the cluster
+    #[arg(long)]
+    no_watch: bool,
+    #[command(flatten)]
+    settings: Settings,
     #[command(flatten)]
     drain: Drain,
 }
@@ -51,12 +59,19 @@ fn drain(text: &str) -> Result<Duration, String> {
 impl Args {
     /// Returns when the router has ended.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
+        if cx.environment.skip_router {
+            return skip(cx, "router stop");
+        }
+        let cx = &launch::resume(cx)?;
         let engine = engine::of(cx)?;
         if cx.dry_run {
             return cx.reporter.would("stop the router, if it runs");
         }
         platform::take_turn(cx)?;
-        let outcome = engine.stop(self.drain.drain)?;
+        // It would find a router that does not take its table.
+        watch::stop(cx)?;
+        let outcome = engine.stop(cx, self.drain.drain)?;
+        Launch::forget(cx);
         cx.reporter.answer("router stop", &StopAnswer { outcome })
     }
 }
@@ -64,22 +79,32 @@ impl Args {
 impl RestartArgs {
     /// Returns when the router serves again.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
-        let engine = engine::of(cx)?;
+        if cx.environment.skip_router {
+            return skip(cx, "router restart");
+        }
+        let last = Launch::last(cx)?.unwrap_or_default();
+        let running = &cx.relaunching(&last);
+        let cx = &cx.overriding(self.settings.overrides()).resuming(&last);
         // Before anything is looked up: another call may be changing it.
         platform::take_turn(cx)?;
+        let (old, engine) = (engine::of(running)?, engine::of(cx)?);
         // A daemon of another version cannot tell its table.
-        let before = engine.serving().ok().flatten();
-        let table = match &before {
-            Some(before) => discovery::table_after(cx, &self.backend, &before.table)?,
-            None => discovery::table(cx, &self.backend)?,
+        let before = old.serving(running).ok().flatten();
+        let backends = last.backends_with(&self.backend);
+        let discovered = match &before {
+            Some(before) => discovery::discover_after(cx, &backends, &before.table)?,
+            None => discovery::discover(cx, &backends)?,
         };
-        start::refuse_loops(cx, &engine, before.as_ref(), &table)?;
+        start::refuse_loops(cx, engine.as_ref(), &discovered.table)?;
         if cx.dry_run {
             cx.reporter.would("stop the router, if it runs")?;
-            return start::show(cx, &engine, &table);
+            return start::show(cx, engine.as_ref(), &discovered.table);
         }
-        engine.stop(self.drain.drain)?;
-        start::start(cx, &engine, "router restart", &table)
+        watch::stop(cx)?;
+        old.stop(running, self.drain.drain)?;
+        let launch = Launch::of(cx, &backends);
+        let (wait, follow) = (false, !self.no_watch);
+        Start { command: "router restart", launch, discovered, wait, follow }.run(cx, engine.as_ref())
     }
 }
 

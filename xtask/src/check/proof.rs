@@ -1,0 +1,148 @@
+//! One real handshake for each route: whether it is active, and whether its
+//! backend answers.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use routing::{Backend, EntryPoint, HostName, HostPattern, Route};
+use serde::Serialize;
+use tokio::task::JoinSet;
+
+use super::{Client, PATIENCE, Row, UNKNOWN};
+use crate::context::Context;
+use crate::engine::Serving;
+use crate::probe::Prober;
+
+/// How long a route that is not as it should be is tried again: a router that
+/// has just been told needs a moment.
+const SETTLE: Duration = Duration::from_secs(2);
+/// Between two tries.
+const PAUSE: Duration = Duration::from_millis(50);
+/// Between two tries while a service is waited for.
+const WAITING: Duration = Duration::from_millis(500);
+
+/// What a handshake through a route showed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Proof {
+    /// The route's name.
+    pub route: String,
+    /// Where the client came in.
+    pub entry_point: EntryPoint,
+    /// Where the route leads, if that is known.
+    pub backend: Option<Backend>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The certificate's subject, `closed`, or an error.
+    pub seen: String,
+    /// What the backend shows when asked directly, where that differs.
+    pub expected: Option<String>,
+}
+
+/// What became of a handshake through a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// The client reached the backend.
+    Proven,
+    /// The route has no backend, and the client was turned away.
+    Absent,
+    /// The backend does not shake hands, with us either.
+    Silent,
+    /// The client did not reach a backend that answers, or was not turned away.
+    Wrong,
+}
+
+/// Tries every route of a router that has just started or changed. With
+/// `wait`, backends that are silent are given until the call's deadline.
+pub fn prove(cx: &Context, serving: &Serving, wait: bool) -> anyhow::Result<Vec<Proof>> {
+    let limit = cx.deadline.or(PATIENCE);
+    let settled = Instant::now() + SETTLE;
+    let tries = async {
+        let prober = Prober::new()?;
+        loop {
+            let proofs = try_all(&prober, serving).await?;
+            let any = |outcome| proofs.iter().any(|proof| proof.outcome == outcome);
+            let again = any(Outcome::Wrong) && Instant::now() < settled;
+            if !again && !(wait && any(Outcome::Silent)) {
+                return Ok(proofs);
+            }
+            tokio::time::sleep(if again { PAUSE } else { WAITING }).await;
+        }
+    };
+    let limit = if wait { limit } else { limit.max(Instant::now() + Duration::from_secs(1)) };
+    cx.block_on(limit, if wait { "every backend to answer" } else { "the handshakes" }, tries)?
+}
+
+async fn try_all(prober: &Prober, serving: &Serving) -> anyhow::Result<Vec<Proof>> {
+    let mut tries = JoinSet::new();
+    for (position, route) in serving.table.routes().iter().enumerate() {
+        let Some(&address) = serving.listeners.get(&route.entry_point) else { continue };
+        let (prober, table, client) = (prober.clone(), serving.table.clone(), client(route)?);
+        let entry_point = route.entry_point;
+        tries.spawn(
+            async move { (position, Row::probe(&prober, &table, entry_point, address, client).await) },
+        );
+    }
+    let mut rows = tries.join_all().await;
+    rows.sort_by_key(|(position, _)| *position);
+    let routes = serving.table.routes();
+    Ok(rows.into_iter().map(|(position, row)| Proof::new(&routes[position], row)).collect())
+}
+
+/// A client that this route takes, unless one of higher priority has its name.
+fn client(route: &Route) -> anyhow::Result<Client> {
+    let exact = route.hosts.iter().find_map(|host| match host {
+        HostPattern::Exact(name) => Some(Ok(Client::Host(name.clone()))),
+        HostPattern::Wildcard(parent) => {
+            let below = HostName::parse(&format!("any.{parent}"));
+            Some(below.map(Client::Host).with_context(|| format!("no name fits below `{parent}`")))
+        }
+        HostPattern::Any => None,
+    });
+    exact.unwrap_or_else(|| {
+        Ok(Client::UnknownHost(HostName::parse(UNKNOWN).context("a constant name is valid")?))
+    })
+}
+
+impl Proof {
+    fn new(route: &Route, row: Row) -> Self {
+        let outcome = match (row.right, row.backend) {
+            (true, None) => Outcome::Absent,
+            (true, Some(_)) => Outcome::Proven,
+            (false, Some(_)) if !row.backend_answers => Outcome::Silent,
+            (false, _) => Outcome::Wrong,
+        };
+        Self {
+            route: route.name.clone(),
+            entry_point: route.entry_point,
+            backend: row.backend,
+            outcome,
+            seen: row.seen,
+            expected: row.expected,
+        }
+    }
+
+    /// What is wrong with the router, if something is.
+    pub fn fault(&self) -> Option<String> {
+        let expected = self.expected.as_deref().unwrap_or("closed");
+        (self.outcome == Outcome::Wrong)
+            .then(|| format!("route `{}` shows {}, and not {expected}", self.route, self.seen))
+    }
+
+    /// For people, unless all is well; `why` is why the backend is not known.
+    pub fn describe(&self, why: Option<&str>) -> Option<String> {
+        let name = &self.route;
+        let backend = self.backend.map(|it| it.to_string()).unwrap_or_default();
+        match self.outcome {
+            Outcome::Proven | Outcome::Wrong => None,
+            Outcome::Absent => Some(format!(
+                "route `{name}` is absent, so closed: {}",
+                why.unwrap_or("its backend is not known")
+            )),
+            Outcome::Silent => {
+                let shown = self.expected.as_deref().unwrap_or(&self.seen);
+                Some(format!("route `{name}` is active, but `{backend}` does not shake hands: {shown}"))
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! `router sync`.
+
+use anyhow::Context as _;
+use serde::Serialize;
+
+use super::{skip, start};
+use crate::context::Context;
+use crate::discovery::{self, Discovered, Pending};
+use crate::engine::{self, Change};
+use crate::failure::Failure;
+use crate::launch::{self, Launch};
+use crate::platform;
+use crate::report::{Answer, Page, Style};
+
+/// Give the running router the addresses and hosts that the cluster has now
+#[derive(clap::Args, Debug)]
+pub struct Args {}
+
+#[derive(Serialize)]
+struct Synced {
+    change: Change,
+    absent: Vec<String>,
+    pending: Vec<Pending>,
+}
+
+impl Args {
+    /// Returns when the router serves what was found.
+    pub fn run(self, cx: &Context) -> anyhow::Result<()> {
+        if cx.environment.skip_router {
+            return skip(cx, "router sync");
+        }
+        let cx = &launch::resume(cx)?;
+        let engine = engine::of(cx)?;
+        platform::take_turn(cx)?;
+        let Some(serving) = engine.serving(cx)? else {
+            return Err(Failure::missing("the router is not running")
+                .help("run `cargo xtask router start`")
+                .into());
+        };
+        let backends = Launch::last(cx)?.unwrap_or_default().backends;
+        let Discovered { table, pending, warnings } = discovery::discover(cx, &backends)?;
+        start::refuse_loops(cx, engine.as_ref(), &table)?;
+        warnings.iter().for_each(|warning| cx.reporter.warn(warning));
+        if cx.dry_run {
+            let changed = table != serving.table;
+            return if changed { start::show(cx, engine.as_ref(), &table) } else { Ok(()) };
+        }
+        let change = engine.apply(cx, &table).context("the router keeps its old table")?;
+        cx.reporter.answer("router sync", &Synced { change, absent: table.without_backend(), pending })
+    }
+}
+
+impl Answer for Synced {
+    fn write(&self, page: &mut Page) {
+        page.styled(
+            Style::Good,
+            match self.change {
+                Change::Already => "the router serves so already",
+                Change::Started | Change::Reloaded => "the router serves with its new table",
+            },
+        );
+        for Pending { route, why } in &self.pending {
+            page.folded(Style::Warn, 0, format!("route `{route}` is absent, so closed: {why}"));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `router watch`.
+
+use serde::Serialize;
+
+use super::skip;
+use crate::context::Context;
+use crate::engine;
+use crate::failure::Failure;
+use crate::launch::{self, Launch};
+use crate::platform;
+use crate::profile::Kubernetes;
+use crate::report::{Answer, Page, Style};
+use crate::watch;
+
+/// Follow changes in the cluster in the background, as `router start` does
+#[derive(clap::Args, Debug)]
+pub struct Args {}
+
+#[derive(Serialize)]
+struct Watching {
+    pid: u32,
+    already: bool,
+}
+
+impl Args {
+    /// Returns when the daemon watches.
+    pub fn run(self, cx: &Context) -> anyhow::Result<()> {
+        if cx.environment.skip_router {
+            return skip(cx, "router watch");
+        }
+        let cx = &launch::resume(cx)?;
+        if cx.profile()?.kubernetes == Kubernetes::None {
+            let message = format!("profile `{}` has no cluster to follow", cx.choice.name);
+            return Err(Failure::usage(message).help("choose one that has: `--profile coder`").into());
+        }
+        platform::take_turn(cx)?;
+        if engine::of(cx)?.status(cx)?.is_none() {
+            return Err(Failure::missing("the router is not running")
+                .help("run `cargo xtask router start`")
+                .into());
+        }
+        let launch = Launch::last(cx)?.unwrap_or_else(|| Launch::of(cx, &[]));
+        if cx.dry_run {
+            return cx.reporter.would("start `xtask daemon watch --name watch`, unless it runs");
+        }
+        watch::stop_unless(cx, &launch)?;
+        let already = watch::daemon(cx).pid()?.is_some();
+        let Some(pid) = watch::start(cx, &launch)? else { return Ok(()) };
+        cx.reporter.answer("router watch", &Watching { pid, already })
+    }
+}
+
+impl Answer for Watching {
+    fn write(&self, page: &mut Page) {
+        let how = if self.already { "are followed already" } else { "are followed" };
+        page.styled(Style::Good, format!("changes in the cluster {how} by process {}", self.pid));
+    }
+}

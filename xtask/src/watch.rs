@@ -1,0 +1,75 @@
+//! Follows the cluster: a daemon that gives the router its new table whenever
+//! an address or the host list changes.
+
+mod memory;
+mod service;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::context::Context;
+use crate::daemon::{Daemon, Status, Stopped};
+use crate::discovery::Pending;
+use crate::launch::Launch;
+use crate::profile::Kubernetes;
+
+pub use service::WatchService;
+
+/// Name of the daemon, its lock, socket and log.
+pub const NAME: &str = "watch";
+
+/// What the daemon tells of itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WatchStatus {
+    /// The launch of the router that it follows.
+    pub launch: Launch,
+    /// How often the table changed since it started.
+    pub changes: u64,
+    /// When it last did (RFC 3339, UTC).
+    pub changed: Option<String>,
+    /// Routes without a backend, and why.
+    pub pending: Vec<Pending>,
+    /// What is odd in the cluster.
+    pub warnings: Vec<String>,
+    /// Why it does not know better, or the router does not take its table.
+    pub trouble: Option<String>,
+}
+
+/// The daemon of the chosen profile.
+pub fn daemon(cx: &Context) -> Daemon {
+    Daemon::new(cx, NAME)
+}
+
+/// Its status; `None` when it does not run.
+pub fn status(cx: &Context) -> anyhow::Result<Option<Status<WatchStatus>>> {
+    daemon(cx).status()
+}
+
+/// Starts it, unless it runs or there is no cluster to follow. Returns its process.
+pub fn start(cx: &Context, launch: &Launch) -> anyhow::Result<Option<u32>> {
+    if cx.profile()?.kubernetes == Kubernetes::None {
+        return Ok(None);
+    }
+    let daemon = daemon(cx);
+    if let Some(pid) = daemon.pid()? {
+        return Ok(Some(pid));
+    }
+    let status: Status<WatchStatus> = daemon.start(cx, NAME, launch)?;
+    Ok(Some(status.pid))
+}
+
+/// Ends it, if it runs.
+pub fn stop(cx: &Context) -> anyhow::Result<Stopped> {
+    daemon(cx).stop(Duration::ZERO)
+}
+
+/// Ends it unless it follows for this very launch, by this very build.
+pub fn stop_unless(cx: &Context, launch: &Launch) -> anyhow::Result<()> {
+    let fits = |status: &Status<WatchStatus>| status.is_current() && status.service.launch == *launch;
+    // One that cannot tell is ended as well.
+    if !status(cx).is_ok_and(|status| status.as_ref().is_some_and(fits)) {
+        stop(cx)?;
+    }
+    Ok(())
+}

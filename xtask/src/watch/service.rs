@@ -1,0 +1,179 @@
+//! The daemon's side.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::Context as _;
+use cluster::{Cluster, Seen};
+use routing::RoutingTable;
+use serde_json::{Value, json};
+use tokio::sync::watch::{Receiver, Sender, channel};
+
+use super::WatchStatus;
+use super::memory::Memory;
+use crate::context::Context;
+use crate::daemon::{Log, Service, Verb};
+use crate::discovery::{self, Discovered};
+use crate::engine;
+use crate::launch::Launch;
+
+/// After this long without a right to look, the configuration is read anew: a
+/// cluster that was made again has other certificates.
+const REOPEN: Duration = Duration::from_secs(15);
+/// How often a router that did not take its table is given it again.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// Follows the cluster in a thread of its own.
+pub struct WatchService {
+    status: Arc<Mutex<WatchStatus>>,
+    stop: Sender<bool>,
+}
+
+/// What the thread works with.
+struct Follower {
+    cx: Context,
+    launch: Launch,
+    log: Log,
+    status: Arc<Mutex<WatchStatus>>,
+    /// The table that the router has taken.
+    applied: Option<RoutingTable>,
+}
+
+impl Service for WatchService {
+    type Config = Launch;
+
+    fn start(cx: &Context, launch: Launch, log: &Log) -> anyhow::Result<Self> {
+        let cx = cx.relaunching(&launch);
+        // A profile that cannot be read is told to the one who starts us.
+        cx.profile()?;
+        let status = WatchStatus {
+            launch: launch.clone(),
+            changes: 0,
+            changed: None,
+            pending: Vec::new(),
+            warnings: Vec::new(),
+            trouble: None,
+        };
+        let status = Arc::new(Mutex::new(status));
+        let (stop, stopped) = channel(false);
+        let follower = Follower { cx, launch, log: log.clone(), status: Arc::clone(&status), applied: None };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.context("cannot start an I/O runtime")?;
+        thread::Builder::new()
+            .name("watch".into())
+            .spawn(move || runtime.block_on(follower.follow(stopped)))
+            .context("cannot start the watching thread")?;
+        Ok(Self { status, stop })
+    }
+
+    fn status(&self) -> anyhow::Result<Value> {
+        serde_json::to_value(&*lock(&self.status)).context("cannot write the status")
+    }
+
+    fn handle(&self, _: Verb) -> anyhow::Result<Value> {
+        anyhow::bail!("a watch cannot do that")
+    }
+
+    fn stop(&self, _: Instant) {
+        // It is gone already if nobody listens.
+        let _ = self.stop.send(true);
+    }
+}
+
+impl Follower {
+    /// Until it is told to stop.
+    async fn follow(mut self, mut stop: Receiver<bool>) {
+        let mut memory = Memory::default();
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => {}
+            () = async { loop { self.follow_cluster(&mut memory).await } } => {}
+        }
+    }
+
+    /// Until the cluster has not been to be asked for a while.
+    async fn follow_cluster(&mut self, memory: &mut Memory) {
+        let seen = async {
+            let profile = self.cx.profile()?;
+            let wanted = discovery::wanted(profile, &profile.backends(&self.launch.backends)?);
+            let cluster =
+                Cluster::open(self.cx.access()).await.map_err(|error| discovery::failure(&error))?;
+            anyhow::Ok(cluster.watch(&wanted))
+        };
+        let mut seen = match seen.await {
+            Ok(seen) => seen,
+            Err(error) => {
+                self.trouble(Some(format!("{error:#}")));
+                return tokio::time::sleep(REOPEN).await;
+            }
+        };
+        let mut trouble_since: Option<Instant> = None;
+        loop {
+            let now = memory.recall(&seen.borrow_and_update());
+            let settled = self.step(&now);
+            trouble_since = now.trouble().and(trouble_since.or_else(|| Some(Instant::now())));
+            let wait = if settled { REOPEN } else { RETRY };
+            match tokio::time::timeout(wait, seen.changed()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return,
+                Err(_) if trouble_since.is_some_and(|since| since.elapsed() >= REOPEN) => return,
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Gives the router what was seen; false if that is to be tried again.
+    fn step(&mut self, seen: &Seen) -> bool {
+        if !seen.is_complete() {
+            return true;
+        }
+        let trouble = match self.apply(seen) {
+            Ok(()) => seen.trouble().map(ToString::to_string),
+            Err(error) => Some(format!("{error:#}")),
+        };
+        let settled = trouble.is_none() || seen.trouble().is_some();
+        self.trouble(trouble);
+        settled
+    }
+
+    fn apply(&mut self, seen: &Seen) -> anyhow::Result<()> {
+        let cx = &self.cx;
+        let profile = cx.profile()?;
+        let Discovered { table, pending, warnings } =
+            discovery::resolve(profile, seen, &profile.backends(&self.launch.backends)?)?;
+        {
+            let mut status = lock(&self.status);
+            (status.pending, status.warnings) = (pending, warnings);
+        }
+        if self.applied.as_ref() == Some(&table) {
+            return Ok(());
+        }
+        let engine = engine::of(cx)?;
+        let listeners: Vec<_> = engine.likely_listeners(cx)?.into_values().collect();
+        discovery::refuse_loops(&table, &listeners)?;
+        if engine.apply(cx, &table)? == engine::Change::Reloaded {
+            let mut status = lock(&self.status);
+            status.changes += 1;
+            status.changed = Some(humantime::format_rfc3339_millis(SystemTime::now()).to_string());
+            self.log.event(&json!({ "event": "changed", "absent": table.without_backend() }));
+        }
+        self.applied = Some(table);
+        Ok(())
+    }
+
+    /// Tells of new trouble, or of its end.
+    fn trouble(&self, trouble: Option<String>) {
+        let mut status = lock(&self.status);
+        if status.trouble != trouble {
+            match &trouble {
+                Some(trouble) => self.log.event(&json!({ "event": "trouble", "why": trouble })),
+                None => self.log.event(&json!({ "event": "trouble_over" })),
+            }
+            status.trouble = trouble;
+        }
+    }
+}
+
+fn lock(status: &Mutex<WatchStatus>) -> MutexGuard<'_, WatchStatus> {
+    status.lock().unwrap_or_else(PoisonError::into_inner)
+}
