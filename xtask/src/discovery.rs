@@ -171,6 +171,18 @@ fn ask<T>(
     cx.block_on(deadline, what, watched)?
 }
 
+/// What is seen of the services of all routes; trouble with some is no failure.
+pub fn observe(cx: &Context) -> anyhow::Result<Seen> {
+    let wanted = Wanted { host_list: None, ..wanted(cx.profile()?, &BTreeMap::new()) };
+    let seen = ask(cx, &wanted, true, |seen| Ok(Some(seen.clone()).filter(Seen::is_complete)))?;
+    match seen.trouble() {
+        Some(trouble) if seen.services.values().all(|service| service.trouble.is_some()) => {
+            Err(failure(trouble))
+        }
+        _ => Ok(seen),
+    }
+}
+
 /// What the cluster is asked for: the services of the routes that were not
 /// given a backend, and the list of hosts.
 pub fn wanted(profile: &Profile, given: &BTreeMap<String, Backend>) -> Wanted {

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::net::IpAddr;
@@ -11,7 +11,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use routing::{HostName, HostPattern, RoutingTable};
+use routing::{HostName, HostPattern, Route, RoutingTable};
 
 use crate::failure::Failure;
 use crate::replace::replace;
@@ -22,15 +22,25 @@ const MAX_LINE: usize = 100;
 /// Longest file edited, in bytes; block lists of advertisers take a few MiB.
 const MAX_FILE: u64 = 16 << 20;
 
-/// All names of the table that such a file can list, as lines of `address name …`.
-pub fn lines(table: &RoutingTable, address: IpAddr) -> Vec<String> {
-    let hosts = table.routes().iter().flat_map(|route| &route.hosts);
-    let names: BTreeSet<&HostName> = hosts
-        .filter_map(|host| match host {
-            HostPattern::Exact(name) => Some(name),
+/// All names of the table that such a file can list, as lines of `address name …`;
+/// `address` tells where a route is entered, if that is known.
+pub fn lines(table: &RoutingTable, address: impl Fn(&Route) -> Option<IpAddr>) -> Vec<String> {
+    let mut names: BTreeMap<IpAddr, BTreeSet<&HostName>> = BTreeMap::new();
+    for route in table.routes() {
+        let Some(address) = address(route) else { continue };
+        // A name of several routes belongs to the one that takes it.
+        let is_taken = |name: &HostName| {
+            table.find(route.entry_point, Some(name)).is_some_and(|taker| taker.name == route.name)
+        };
+        names.entry(address).or_default().extend(route.hosts.iter().filter_map(|host| match host {
+            HostPattern::Exact(name) => Some(name).filter(|name| is_taken(name)),
             HostPattern::Wildcard(_) | HostPattern::Any => None,
-        })
-        .collect();
+        }));
+    }
+    names.into_iter().flat_map(|(address, names)| lines_of(address, names)).collect()
+}
+
+fn lines_of(address: IpAddr, names: BTreeSet<&HostName>) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for name in names {
         match lines.last_mut().filter(|line| line.len() + 1 + name.as_str().len() <= MAX_LINE) {

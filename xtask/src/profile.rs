@@ -125,8 +125,13 @@ impl Profile {
     /// The router of the profile; a usage failure if something else is the entrance.
     pub fn router(&self) -> Result<&RouterProfile, Failure> {
         self.router.as_ref().ok_or_else(|| {
-            Failure::usage(format!("the entrance of profile `{}` is no router", self.name))
-                .help("choose a profile that has one: `--profile local` or `--profile coder`")
+            let (name, entrance) = (&self.name, self.entrance.describe());
+            Failure::usage(format!("profile `{name}` has no router: its entrance is {entrance}")).help(
+                format!(
+                    "see its addresses with `cargo xtask router status --profile {name}`, \
+                     or choose a profile that has a router: `--profile local` or `--profile coder`"
+                ),
+            )
         })
     }
 
@@ -178,6 +183,15 @@ impl fmt::Display for Kubernetes {
 
 impl Entrance {
     const ALL: [Self; 3] = [Self::Router, Self::Metallb, Self::Aws];
+
+    /// For people.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Router => "an SNI router on this machine",
+            Self::Metallb => "MetalLB, which gives each service an address of its own",
+            Self::Aws => "made of AWS load balancers (NLB and ALB)",
+        }
+    }
 }
 
 impl fmt::Display for Entrance {

@@ -31,16 +31,27 @@ fn kept(content: &str, lines: &[&str]) -> String {
 #[test]
 fn lists_exact_names_once_and_sorted() {
     let table = table(&["c.x", "b.x", "a.x"]);
-    assert_eq!(lines(&table, "10.0.0.7".parse().unwrap()), ["10.0.0.7 a.x b.x c.x"]);
+    assert_eq!(lines(&table, |_| "10.0.0.7".parse().ok()), ["10.0.0.7 a.x b.x c.x"]);
     let unlisted: Vec<String> = unlisted(&table).into_iter().map(ToString::to_string).collect();
     assert_eq!(unlisted, ["*.x", "*"]);
+}
+
+#[test]
+fn every_name_has_the_address_of_the_route_that_takes_it() {
+    let table = table(&["c.x", "b.x"]);
+    let address = |route: &Route| match route.name.as_str() {
+        "a" => "10.0.0.9".parse().ok(),
+        "b" => "10.0.0.7".parse().ok(),
+        _ => None,
+    };
+    assert_eq!(lines(&table, address), ["10.0.0.9 b.x c.x"]);
 }
 
 #[test]
 fn folds_long_lines() {
     let hosts: Vec<String> = (10..50).map(|number| format!("host-{number}.kind.internal")).collect();
     let table = table(&hosts.iter().map(String::as_str).collect::<Vec<_>>());
-    let lines = lines(&table, "::1".parse().unwrap());
+    let lines = lines(&table, |_| "::1".parse().ok());
     assert!(lines.iter().all(|line| line.starts_with("::1 ") && line.len() <= MAX_LINE), "{lines:?}");
     assert_eq!(lines.iter().map(|line| line.split(' ').count() - 1).sum::<usize>(), 41);
 }

@@ -3,12 +3,14 @@
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use routing::RoutingTable;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::discovery;
+use crate::discovery::{self, Discovered, Pending};
+use crate::failure::Failure;
 use crate::hosts_file::{self, Edit};
-use crate::profile::Bind;
+use crate::profile::{Bind, Entrance, Profile};
 use crate::report::{Answer, Page, Style};
 
 /// Print lines for /etc/hosts, or keep them in a file
@@ -25,7 +27,8 @@ pub struct Args {
 /// Lines for /etc/hosts.
 #[derive(Serialize)]
 pub struct HostsAnswer {
-    address: IpAddr,
+    /// Of the router; none where every service has its own.
+    address: Option<IpAddr>,
     lines: Vec<String>,
     /// What such a file cannot list.
     unlisted: Vec<String>,
@@ -71,21 +74,47 @@ fn keep(cx: &Context, edit: &Edit, file: &Path, done: Outcome) -> anyhow::Result
 }
 
 impl HostsAnswer {
-    /// The names of the table, and the address at which the router takes them.
+    /// The names of the table, and the address at which each is answered.
     pub fn of(cx: &Context) -> anyhow::Result<Self> {
-        let address = match cx.profile()?.router()?.bind.resolve()? {
-            // Listening everywhere, it is there too.
-            everywhere if everywhere.is_unspecified() => Bind::Management.resolve()?,
-            address => address,
+        let profile = cx.profile()?;
+        let (table, address) = match profile.entrance {
+            Entrance::Router => (discovery::names(cx)?, Some(router_address(profile)?)),
+            Entrance::Metallb => (known(cx)?, None),
+            Entrance::Aws => {
+                let message = format!("the names of profile `{}` are a matter of DNS", profile.name);
+                let help = "let records lead to the load balancers: `cargo xtask router status` lists them";
+                return Err(Failure::usage(message).help(help).into());
+            }
         };
-        let table = discovery::names(cx)?;
         let unlisted: Vec<String> =
             hosts_file::unlisted(&table).into_iter().map(ToString::to_string).collect();
         if !unlisted.is_empty() {
             cx.reporter.note(&format!("left out, as such a file lists names only: {}", unlisted.join(" ")));
         }
-        Ok(Self { address, lines: hosts_file::lines(&table, address), unlisted })
+        let lines = hosts_file::lines(&table, |route| {
+            address.or_else(|| route.backend.map(|backend| backend.address().ip()))
+        });
+        Ok(Self { address, lines, unlisted })
     }
+}
+
+fn router_address(profile: &Profile) -> anyhow::Result<IpAddr> {
+    match profile.router()?.bind.resolve()? {
+        // Listening everywhere, it is there too.
+        everywhere if everywhere.is_unspecified() => Bind::Management.resolve(),
+        address => Ok(address),
+    }
+}
+
+/// The table with the addresses of the load balancers; names the routes whose
+/// names lead nowhere yet.
+fn known(cx: &Context) -> anyhow::Result<RoutingTable> {
+    let Discovered { table, pending, warnings } = discovery::discover(cx, &[])?;
+    warnings.iter().for_each(|warning| cx.reporter.warn(warning));
+    for Pending { route, why } in pending {
+        cx.reporter.warn(&format!("the names of route `{route}` are left out: {why}"));
+    }
+    Ok(table)
 }
 
 impl Answer for HostsAnswer {

@@ -1,6 +1,7 @@
 //! `router status`.
 
 mod embedded;
+mod entrance;
 
 use std::path::PathBuf;
 
@@ -10,8 +11,10 @@ use crate::context::Context;
 use crate::daemon::Status;
 use crate::engine::{self, EngineStatus, LogSource, RouterEngine, Serving};
 use crate::launch;
+use crate::profile::Entrance;
 use crate::report::{Answer, Page, Style};
 use crate::watch::{self, WatchStatus};
+use entrance::EntranceView;
 
 /// Show the router's routes, and who follows the cluster
 #[derive(clap::Args, Debug)]
@@ -35,6 +38,9 @@ impl Args {
     /// Prints it.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let cx = &launch::resume(cx)?;
+        if cx.profile()?.entrance != Entrance::Router {
+            return cx.reporter.answer("router status", &EntranceView::look(cx)?);
+        }
         let mut silent = None;
         let view = RouterView::look(cx, engine::of(cx)?.as_ref(), &mut silent);
         cx.reporter.answer("router status", &view)?;
