@@ -17,8 +17,6 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-/// How long one handshake may take.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// How long the other side may take to close, too.
 const LEAVE: Duration = Duration::from_millis(250);
 /// What no TLS client would send.
@@ -38,17 +36,21 @@ pub enum Seen {
 /// Makes handshakes that trust any certificate: the point is to see who is
 /// there, and nothing is sent after the handshake.
 #[derive(Clone)]
-pub struct Prober(TlsConnector);
+pub struct Prober {
+    connector: TlsConnector,
+    patience: Duration,
+}
 
 impl Prober {
-    /// A prober with the program's own TLS settings.
-    pub fn new() -> anyhow::Result<Self> {
+    /// A prober with the program's own TLS settings; one handshake may take as
+    /// long as `patience`.
+    pub fn new(patience: Duration) -> anyhow::Result<Self> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider));
         let builder = builder.with_safe_default_protocol_versions().context("no TLS version to speak")?;
         let verifier = Arc::new(AnyCertificate(provider));
         let config = builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
-        Ok(Self(TlsConnector::from(Arc::new(config))))
+        Ok(Self { connector: TlsConnector::from(Arc::new(config)), patience })
     }
 
     /// Shakes hands with `address`, asking for `sni`.
@@ -62,14 +64,16 @@ impl Prober {
         };
         let shaken = async {
             let stream = TcpStream::connect(address).await?;
-            let mut stream = self.0.connect(name, stream).await?;
+            let mut stream = self.connector.connect(name, stream).await?;
             let certificates = stream.get_ref().1.peer_certificates().unwrap_or_default();
             let leaf = certificates.first().map(|leaf| leaf.clone().into_owned());
             let leaf = leaf.ok_or_else(|| io::Error::other("the server showed no certificate"))?;
             take_leave(&mut stream).await;
             Ok(leaf)
         };
-        Seen::of(tokio::time::timeout(PATIENCE, shaken).await.map(|shaken| shaken.map(Seen::Certificate)))
+        Seen::of(
+            tokio::time::timeout(self.patience, shaken).await.map(|shaken| shaken.map(Seen::Certificate)),
+        )
     }
 
     /// Sends plain text where TLS is expected.
@@ -83,7 +87,7 @@ impl Prober {
                 count => Ok(Seen::Other(format!("it answered {count} bytes"))),
             }
         };
-        Seen::of(tokio::time::timeout(PATIENCE, intruded).await)
+        Seen::of(tokio::time::timeout(self.patience, intruded).await)
     }
 }
 
@@ -106,7 +110,7 @@ impl Seen {
                 }
                 _ => Self::Other(error.to_string()),
             },
-            Err(_) => Self::Other(format!("no answer in {} s", PATIENCE.as_secs())),
+            Err(_) => Self::Other("no answer".to_owned()),
         }
     }
 

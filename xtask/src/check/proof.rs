@@ -16,6 +16,8 @@ use crate::probe::Prober;
 /// How long a route that is not as it should be is tried again: a router that
 /// has just been told needs a moment.
 const SETTLE: Duration = Duration::from_secs(2);
+/// How long one handshake may take: the backends are near.
+const HANDSHAKE: Duration = Duration::from_secs(1);
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(50);
 /// Between two tries while a service is waited for.
@@ -58,7 +60,7 @@ pub fn prove(cx: &Context, serving: &Serving, wait: bool) -> anyhow::Result<Vec<
     let limit = cx.deadline.or(PATIENCE);
     let settled = Instant::now() + SETTLE;
     let tries = async {
-        let prober = Prober::new()?;
+        let prober = Prober::new(HANDSHAKE)?;
         loop {
             let proofs = try_all(&prober, serving).await?;
             let any = |outcome| proofs.iter().any(|proof| proof.outcome == outcome);

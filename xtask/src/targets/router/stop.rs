@@ -95,7 +95,11 @@ impl RestartArgs {
             Some(before) => discovery::discover_after(cx, &backends, &before.table)?,
             None => discovery::discover(cx, &backends)?,
         };
-        start::refuse_loops(cx, engine.as_ref(), &discovered.table)?;
+        let listeners = match before {
+            Some(before) => before.listeners,
+            None => engine.likely_listeners(cx)?,
+        };
+        discovery::refuse_loops(&discovered.table, &listeners.into_values().collect::<Vec<_>>())?;
         if cx.dry_run {
             cx.reporter.would("stop the router, if it runs")?;
             return start::show(cx, engine.as_ref(), &discovered.table);
