@@ -31,6 +31,7 @@ mod failure;
 mod fault;
 mod kube;
 mod kubeconfig;
+pub mod objects;
 mod options;
 mod read;
 mod request;
