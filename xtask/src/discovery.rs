@@ -1,13 +1,13 @@
 //! Which address each route's service has, and which hosts the cluster names.
 
+mod ask;
 mod resolve;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use anyhow::Context as _;
-use cluster::{Cluster, HostListRef, ObjectName, Seen, Wanted};
+use cluster::{HostListRef, ObjectName, Seen, Wanted};
 use routing::{Backend, RoutingTable};
 use serde::{Deserialize, Serialize};
 
@@ -16,12 +16,8 @@ use crate::failure::{Exit, Failure, exit_of};
 use crate::local;
 use crate::profile::{Kubernetes, Profile, own_addresses};
 
+use ask::{Look, ask, whole};
 pub use resolve::resolve;
-
-/// How long the cluster may take to answer, when `--timeout` says nothing.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// How long `--wait` waits, when `--timeout` says nothing.
-const WAIT: Duration = Duration::from_mins(10);
 
 /// What was found.
 #[derive(Clone, Debug)]
@@ -105,7 +101,7 @@ pub fn names(cx: &Context) -> anyhow::Result<RoutingTable> {
     let mut seen = Seen::default();
     if profile.kubernetes != Kubernetes::None && profile.host_list.is_some() {
         let wanted = Wanted { services: Vec::new(), ..wanted(profile, &BTreeMap::new()) };
-        match ask(cx, &wanted, false, |seen| Ok(Some(seen.clone()).filter(Seen::is_complete))) {
+        match ask(cx, &wanted, false, whole) {
             Ok(answer) => seen = answer,
             Err(error) if exit_of(&error) == Exit::Missing => {
                 cx.reporter.note(&format!("{error}; the profile's list of hosts is taken"));
@@ -132,49 +128,22 @@ fn look(cx: &Context, arguments: &[String], wait: bool) -> anyhow::Result<Discov
         // profile names as well.
         return resolve(profile, &Seen::default(), &given);
     }
-    let done = |seen: &Seen| -> anyhow::Result<Option<Discovered>> {
-        if !seen.is_complete() {
-            return Ok(None);
+    ask(cx, &wanted, wait, |seen| match resolve(profile, seen, &given) {
+        _ if !seen.is_complete() => Ok(Look::Incomplete),
+        Ok(discovered) if wait && !discovered.pending.is_empty() => {
+            let pending = discovered.pending.iter().map(|it| format!("route `{}`: {}", it.route, it.why));
+            Ok(Look::Waiting(pending.collect::<Vec<_>>().join("; ")))
         }
-        let discovered = resolve(profile, seen, &given)?;
-        Ok(Some(discovered).filter(|it| !wait || it.pending.is_empty()))
-    };
-    ask(cx, &wanted, wait, done)
-}
-
-/// Watches until `done` has an answer, or it is known why there will be none.
-fn ask<T>(
-    cx: &Context,
-    wanted: &Wanted,
-    wait: bool,
-    done: impl Fn(&Seen) -> anyhow::Result<Option<T>>,
-) -> anyhow::Result<T> {
-    let deadline = cx.deadline.or(if wait { WAIT } else { PATIENCE });
-    let what = if wait { "an address for every route" } else { "the cluster" };
-    let watched = async {
-        let cluster = Cluster::open(cx.access()).await.map_err(|error| failure(&error))?;
-        let mut seen = cluster.watch(wanted);
-        loop {
-            let now = seen.borrow_and_update().clone();
-            if let Some(answer) = done(&now)? {
-                return Ok(answer);
-            }
-            if !wait
-                && now.is_complete()
-                && let Some(trouble) = now.trouble()
-            {
-                return Err(failure(trouble));
-            }
-            seen.changed().await.context("the watch ended by itself")?;
-        }
-    };
-    cx.block_on(deadline, what, watched)?
+        Ok(discovered) => Ok(Look::Done(discovered)),
+        Err(error) if wait => Ok(Look::Waiting(error.to_string())),
+        Err(error) => Err(error),
+    })
 }
 
 /// What is seen of the services of all routes; trouble with some is no failure.
 pub fn observe(cx: &Context) -> anyhow::Result<Seen> {
     let wanted = Wanted { host_list: None, ..wanted(cx.profile()?, &BTreeMap::new()) };
-    let seen = ask(cx, &wanted, true, |seen| Ok(Some(seen.clone()).filter(Seen::is_complete)))?;
+    let seen = ask(cx, &wanted, false, whole)?;
     match seen.trouble() {
         Some(trouble) if seen.services.values().all(|service| service.trouble.is_some()) => {
             Err(failure(trouble))

@@ -70,5 +70,6 @@ impl Launch {
 
 /// The call as it goes on from the last start, if there was one.
 pub fn resume(cx: &Context) -> anyhow::Result<Context> {
-    Ok(cx.resuming(&Launch::last(cx)?.unwrap_or_default()))
+    let last = Launch::last(cx)?.unwrap_or_else(|| Launch { overrides: Vec::new(), ..Launch::of(cx, &[]) });
+    Ok(cx.resuming(&last))
 }

@@ -82,9 +82,9 @@ impl RestartArgs {
         if cx.environment.skip_router {
             return skip(cx, "router restart");
         }
-        let last = Launch::last(cx)?.unwrap_or_default();
-        let running = &cx.relaunching(&last);
-        let cx = &cx.overriding(self.settings.overrides()).resuming(&last);
+        let cx = &cx.overriding(self.settings.overrides());
+        let last = Launch::last(cx)?.unwrap_or_else(|| Launch::of(cx, &[]));
+        let (running, cx) = (&cx.relaunching(&last), &cx.resuming(&last));
         // Before anything is looked up: another call may be changing it.
         platform::take_turn(cx)?;
         let (old, engine) = (engine::of(running)?, engine::of(cx)?);
