@@ -28,7 +28,7 @@ pub use bind::{Bind, own_addresses};
 pub use hosts::HostList;
 pub use router::{Engine, Network, RouterProfile, TraefikProfile};
 pub use routes::RouteProfile;
-pub use sandbox::{SandboxProfile, labels_under};
+pub use sandbox::{Plugins, SandboxProfile, labels_under};
 
 use self::problems::Problems;
 use self::section::Section;

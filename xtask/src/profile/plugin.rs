@@ -1,7 +1,5 @@
 //! Traefik's plug-ins, as a profile names them.
 
-use std::fmt;
-
 use serde::Serialize;
 
 use super::section::Section;
@@ -53,6 +51,11 @@ impl Module {
             Err(format!("`{text}` is not a Go module, such as `github.com/owner/name`"))
         }
     }
+
+    /// The path.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl Version {
@@ -93,12 +96,6 @@ fn is_plain(text: &str) -> bool {
 
 fn is_plain_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"._-".contains(&byte)
-}
-
-impl fmt::Display for Module {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 impl From<Module> for String {

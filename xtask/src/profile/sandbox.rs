@@ -59,6 +59,11 @@ impl SandboxProfile {
 }
 
 impl Plugins {
+    /// The plug-ins with the names that middlewares have for them.
+    pub fn both(&self) -> [(&'static str, &Plugin); 2] {
+        [("rewriteBody", &self.rewrite_body), ("rewriteHeaders", &self.rewrite_headers)]
+    }
+
     fn read(mut section: Section<'_, '_>) -> Option<Self> {
         let sources = section.optional("sources");
         let has_sources = sources.is_some();

@@ -78,7 +78,7 @@ fn agree(table: &RoutingTable, file: &Yaml, point: EntryPoint, sni: Option<&str>
 
 /// Every host of the table, near misses, an unknown name and none, on both entry points.
 fn agree_everywhere(table: &RoutingTable) {
-    let file = yaml(&traefik_dynamic(table).unwrap());
+    let file = yaml(&traefik_dynamic(table, None).unwrap());
     let mut names = BTreeSet::from(["unknown.example".to_owned()]);
     for host in table.routes().iter().flat_map(|route| &route.hosts) {
         let (HostPattern::Exact(name) | HostPattern::Wildcard(name)) = host else { continue };
@@ -172,7 +172,7 @@ fn a_route_without_a_backend_is_closed_and_named() {
     let profile = profile(&[]);
     let backends = profile.backends(&["boots=172.18.255.40".to_owned()]).unwrap();
     let table = profile.table(profile.listed_hosts(), &backends).unwrap();
-    let text = traefik_dynamic(&table).unwrap();
+    let text = traefik_dynamic(&table, None).unwrap();
     assert!(text.contains("# Without a backend so far: argo, gitea, orchestrator, edge.\n"), "{text}");
     let file = yaml(&text);
     assert_eq!(evaluate(&file, EntryPoint::Https, Some("argo.kind.internal")), End::NoServer);
@@ -188,10 +188,10 @@ fn rendered_files_are_as_recorded() {
     let backends = profile.backends(&backends).unwrap();
     let table = profile.table(&[], &backends).unwrap();
     let (traefik, listeners) = (traefik(&profile), listeners("10.0.0.7"));
-    assert_eq!(traefik_dynamic(&table).unwrap(), include_str!("recorded/routes.yml"));
-    assert_eq!(traefik_static(traefik, &listeners).unwrap(), include_str!("recorded/traefik.yml"));
+    assert_eq!(traefik_dynamic(&table, None).unwrap(), include_str!("recorded/routes.yml"));
+    assert_eq!(traefik_static(traefik, &listeners, None).unwrap(), include_str!("recorded/traefik.yml"));
     assert_eq!(
-        compose(&profile, traefik, &listeners, 0x2a).unwrap(),
+        compose(&profile, traefik, &listeners, 0x2a, None).unwrap(),
         include_str!("recorded/docker-compose.yml")
     );
 }
@@ -201,10 +201,10 @@ fn the_bridge_publishes_on_the_bind_address() {
     let profile = profile(&["router.network=bridge"]);
     let (traefik, listeners) = (traefik(&profile), listeners("::1"));
     assert_eq!(
-        compose(&profile, traefik, &listeners, 0x2a).unwrap(),
+        compose(&profile, traefik, &listeners, 0x2a, None).unwrap(),
         include_str!("recorded/docker-compose-bridge.yml")
     );
-    let file = yaml(&traefik_static(traefik, &listeners).unwrap());
+    let file = yaml(&traefik_static(traefik, &listeners, None).unwrap());
     assert_eq!(file["entryPoints"]["https"]["address"].as_str(), Some(":443"));
     assert_eq!(file["entryPoints"]["traefik"]["address"].as_str(), Some("127.0.0.1:8099"));
 }
