@@ -11,7 +11,7 @@ mod pem;
 mod plugins;
 mod problems;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 mod validity;
 
 use std::path::Path;

@@ -1,5 +1,8 @@
 //! What the templates are told of the sandbox.
 
+#[cfg(test)]
+mod tests;
+
 use routing::{EntryPoint, HostName, RoutingTable};
 use serde_json::{Value, json};
 

@@ -23,12 +23,12 @@ fn traefik(profile: &Profile) -> &TraefikProfile {
     }
 }
 
-fn listeners(ip: &str) -> Listeners {
+pub(super) fn listeners(ip: &str) -> Listeners {
     let address = |port| SocketAddr::new(ip.parse().unwrap(), port);
     [(EntryPoint::Https, address(443)), (EntryPoint::Raw, address(4433))].into()
 }
 
-fn yaml(text: &str) -> Yaml {
+pub(super) fn yaml(text: &str) -> Yaml {
     serde_yaml_ng::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
