@@ -38,10 +38,9 @@ pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Prof
     if host_list.is_some() || !has_list {
         routes::check(&located, host_list.as_ref());
     }
-    let routes: Vec<_> = located.iter().map(|read| &read.route).collect();
-    let sandbox = sandbox.and_then(|section| {
-        SandboxProfile::read(section, &domain, (routes.len() == count).then_some(&routes))
-    });
+    let taken: Vec<_> = located.iter().map(|read| &read.route).collect();
+    let sandbox = sandbox
+        .and_then(|section| SandboxProfile::read(section, &domain, (taken.len() == count).then_some(&taken)));
     Some(Profile {
         name: name?.value,
         domain,

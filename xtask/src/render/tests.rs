@@ -149,7 +149,9 @@ proptest! {
         };
         prop_assert!(RoutingTable::new(vec![route]).is_err());
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        for key in ["name", "domain", "router.image", "router.network", "router.bind", "route.argo.name"] {
+        let router = ["name", "domain", "router.image", "router.network", "router.bind", "route.argo.name"];
+        let body = ["sandbox.plugins.rewrite_body.module", "sandbox.plugins.rewrite_body.version"];
+        for key in router.into_iter().chain(body).chain(["sandbox.route", "sandbox.plugins.sources"]) {
             // A TOML string, so that nothing of the text is lost on the way.
             let set = format!("{key}={}", serde_json::to_string(&text).unwrap());
             prop_assert!(Profile::load(root, "coder", std::slice::from_ref(&set)).is_err(), "{}", set);

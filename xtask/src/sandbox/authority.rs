@@ -36,7 +36,9 @@ impl Authority {
             if !certificate.is_ca() {
                 say("is not an authority's");
             }
-            validity::trouble(&certificate, now).into_iter().for_each(|what| say(&what));
+            if let Some(what) = validity::trouble(&certificate, now) {
+                say(&what);
+            }
         }
         found
     }

@@ -1,12 +1,10 @@
 //! The key of the external names.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use rustls::crypto::ring::sign::any_supported_type;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::{Error, PemObject as _};
-use rustls::sign::SigningKey;
 use zeroize::Zeroizing;
 
 use super::file::File;
@@ -33,12 +31,13 @@ impl Key {
             let mend = format_args!("decrypt it with `openssl pkey -in {path} -out {path}.decrypted`");
             return Err(file.say(format_args!("is encrypted; {mend}")));
         }
-        let der = PrivateKeyDer::from_pem_slice(file.content()).map_err(|error| match error {
+        let read = PrivateKeyDer::from_pem_slice(file.content()).map(Zeroizing::new);
+        let der = read.map_err(|error| match error {
             Error::NoItemsFound => file.say(pem::instead(file.content(), "private key", "pkey")),
             // What the parser says could quote the key.
             _ => file.say("is damaged or cut short: it is not whole PEM"),
         })?;
-        let signing = signing(Zeroizing::new(der)).ok_or_else(|| file.say(UNSUPPORTED))?;
+        let signing = any_supported_type(&der).map_err(|_| file.say(UNSUPPORTED))?;
         let public = signing.public_key().ok_or_else(|| file.say(UNSUPPORTED))?.to_vec();
         Ok(Self { file, public })
     }
@@ -59,8 +58,3 @@ impl Key {
 }
 
 const UNSUPPORTED: &str = "holds a key that is damaged or of no usable kind: RSA of 2048 to 4096 bits, ECDSA P-256 or P-384, Ed25519";
-
-/// Takes the key, which is erased at the end.
-fn signing(der: Zeroizing<PrivateKeyDer<'static>>) -> Option<Arc<dyn SigningKey>> {
-    any_supported_type(&der).ok()
-}

@@ -28,8 +28,7 @@ fn without_an_authority_there_are_two_files() {
     let files = Files::new();
     let (certificate, key) = (files.path("cert.pem"), files.path("key.pem"));
     let request = Request { domain: made::DOMAIN, certificate: &certificate, key: &key, authority: None };
-    let now = SystemTime::UNIX_EPOCH + made::NOW;
-    let sandbox = Sandbox::check_at(&profile("coder", &[]), Path::new("/"), &request, now).unwrap();
+    let sandbox = Sandbox::check_at(&profile("coder", &[]), Path::new("/"), &request, made::now()).unwrap();
     assert!(!sandbox.has_authority());
     assert_eq!(sandbox.files().len(), 2);
 }

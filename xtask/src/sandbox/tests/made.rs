@@ -13,10 +13,12 @@ use tempfile::TempDir;
 use crate::profile::Profile;
 use crate::sandbox::{Request, Sandbox};
 
-/// When tests take place; certificates are valid for ten days before and after.
-pub const NOW: Duration = Duration::from_secs(1_800_000_000);
-pub const HOUR: Duration = Duration::from_hours(1);
-const VALID: Duration = Duration::from_hours(240);
+/// When tests take place, in seconds since 1970: 2027-01-15T08:00:00Z.
+const NOW: u64 = 1_800_000_000;
+/// In seconds.
+pub const HOUR: i64 = 3600;
+/// How long certificates are valid before and after.
+const VALID: i64 = 240 * HOUR;
 
 /// The external domain of tests.
 pub const DOMAIN: &str = "lab.example.com";
@@ -70,7 +72,7 @@ impl Files {
     pub fn check_for(&self, domain: &str, profile: &Profile) -> anyhow::Result<Sandbox> {
         let [certificate, key, authority] = ["cert.pem", "key.pem", "ca.pem"].map(|name| self.path(name));
         let request = Request { domain, certificate: &certificate, key: &key, authority: Some(&authority) };
-        Sandbox::check_at(profile, self.folder.path(), &request, SystemTime::UNIX_EPOCH + NOW)
+        Sandbox::check_at(profile, self.folder.path(), &request, now())
     }
 
     /// What keeps them from being served, line by line, without the folder's path.
@@ -100,12 +102,12 @@ pub fn certificate(params: &CertificateParams, key: &KeyPair) -> Certificate {
     params.self_signed(key).unwrap()
 }
 
-/// For these names, for servers, valid for [`VALID`] before and after [`NOW`].
+/// For these names, for servers, valid for [`VALID`] before and after [`now`].
 pub fn leaf(names: &[&str]) -> CertificateParams {
     let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
     let mut params = CertificateParams::new(names).unwrap();
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    valid(&mut params, NOW - VALID, NOW + VALID);
+    valid(&mut params, -VALID, VALID);
     params
 }
 
@@ -117,14 +119,23 @@ pub fn wildcard() -> CertificateParams {
 pub fn authority() -> CertificateParams {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    valid(&mut params, NOW - VALID, NOW + VALID);
+    valid(&mut params, -VALID, VALID);
     params
 }
 
-/// Sets the validity, in time since 1970.
-pub fn valid(params: &mut CertificateParams, from: Duration, to: Duration) {
-    params.not_before = (SystemTime::UNIX_EPOCH + from).into();
-    params.not_after = (SystemTime::UNIX_EPOCH + to).into();
+/// Sets the validity, in seconds after [`now`].
+pub fn valid(params: &mut CertificateParams, from: i64, to: i64) {
+    params.not_before = at(from).into();
+    params.not_after = at(to).into();
+}
+
+/// When tests take place.
+pub fn now() -> SystemTime {
+    at(0)
+}
+
+fn at(seconds: i64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(NOW.saturating_add_signed(seconds))
 }
 
 pub fn key(algorithm: &'static SignatureAlgorithm) -> KeyPair {
