@@ -8,9 +8,13 @@ use super::made::{self, Files, RSA, certificate, key, unwrapped, wildcard};
 fn takes_every_form_of_every_kind() {
     let files = Files::new();
     let ec = [&PKCS_ECDSA_P256_SHA256, &PKCS_ECDSA_P384_SHA384].map(key);
+    // As `openssl ecparam -genkey` puts before the key: the curve's identifier.
+    let curve = [6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+    let parameters = pem::encode(&pem::Pem::new("EC PARAMETERS", curve));
     let forms = [
         (&ec[0], ec[0].serialize_pem()),
         (&ec[0], unwrapped(&ec[0].serialize_der(), "EC PRIVATE KEY")),
+        (&ec[0], parameters + &unwrapped(&ec[0].serialize_der(), "EC PRIVATE KEY")),
         (&ec[1], ec[1].serialize_pem()),
         (&ec[1], unwrapped(&ec[1].serialize_der(), "EC PRIVATE KEY")),
         (&key(&PKCS_ED25519), String::new()),
