@@ -34,6 +34,8 @@ mod profile;
 mod render;
 mod replace;
 mod report;
+#[expect(dead_code, reason = "`router start` does not take its flags yet")]
+mod sandbox;
 mod stage;
 mod stand_in;
 mod state;

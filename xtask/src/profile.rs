@@ -4,10 +4,12 @@ mod backend;
 mod bind;
 mod hosts;
 mod object;
+mod plugin;
 mod problems;
 mod read;
 mod router;
 mod routes;
+mod sandbox;
 mod section;
 mod source;
 #[cfg(test)]
@@ -27,6 +29,7 @@ pub use hosts::HostList;
 pub use object::ServiceRef;
 pub use router::{Engine, Network, RouterProfile, TraefikProfile};
 pub use routes::RouteProfile;
+pub use sandbox::{Plugins, SandboxProfile, labels_under};
 
 use self::problems::Problems;
 use self::section::Section;
@@ -52,6 +55,8 @@ pub struct Profile {
     pub router: Option<RouterProfile>,
     /// There if a route takes `@hosts`.
     pub host_list: Option<HostList>,
+    /// There if it can be served under an external domain.
+    pub sandbox: Option<SandboxProfile>,
     /// Together they make a [`RoutingTable`].
     pub routes: Vec<RouteProfile>,
 }

@@ -5,6 +5,7 @@
 //! YAML, Traefik's rules or Go's templates would take for their own, such as a
 //! quote, a backtick, a brace or a line break.
 
+mod sandbox;
 #[cfg(test)]
 mod tests;
 
@@ -17,9 +18,11 @@ use serde_json::{Value, json};
 
 use crate::engine::Listeners;
 use crate::profile::{Network, Profile, TraefikProfile};
+use crate::sandbox::Sandbox;
 
 /// The templates are in the program, so that they fit the data.
 const DYNAMIC: &str = include_str!("../../templates/traefik.template");
+const SANDBOX: &str = include_str!("../../templates/traefik-sandbox.template");
 const STATIC: &str = include_str!("../../templates/traefik-static.template");
 const COMPOSE: &str = include_str!("../../templates/docker-compose.template");
 
@@ -27,14 +30,20 @@ const COMPOSE: &str = include_str!("../../templates/docker-compose.template");
 ///
 /// A route without a backend is there with no server, so that Traefik closes
 /// its connections. Left out, they would fall to a route of lower priority.
-pub fn traefik_dynamic(table: &RoutingTable) -> anyhow::Result<String> {
+/// The names of a sandbox then answer 503.
+pub fn traefik_dynamic(table: &RoutingTable, sandbox: Option<&Sandbox>) -> anyhow::Result<String> {
     let without_backend = table.routes().iter().filter(|route| route.backend.is_none());
     let absent: Vec<&str> = without_backend.map(|route: &Route| route.name.as_str()).collect();
-    fill(DYNAMIC, &json!({ "routes": table.routes(), "absent": absent }))
+    let sandbox = sandbox.map(|sandbox| sandbox::routes(sandbox, table));
+    fill(DYNAMIC, &json!({ "routes": table.routes(), "absent": absent, "sandbox": sandbox }))
 }
 
 /// The file that Traefik reads at start.
-pub fn traefik_static(traefik: &TraefikProfile, listeners: &Listeners) -> anyhow::Result<String> {
+pub fn traefik_static(
+    traefik: &TraefikProfile,
+    listeners: &Listeners,
+    sandbox: Option<&Sandbox>,
+) -> anyhow::Result<String> {
     let entry_point = |(point, address): (&EntryPoint, &SocketAddr)| -> Value {
         let address = match traefik.network {
             Network::Host => address.to_string(),
@@ -44,16 +53,24 @@ pub fn traefik_static(traefik: &TraefikProfile, listeners: &Listeners) -> anyhow
         json!({ "name": point, "address": address, "long_lived": *point == EntryPoint::Raw })
     };
     let entry_points: Vec<Value> = listeners.iter().map(entry_point).collect();
-    fill(STATIC, &json!({ "entry_points": entry_points, "api_port": traefik.api_port }))
+    let data = json!({
+        "entry_points": entry_points,
+        "api_port": traefik.api_port,
+        "plugins": sandbox.map(|sandbox| sandbox::plugins(sandbox.profile())),
+    });
+    fill(STATIC, &data)
 }
 
 /// The Compose project of the router; `workspace` is the id of the workspace
 /// that owns it.
+///
+/// For a sandbox, [`TLS_FOLDER`](crate::sandbox::TLS_FOLDER) is yet to be mounted.
 pub fn compose(
     profile: &Profile,
     traefik: &TraefikProfile,
     listeners: &Listeners,
     workspace: u64,
+    sandbox: Option<&Sandbox>,
 ) -> anyhow::Result<String> {
     let port = |address: &SocketAddr| json!({ "published": address, "port": address.port() });
     let data = json!({
@@ -62,6 +79,7 @@ pub fn compose(
         "profile": profile.name,
         "bridge": traefik.network == Network::Bridge,
         "ports": listeners.values().map(port).collect::<Vec<_>>(),
+        "plugins": sandbox.map(|sandbox| sandbox::plugins(sandbox.profile())),
     });
     fill(COMPOSE, &data)
 }
@@ -71,5 +89,6 @@ pub fn fill(template: &str, data: &Value) -> anyhow::Result<String> {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
     registry.register_escape_fn(no_escape);
+    registry.register_partial("traefik-sandbox", SANDBOX).context("cannot read a template")?;
     registry.render_template(template, data).context("cannot fill in a template of the folder `templates`")
 }

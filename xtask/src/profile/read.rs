@@ -6,6 +6,7 @@ use super::hosts::{HostEntry, HostList};
 use super::object::ObjectRef;
 use super::router::RouterProfile;
 use super::routes;
+use super::sandbox::SandboxProfile;
 use super::section::{Item, Section};
 use super::{Entrance, Kubernetes, Profile};
 
@@ -21,6 +22,7 @@ pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Prof
     let router = root.optional("router").and_then(Item::section);
     let list = root.optional("host_list").and_then(Item::section);
     let has_list = list.is_some();
+    let sandbox = root.optional("sandbox").and_then(Item::section);
     let tables = root.optional("route").and_then(Item::list).unwrap_or_default();
     check_router(&root, entrance, router.as_ref());
     if tables.is_empty() {
@@ -30,11 +32,15 @@ pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Prof
     let router = router.and_then(RouterProfile::read);
     let domain = domain?.value;
     let host_list = list.and_then(|section| read_host_list(section, &domain));
+    let count = tables.len();
     let located: Vec<_> = tables.into_iter().filter_map(|item| routes::read(item, &domain)).collect();
     // A list that is there but wrong has been reported; its absence has not.
     if host_list.is_some() || !has_list {
         routes::check(&located, host_list.as_ref());
     }
+    let taken: Vec<_> = located.iter().map(|read| &read.route).collect();
+    let sandbox = sandbox
+        .and_then(|section| SandboxProfile::read(section, &domain, (taken.len() == count).then_some(&taken)));
     Some(Profile {
         name: name?.value,
         domain,
@@ -42,6 +48,7 @@ pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Prof
         entrance: entrance?,
         router,
         host_list,
+        sandbox,
         routes: located.into_iter().map(|read| read.route).collect(),
     })
 }

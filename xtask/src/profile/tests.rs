@@ -99,7 +99,7 @@ name = "edge"
 
 /// Replaces the first text by the second, and expects to be told the third with its place.
 #[track_caller]
-fn told(cases: &[(&str, &str, &str)]) {
+pub(super) fn told(cases: &[(&str, &str, &str)]) {
     for (from, to, expected) in cases {
         let message = replaced(from, to);
         assert!(message.contains(expected), "{from} -> {to}:\n{message}");

@@ -23,12 +23,12 @@ fn traefik(profile: &Profile) -> &TraefikProfile {
     }
 }
 
-fn listeners(ip: &str) -> Listeners {
+pub(super) fn listeners(ip: &str) -> Listeners {
     let address = |port| SocketAddr::new(ip.parse().unwrap(), port);
     [(EntryPoint::Https, address(443)), (EntryPoint::Raw, address(4433))].into()
 }
 
-fn yaml(text: &str) -> Yaml {
+pub(super) fn yaml(text: &str) -> Yaml {
     serde_yaml_ng::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
@@ -78,7 +78,7 @@ fn agree(table: &RoutingTable, file: &Yaml, point: EntryPoint, sni: Option<&str>
 
 /// Every host of the table, near misses, an unknown name and none, on both entry points.
 fn agree_everywhere(table: &RoutingTable) {
-    let file = yaml(&traefik_dynamic(table).unwrap());
+    let file = yaml(&traefik_dynamic(table, None).unwrap());
     let mut names = BTreeSet::from(["unknown.example".to_owned()]);
     for host in table.routes().iter().flat_map(|route| &route.hosts) {
         let (HostPattern::Exact(name) | HostPattern::Wildcard(name)) = host else { continue };
@@ -149,7 +149,9 @@ proptest! {
         };
         prop_assert!(RoutingTable::new(vec![route]).is_err());
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        for key in ["name", "domain", "router.image", "router.network", "router.bind", "route.argo.name"] {
+        let router = ["name", "domain", "router.image", "router.network", "router.bind", "route.argo.name"];
+        let body = ["sandbox.plugins.rewrite_body.module", "sandbox.plugins.rewrite_body.version"];
+        for key in router.into_iter().chain(body).chain(["sandbox.route", "sandbox.plugins.sources"]) {
             // A TOML string, so that nothing of the text is lost on the way.
             let set = format!("{key}={}", serde_json::to_string(&text).unwrap());
             prop_assert!(Profile::load(root, "coder", std::slice::from_ref(&set)).is_err(), "{}", set);
@@ -172,7 +174,7 @@ fn a_route_without_a_backend_is_closed_and_named() {
     let profile = profile(&[]);
     let backends = profile.backends(&["boots=172.18.255.40".to_owned()]).unwrap();
     let table = profile.table(profile.listed_hosts(), &backends).unwrap();
-    let text = traefik_dynamic(&table).unwrap();
+    let text = traefik_dynamic(&table, None).unwrap();
     assert!(text.contains("# Without a backend so far: argo, gitea, orchestrator, edge.\n"), "{text}");
     let file = yaml(&text);
     assert_eq!(evaluate(&file, EntryPoint::Https, Some("argo.kind.internal")), End::NoServer);
@@ -188,10 +190,10 @@ fn rendered_files_are_as_recorded() {
     let backends = profile.backends(&backends).unwrap();
     let table = profile.table(&[], &backends).unwrap();
     let (traefik, listeners) = (traefik(&profile), listeners("10.0.0.7"));
-    assert_eq!(traefik_dynamic(&table).unwrap(), include_str!("recorded/routes.yml"));
-    assert_eq!(traefik_static(traefik, &listeners).unwrap(), include_str!("recorded/traefik.yml"));
+    assert_eq!(traefik_dynamic(&table, None).unwrap(), include_str!("recorded/routes.yml"));
+    assert_eq!(traefik_static(traefik, &listeners, None).unwrap(), include_str!("recorded/traefik.yml"));
     assert_eq!(
-        compose(&profile, traefik, &listeners, 0x2a).unwrap(),
+        compose(&profile, traefik, &listeners, 0x2a, None).unwrap(),
         include_str!("recorded/docker-compose.yml")
     );
 }
@@ -201,10 +203,10 @@ fn the_bridge_publishes_on_the_bind_address() {
     let profile = profile(&["router.network=bridge"]);
     let (traefik, listeners) = (traefik(&profile), listeners("::1"));
     assert_eq!(
-        compose(&profile, traefik, &listeners, 0x2a).unwrap(),
+        compose(&profile, traefik, &listeners, 0x2a, None).unwrap(),
         include_str!("recorded/docker-compose-bridge.yml")
     );
-    let file = yaml(&traefik_static(traefik, &listeners).unwrap());
+    let file = yaml(&traefik_static(traefik, &listeners, None).unwrap());
     assert_eq!(file["entryPoints"]["https"]["address"].as_str(), Some(":443"));
     assert_eq!(file["entryPoints"]["traefik"]["address"].as_str(), Some("127.0.0.1:8099"));
 }

@@ -43,7 +43,7 @@ const TESTS: &[Tests] = &[
     Tests {
         name: "traefik",
         args: &["--test", "traefik", "--", "--ignored"],
-        parts: &[&TRAEFIK],
+        parts: &[&TRAEFIK, &GO],
         variables: &[],
     },
     Tests {

@@ -1,13 +1,17 @@
 //! What `router render --write` writes, in force in a real Traefik.
 //!
-//! `XTASK_TEST_TRAEFIK` names its binary; `cargo xtask test` provides one.
+//! `XTASK_TEST_TRAEFIK` names its binary and `XTASK_TEST_GO` that of Go, which
+//! fetches plug-ins; `cargo xtask test` provides both.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests panic")]
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod plugins;
+mod sandbox;
 mod stand_in;
 mod traefik;
+mod web;
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;

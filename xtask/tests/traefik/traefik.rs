@@ -33,8 +33,14 @@ pub struct Traefik {
 impl Traefik {
     /// Runs it with the files that `router render --write` makes for `stand_ins`.
     pub fn start(checkout: &Checkout, stand_ins: &BTreeMap<&str, StandIn>) -> Self {
+        Self::start_with(checkout, |ports| render(checkout, stand_ins, ports))
+    }
+
+    /// Runs it with the files that `render` makes for the addresses of the
+    /// entry points and the API.
+    pub fn start_with(checkout: &Checkout, render: impl Fn([SocketAddr; 3])) -> Self {
         for _ in 0..ATTEMPTS {
-            let mut traefik = Self::spawn(checkout, stand_ins);
+            let mut traefik = Self::spawn(checkout, &render);
             if traefik.becomes_ready() {
                 return traefik;
             }
@@ -42,11 +48,18 @@ impl Traefik {
         panic!("traefik ended {ATTEMPTS} times:\n{}", checkout.read("traefik.log"));
     }
 
-    fn spawn(checkout: &Checkout, stand_ins: &BTreeMap<&str, StandIn>) -> Self {
+    /// Runs it as [`start_with`](Self::start_with) does; the log of one that cannot start.
+    pub fn fails_with(checkout: &Checkout, render: impl Fn([SocketAddr; 3])) -> String {
+        let mut traefik = Self::spawn(checkout, &render);
+        assert!(!traefik.becomes_ready(), "it serves:\n{}", traefik.log());
+        traefik.log()
+    }
+
+    fn spawn(checkout: &Checkout, render: &impl Fn([SocketAddr; 3])) -> Self {
         let binary = env::var_os("XTASK_TEST_TRAEFIK").expect("XTASK_TEST_TRAEFIK names the binary");
         let free = [(); 3].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
         let [https, raw, api] = free.each_ref().map(|listener| listener.local_addr().unwrap());
-        render(checkout, stand_ins, [https, raw, api]);
+        render([https, raw, api]);
         let folder = checkout.root().join("compose/coder/router");
         // Where the container has its files, there is nothing here.
         let config = fs::read_to_string(folder.join("traefik.yml")).unwrap();
@@ -58,6 +71,7 @@ impl Traefik {
         let child = Command::new(binary)
             .arg(format!("--configFile={}", checkout.root().join("traefik.yml").display()))
             .env_clear()
+            .current_dir(checkout.root())
             .stdin(Stdio::null())
             .stdout(File::create(&log).unwrap())
             .stderr(Stdio::inherit())

@@ -86,9 +86,9 @@ fn render(cx: &Context, table: &RoutingTable) -> anyhow::Result<Vec<File>> {
         File { path, content, outcome: Outcome::Shown }
     };
     Ok(vec![
-        file("docker-compose.yml", render::compose(profile, traefik, &listeners, id_of(cx.root()))?),
-        file("traefik.yml", render::traefik_static(traefik, &listeners)?),
-        file("dynamic/routes.yml", render::traefik_dynamic(table)?),
+        file("docker-compose.yml", render::compose(profile, traefik, &listeners, id_of(cx.root()), None)?),
+        file("traefik.yml", render::traefik_static(traefik, &listeners, None)?),
+        file("dynamic/routes.yml", render::traefik_dynamic(table, None)?),
     ])
 }
 

@@ -1,0 +1,164 @@
+//! The sandbox: names under an external domain, whose TLS ends at Traefik.
+//!
+//! Everything it is given is checked before anything is started.
+
+mod authority;
+mod certificate;
+mod external;
+mod file;
+mod key;
+mod pem;
+mod plugins;
+mod problems;
+#[cfg(test)]
+pub mod tests;
+mod validity;
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use routing::{HostName, RoutingTable};
+
+use self::authority::Authority;
+use self::certificate::Certificate;
+use self::external::External;
+use self::key::Key;
+use self::problems::Problems;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::profile::{Engine, Profile, SandboxProfile};
+
+pub use self::external::Host;
+
+/// The folder of the container that has [`Sandbox::files`]. On the host, what
+/// is mounted there is for its owner alone.
+pub const TLS_FOLDER: &str = "/etc/traefik/tls";
+/// In [`TLS_FOLDER`]: the chain of the external names.
+pub const CERTIFICATE: &str = "cert.pem";
+/// In [`TLS_FOLDER`]: the key of the chain's first certificate.
+pub const KEY: &str = "key.pem";
+/// In [`TLS_FOLDER`]: the authorities of the internal names.
+pub const AUTHORITY: &str = "ca.pem";
+
+/// What was asked for on the command line.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// `--external-domain`: the names are served under it.
+    pub domain: &'a str,
+    /// `--tls-cert`: a PEM file with the chain of the names, their own certificate first.
+    pub certificate: &'a Path,
+    /// `--tls-key`: a PEM file with its key: PKCS#8, PKCS#1 or SEC1, not encrypted.
+    pub key: &'a Path,
+    /// `--ca`: a PEM file with the authorities of the internal names, in place
+    /// of those that the container's system trusts.
+    pub authority: Option<&'a Path>,
+}
+
+/// A sandbox that can be served. Its key is in no message, log or JSON.
+#[derive(Debug)]
+pub struct Sandbox {
+    profile: SandboxProfile,
+    external: External,
+    certificate: Certificate,
+    key: Key,
+    authority: Option<Authority>,
+}
+
+impl Sandbox {
+    /// Reads the files, once, and checks all that was asked for. Everything
+    /// wrong is told in one failure: exit status 2 if the domain is, else 3.
+    pub fn check(cx: &Context, request: &Request<'_>) -> anyhow::Result<Self> {
+        Self::check_at(cx.profile()?, cx.root(), request, SystemTime::now())
+    }
+
+    fn check_at(
+        profile: &Profile,
+        root: &Path,
+        request: &Request<'_>,
+        now: SystemTime,
+    ) -> anyhow::Result<Self> {
+        let sandbox = of(profile)?;
+        let table = profile.table(profile.listed_hosts(), &[].into())?;
+        let mut problems = Problems::default();
+        let external = problems.usage(External::new(request.domain, profile, sandbox));
+        let certificate = problems.unusable(Certificate::read(request.certificate));
+        let key = problems.unusable(Key::read(request.key));
+        let authority = request.authority.and_then(|path| problems.unusable(Authority::read(path)));
+        if let Some(external) = &external {
+            problems.all_usage(external.clashes(&table));
+        }
+        if let Some(certificate) = &certificate {
+            let hosts = external.iter().flat_map(|external| external.hosts(&table));
+            problems.all_unusable(certificate.trouble(now));
+            problems.all_unusable(certificate.lacking(hosts.map(|host| host.external)));
+            problems.all_unusable(key.as_ref().and_then(|key| certificate.mismatch(key)));
+        }
+        problems.all_unusable(authority.iter().flat_map(|authority| authority.trouble(now)));
+        problems.all_unusable(plugins::missing(&sandbox.plugins, root));
+        match (external, certificate, key) {
+            (Some(external), Some(certificate), Some(key)) if problems.is_empty() => {
+                Ok(Self { profile: sandbox.clone(), external, certificate, key, authority })
+            }
+            _ => Err(problems.into_failure().into()),
+        }
+    }
+
+    /// The external domain.
+    pub fn domain(&self) -> &HostName {
+        &self.external.domain
+    }
+
+    /// The domain that the internal names end in.
+    pub fn internal_domain(&self) -> &HostName {
+        &self.external.internal
+    }
+
+    /// What the profile says of it.
+    pub fn profile(&self) -> &SandboxProfile {
+        &self.profile
+    }
+
+    /// Whether `--ca` was given.
+    pub fn has_authority(&self) -> bool {
+        self.authority.is_some()
+    }
+
+    /// The names served: for each exact host that the sandbox's route has
+    /// under the internal domain, one under the external.
+    pub fn hosts(&self, table: &RoutingTable) -> Vec<Host> {
+        self.external.hosts(table)
+    }
+
+    /// What of the table cannot be served as it should: the list of hosts may
+    /// have changed since the check. Each is a warning by itself.
+    pub fn warnings(&self, table: &RoutingTable) -> Vec<String> {
+        let names = self.hosts(table).into_iter().map(|host| host.external);
+        let mut warnings = self.external.unserved(table);
+        warnings.extend(self.external.clashes(table));
+        warnings.extend(self.certificate.lacking(names));
+        warnings
+    }
+
+    /// The content of [`TLS_FOLDER`]: names and what was read and checked.
+    pub fn files(&self) -> Vec<(&'static str, &[u8])> {
+        let mut files = vec![(CERTIFICATE, self.certificate.content()), (KEY, self.key.content())];
+        files.extend(self.authority.as_ref().map(|authority| (AUTHORITY, authority.content())));
+        files
+    }
+}
+
+/// The sandbox of a profile that can have one.
+fn of(profile: &Profile) -> Result<&SandboxProfile, Failure> {
+    let router = profile.router()?;
+    let help = "choose a profile with a sandbox: `--profile coder`";
+    let sandbox = profile.sandbox.as_ref().ok_or_else(|| {
+        Failure::usage(format!("profile `{}` has no table `[sandbox]`", profile.name)).help(help)
+    })?;
+    match router.engine {
+        Engine::Traefik(_) => Ok(sandbox),
+        Engine::Embedded => Err(Failure::usage(
+            "the engine `embedded` passes TLS through and cannot end it for an external domain",
+        )
+        .help("choose the engine `traefik`: `--set router.engine=traefik`")),
+    }
+}

@@ -1,0 +1,3 @@
+module github.com/DirtyCajunRice/subfilter
+
+go 1.22
