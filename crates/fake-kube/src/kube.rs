@@ -11,8 +11,14 @@ use serde_json::Value;
 use tokio::runtime::Handle;
 
 use crate::{
-    fault::Faults, kubeconfig::kubeconfig, options::Options, request::Request, resource::Resource,
-    server::Server, state::State, store::Key,
+    fault::Faults,
+    kubeconfig::kubeconfig,
+    options::{Options, Tls},
+    request::Request,
+    resource::Resource,
+    server::Server,
+    state::State,
+    store::{Key, Store},
 };
 
 /// A Kubernetes API on 127.0.0.1 with a thread of its own. When dropped, it
@@ -50,7 +56,7 @@ impl FakeKube {
     /// When the address is taken, or the certificate and the key are not PEM
     /// or do not fit each other.
     pub fn start_with(options: Options) -> io::Result<Self> {
-        let tls = options.tls.as_ref().map(|tls| tls.acceptor()).transpose()?;
+        let tls = options.tls.as_ref().map(Tls::acceptor).transpose()?;
         let listener = TcpListener::bind(options.address.unwrap_or((Ipv4Addr::LOCALHOST, 0).into()))?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}", listener.local_addr()?);
@@ -145,7 +151,7 @@ impl FakeKube {
     /// 410. This is what API servers do; for a watch that is refused with 410
     /// there is [`Fault::status`](crate::Fault::status).
     pub fn expire(&self) {
-        self.state.change(crate::store::Store::expire);
+        self.state.change(Store::expire);
     }
 
     /// Does something once the time has passed, unless the server is dropped
@@ -165,6 +171,7 @@ impl FakeKube {
 
     /// Waits until this many requests have come, or panics as
     /// [`wait_for`](Self::wait_for) does.
+    #[track_caller]
     pub fn wait_for_requests(&self, count: usize, limit: Duration) {
         self.wait_for(limit, |kube| kube.requests().len() >= count);
     }
@@ -176,16 +183,22 @@ impl FakeKube {
     /// # Panics
     ///
     /// When it is not true within the limit. The requests so far are told.
+    #[track_caller]
     pub fn wait_for(&self, limit: Duration, condition: impl Fn(&Self) -> bool) {
-        self.runtime.block_on(self.until(limit, condition));
+        let holds = self.runtime.block_on(self.holds_within(limit, condition));
+        assert!(holds, "not so within {limit:?}; requests so far: {:#?}", self.requests());
     }
 
     /// Like [`wait_for`](Self::wait_for), in asynchronous tests.
     pub async fn until(&self, limit: Duration, condition: impl Fn(&Self) -> bool) {
+        let holds = self.holds_within(limit, condition).await;
+        assert!(holds, "not so within {limit:?}; requests so far: {:#?}", self.requests());
+    }
+
+    async fn holds_within(&self, limit: Duration, condition: impl Fn(&Self) -> bool) -> bool {
         let mut signals = self.state.signals();
         let holds = async { while !condition(self) && signals.changed().await.is_ok() {} };
-        let held = tokio::time::timeout(limit, holds).await;
-        assert!(held.is_ok(), "not so within {limit:?}; requests so far: {:#?}", self.requests());
+        tokio::time::timeout(limit, holds).await.is_ok()
     }
 }
 

@@ -52,7 +52,8 @@ pub fn watch(
 impl Watch {
     fn begin(state: Arc<State>, target: Target, request: &Request) -> Result<Self, Failure> {
         let selector = Selector::of(request, target.resource)?;
-        let lifetime = number(request, "timeoutSeconds")?.map_or(LIFETIME, Duration::from_secs);
+        let lifetime = number(request, "timeoutSeconds")?.filter(|seconds| *seconds != 0);
+        let lifetime = lifetime.map_or(LIFETIME, Duration::from_secs);
         let from = number(request, "resourceVersion")?.filter(|revision| *revision != 0);
         let signals = state.signals();
         let seen = *signals.borrow();
