@@ -88,7 +88,8 @@ impl FakeKube {
     ///
     /// # Panics
     ///
-    /// When it has no name or is of a kind that is not served.
+    /// When it has no name, is of a kind that is not served, or has a namespace
+    /// where its kind has none or the other way round.
     #[track_caller]
     pub fn apply(&self, object: &Value) {
         let metadata = &object["metadata"];
@@ -103,7 +104,7 @@ impl FakeKube {
     ///
     /// # Panics
     ///
-    /// When the kind is not served.
+    /// When the kind is not served or the namespace does not go with it.
     #[track_caller]
     pub fn delete(&self, kind: &str, namespace: &str, name: &str) -> bool {
         let key = key(kind, namespace, name);
@@ -114,7 +115,7 @@ impl FakeKube {
     ///
     /// # Panics
     ///
-    /// When the kind is not served.
+    /// When the kind is not served or the namespace does not go with it.
     #[track_caller]
     pub fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<Value> {
         self.state.store().get(&key(kind, namespace, name)).cloned()
@@ -155,7 +156,7 @@ impl FakeKube {
     }
 
     /// Does something once the time has passed, unless the server is dropped
-    /// first.
+    /// first. It runs on the thread that serves, so it may not wait.
     pub fn after(&self, delay: Duration, act: impl FnOnce(&Self) + Send + 'static) {
         let kube = Self {
             state: Arc::clone(&self.state),
@@ -205,8 +206,10 @@ impl FakeKube {
 #[track_caller]
 fn key(kind: &str, namespace: &str, name: &str) -> Key {
     let Some(resource) = Resource::of_kind(kind) else {
-        panic!("`{kind}` is not served; served are {:?}", Resource::all().iter().map(|known| known.kind));
+        let served: Vec<_> = Resource::all().iter().map(|known| known.kind).collect();
+        panic!("`{kind}` is not served; served are {served:?}");
     };
-    let namespace = if resource.namespaced { namespace } else { "" };
+    let is_namespaced = !namespace.is_empty();
+    assert_eq!(is_namespaced, resource.namespaced, "whether a {kind} such as `{name}` has a namespace");
     Key { plural: resource.plural, namespace: namespace.to_owned(), name: name.to_owned() }
 }

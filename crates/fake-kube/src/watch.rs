@@ -70,13 +70,14 @@ impl Watch {
             signals,
             seen,
         };
-        if from.is_none() {
-            watch.tell_present(request.is_set("sendInitialEvents"));
+        let initial = request.is_set("sendInitialEvents");
+        if initial || from.is_none() {
+            watch.tell_present(initial);
         }
         Ok(watch)
     }
 
-    /// Begins with what is there, for a watch from no version.
+    /// Begins with what is there.
     fn tell_present(&mut self, mark_end: bool) {
         let state = Arc::clone(&self.state);
         let store = state.store();

@@ -4,7 +4,6 @@
 use std::{
     io::{ErrorKind, Read, Write},
     net::TcpStream,
-    thread,
     time::{Duration, Instant},
 };
 
@@ -210,6 +209,18 @@ fn waiting_for_what_does_not_come_fails() {
 }
 
 #[test]
+#[should_panic(expected = "`Secret` is not served")]
+fn what_is_not_served_is_not_kept() {
+    kube().get("Secret", "default", "sky");
+}
+
+#[test]
+#[should_panic(expected = "whether a ConfigMap such as `sky` has a namespace")]
+fn an_object_is_kept_where_it_belongs() {
+    kube().get("ConfigMap", "", "sky");
+}
+
+#[test]
 fn dropping_it_ends_everything() {
     let kube = kube();
     kube.faults().push(Fault::silence().path("/version"));
@@ -217,7 +228,7 @@ fn dropping_it_ends_everything() {
     let mut streams = ["/version", "/api/v1/configmaps?watch=true"].map(|path| ask(&kube, path));
     kube.wait_for(LIMIT, |kube| kube.requests().len() == 2 && kube.open_watches() == 1);
     let address = kube.url().trim_start_matches("http://").to_owned();
-    thread::spawn(move || drop(kube)).join().unwrap();
+    drop(kube);
     for stream in &mut streams {
         // An orderly end or a reset, but an end.
         let end = stream.read_to_end(&mut Vec::new());
