@@ -57,7 +57,7 @@ impl Answer {
                 Some(Self { code: 200, content: Content::Whole(event) })
             }
             Effect::Garbage(body) => Some(Self { code: 200, content: Content::Whole(body.clone().into()) }),
-            _ => None,
+            Effect::Latency(_) | Effect::Silence | Effect::Cut | Effect::SlowBody(_) => None,
         }
     }
 

@@ -3,7 +3,12 @@
 use std::{future, sync::Arc};
 
 use futures_util::StreamExt;
-use hyper::{Response, body::Incoming, header::AUTHORIZATION};
+use http_body_util::BodyExt;
+use hyper::{
+    Response,
+    body::Incoming,
+    header::{AUTHORIZATION, CONTENT_TYPE},
+};
 use serde_json::json;
 
 use crate::{
@@ -14,7 +19,7 @@ use crate::{
     request::{Request, Verb},
     resource::Target,
     state::State,
-    watch,
+    watch, write,
 };
 
 /// Notes a request, and answers it as well as the faults let it.
@@ -53,14 +58,53 @@ async fn answer(
         return Err(Failure::new(401, "Unauthorized"));
     }
     let Some(target) = target else {
-        let found = (request.path == "/version").then(|| json!({ "gitVersion": "v1.33.0" }));
         let unknown = || Failure::new(404, "the server could not find the requested resource");
-        return found.map(|object| Answer::object(200, &object)).ok_or_else(unknown);
+        return (request.path == "/version").then(version).ok_or_else(unknown);
     };
+    if request.verb.is_read() {
+        return read(state, target, request);
+    }
+    let content_type = incoming.headers().get(CONTENT_TYPE).cloned();
+    let body = incoming.into_body().collect().await;
+    let body = body.map_err(|error| Failure::new(400, error.to_string()))?.to_bytes();
+    state.change(|store| {
+        let (code, object) = match (request.verb, target.key()) {
+            (Verb::Create, None) => (201, write::create(store, &target, &body)?),
+            (Verb::Update, Some(key)) => (200, write::replace(store, &target, key, &body)?),
+            (Verb::Patch, Some(key)) => {
+                (200, write::patch(store, &target, key, content_type.as_ref(), &body)?)
+            }
+            (Verb::Delete, Some(key)) => (200, write::delete(store, key)?),
+            _ => return Err(not_allowed()),
+        };
+        Ok(Answer::object(code, &object))
+    })
+}
+
+fn read(state: Arc<State>, target: Target, request: &Request) -> Result<Answer, Failure> {
     match (request.verb, target.key()) {
         (Verb::Get, Some(key)) => Ok(Answer::object(200, &read::get(&state.store(), &key)?)),
         (Verb::List, None) => Ok(Answer::object(200, &read::list(&state.store(), &target, request)?)),
         (Verb::Watch, None) => Ok(Answer::lines(watch::watch(state, target, request)?.boxed())),
-        _ => Err(Failure::new(405, "the server does not allow this method on the requested resource")),
+        _ => Err(not_allowed()),
     }
+}
+
+fn not_allowed() -> Failure {
+    Failure::new(405, "the server does not allow this method on the requested resource")
+}
+
+fn version() -> Answer {
+    let version = json!({
+        "major": "1",
+        "minor": "33",
+        "gitVersion": "v1.33.0",
+        "gitCommit": "",
+        "gitTreeState": "clean",
+        "buildDate": "2025-04-23T00:00:00Z",
+        "goVersion": "go1.24",
+        "compiler": "gc",
+        "platform": "linux/amd64",
+    });
+    Answer::object(200, &version)
 }

@@ -11,8 +11,14 @@ use serde_json::Value;
 use tokio::runtime::Handle;
 
 use crate::{
-    fault::Faults, kubeconfig::kubeconfig, options::Options, request::Request, resource::Resource,
-    server::Server, state::State, store::Key,
+    fault::Faults,
+    kubeconfig::kubeconfig,
+    options::{Options, Tls},
+    request::Request,
+    resource::Resource,
+    server::Server,
+    state::State,
+    store::{Key, Store},
 };
 
 /// A Kubernetes API on 127.0.0.1 with a thread of its own. When dropped, it
@@ -50,7 +56,7 @@ impl FakeKube {
     /// When the address is taken, or the certificate and the key are not PEM
     /// or do not fit each other.
     pub fn start_with(options: Options) -> io::Result<Self> {
-        let tls = options.tls.as_ref().map(|tls| tls.acceptor()).transpose()?;
+        let tls = options.tls.as_ref().map(Tls::acceptor).transpose()?;
         let listener = TcpListener::bind(options.address.unwrap_or((Ipv4Addr::LOCALHOST, 0).into()))?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}", listener.local_addr()?);
@@ -82,7 +88,8 @@ impl FakeKube {
     ///
     /// # Panics
     ///
-    /// When it has no name or is of a kind that is not served.
+    /// When it has no name, is of a kind that is not served, or has a namespace
+    /// where its kind has none or the other way round.
     #[track_caller]
     pub fn apply(&self, object: &Value) {
         let metadata = &object["metadata"];
@@ -97,7 +104,7 @@ impl FakeKube {
     ///
     /// # Panics
     ///
-    /// When the kind is not served.
+    /// When the kind is not served or the namespace does not go with it.
     #[track_caller]
     pub fn delete(&self, kind: &str, namespace: &str, name: &str) -> bool {
         let key = key(kind, namespace, name);
@@ -108,7 +115,7 @@ impl FakeKube {
     ///
     /// # Panics
     ///
-    /// When the kind is not served.
+    /// When the kind is not served or the namespace does not go with it.
     #[track_caller]
     pub fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<Value> {
         self.state.store().get(&key(kind, namespace, name)).cloned()
@@ -145,11 +152,11 @@ impl FakeKube {
     /// 410. This is what API servers do; for a watch that is refused with 410
     /// there is [`Fault::status`](crate::Fault::status).
     pub fn expire(&self) {
-        self.state.change(crate::store::Store::expire);
+        self.state.change(Store::expire);
     }
 
     /// Does something once the time has passed, unless the server is dropped
-    /// first.
+    /// first. It runs on the thread that serves, so it may not wait.
     pub fn after(&self, delay: Duration, act: impl FnOnce(&Self) + Send + 'static) {
         let kube = Self {
             state: Arc::clone(&self.state),
@@ -165,6 +172,7 @@ impl FakeKube {
 
     /// Waits until this many requests have come, or panics as
     /// [`wait_for`](Self::wait_for) does.
+    #[track_caller]
     pub fn wait_for_requests(&self, count: usize, limit: Duration) {
         self.wait_for(limit, |kube| kube.requests().len() >= count);
     }
@@ -176,24 +184,32 @@ impl FakeKube {
     /// # Panics
     ///
     /// When it is not true within the limit. The requests so far are told.
+    #[track_caller]
     pub fn wait_for(&self, limit: Duration, condition: impl Fn(&Self) -> bool) {
-        self.runtime.block_on(self.until(limit, condition));
+        let holds = self.runtime.block_on(self.holds_within(limit, condition));
+        assert!(holds, "not so within {limit:?}; requests so far: {:#?}", self.requests());
     }
 
     /// Like [`wait_for`](Self::wait_for), in asynchronous tests.
     pub async fn until(&self, limit: Duration, condition: impl Fn(&Self) -> bool) {
+        let holds = self.holds_within(limit, condition).await;
+        assert!(holds, "not so within {limit:?}; requests so far: {:#?}", self.requests());
+    }
+
+    async fn holds_within(&self, limit: Duration, condition: impl Fn(&Self) -> bool) -> bool {
         let mut signals = self.state.signals();
         let holds = async { while !condition(self) && signals.changed().await.is_ok() {} };
-        let held = tokio::time::timeout(limit, holds).await;
-        assert!(held.is_ok(), "not so within {limit:?}; requests so far: {:#?}", self.requests());
+        tokio::time::timeout(limit, holds).await.is_ok()
     }
 }
 
 #[track_caller]
 fn key(kind: &str, namespace: &str, name: &str) -> Key {
     let Some(resource) = Resource::of_kind(kind) else {
-        panic!("`{kind}` is not served; served are {:?}", Resource::all().iter().map(|known| known.kind));
+        let served: Vec<_> = Resource::all().iter().map(|known| known.kind).collect();
+        panic!("`{kind}` is not served; served are {served:?}");
     };
-    let namespace = if resource.namespaced { namespace } else { "" };
+    let is_namespaced = !namespace.is_empty();
+    assert_eq!(is_namespaced, resource.namespaced, "whether a {kind} such as `{name}` has a namespace");
     Key { plural: resource.plural, namespace: namespace.to_owned(), name: name.to_owned() }
 }

@@ -41,6 +41,7 @@ mod server;
 mod state;
 mod store;
 mod watch;
+mod write;
 
 pub use fault::{Fault, Faults};
 pub use kube::FakeKube;

@@ -35,7 +35,7 @@ macro_rules! json_object {
 }
 use json_object;
 
-/// A ConfigMap of one key.
+/// A `ConfigMap` of one key.
 pub fn config_map(namespace: &str, name: &str, key: &str, text: &str) -> Value {
     json!({
         "apiVersion": "v1",

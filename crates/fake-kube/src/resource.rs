@@ -56,7 +56,7 @@ impl Resource {
         format!("{}/{}", self.group, self.version)
     }
 
-    /// Defined by a CustomResourceDefinition rather than built in.
+    /// Defined by a `CustomResourceDefinition` rather than built in.
     pub fn is_custom(&self) -> bool {
         self.group.contains('.')
     }
@@ -70,7 +70,8 @@ pub struct Target {
     pub namespace: Option<String>,
     /// Absent for the collection.
     pub name: Option<String>,
-    pub subresource: Option<String>,
+    /// The status of the object rather than the object.
+    pub status: bool,
 }
 
 impl Target {
@@ -92,10 +93,10 @@ impl Target {
         let resource = RESOURCES.iter().find(|resource| {
             resource.group == group && resource.version == version && resource.plural == *plural
         })?;
-        let (name, subresource) = match rest {
-            [] => (None, None),
-            [name] => (Some(*name), None),
-            [name, subresource] => (Some(*name), Some(*subresource)),
+        let (name, status) = match rest {
+            [] => (None, false),
+            [name] => (Some(*name), false),
+            [name, "status"] => (Some(*name), true),
             _ => return None,
         };
         if resource.namespaced == namespace.is_none() && (name.is_some() || !resource.namespaced) {
@@ -105,7 +106,7 @@ impl Target {
             resource,
             namespace: namespace.map(str::to_owned),
             name: name.map(str::to_owned),
-            subresource: subresource.map(str::to_owned),
+            status,
         })
     }
 }
@@ -114,32 +115,35 @@ impl Target {
 mod tests {
     use super::*;
 
-    fn read(path: &str) -> Option<(&'static str, Option<String>, Option<String>, Option<String>)> {
+    /// Kind, namespace and name, with a dash for what is absent.
+    fn read(path: &str) -> Option<String> {
         let target = Target::parse(path)?;
-        Some((target.resource.kind, target.namespace, target.name, target.subresource))
+        let [namespace, name] =
+            [target.namespace, target.name].map(|part| part.unwrap_or_else(|| "-".to_owned()));
+        let status = if target.status { " status" } else { "" };
+        Some(format!("{} {namespace} {name}{status}", target.resource.kind))
+    }
+
+    fn assert_read(path: &str, expected: &str) {
+        assert_eq!(read(path).as_deref(), Some(expected), "{path}");
     }
 
     #[test]
     fn a_collection_is_of_one_namespace_or_of_all() {
-        assert_eq!(read("/api/v1/services"), Some(("Service", None, None, None)));
-        assert_eq!(
-            read("/api/v1/namespaces/argocd/services"),
-            Some(("Service", Some("argocd".to_owned()), None, None))
-        );
+        assert_read("/api/v1/services", "Service - -");
+        assert_read("/api/v1/namespaces/argocd/services", "Service argocd -");
     }
 
     #[test]
-    fn an_object_may_have_a_subresource() {
-        assert_eq!(
-            read("/apis/apps/v1/namespaces/a/deployments/b/status"),
-            Some(("Deployment", Some("a".to_owned()), Some("b".to_owned()), Some("status".to_owned())))
-        );
+    fn an_object_has_a_status() {
+        assert_read("/apis/apps/v1/namespaces/a/deployments/b", "Deployment a b");
+        assert_read("/apis/apps/v1/namespaces/a/deployments/b/status", "Deployment a b status");
     }
 
     #[test]
     fn a_namespace_is_an_object_too() {
-        assert_eq!(read("/api/v1/namespaces"), Some(("Namespace", None, None, None)));
-        assert_eq!(read("/api/v1/namespaces/a"), Some(("Namespace", None, Some("a".to_owned()), None)));
+        assert_read("/api/v1/namespaces", "Namespace - -");
+        assert_read("/api/v1/namespaces/a", "Namespace - a");
     }
 
     #[test]
@@ -152,7 +156,8 @@ mod tests {
             "/apis/apps/v1/services",
             "/api/v1/services/without-namespace",
             "/api/v1/namespaces/a/nodes",
-            "/api/v1/namespaces/a/services/b/c/d",
+            "/api/v1/namespaces/a/services/b/proxy",
+            "/api/v1/namespaces/a/services/b/status/c",
         ] {
             assert_eq!(read(path), None, "{path}");
         }

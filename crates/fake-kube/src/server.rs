@@ -73,6 +73,8 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, state: Arc<Stat
         let Ok((stream, _)) = listener.accept().await else {
             continue;
         };
+        // Each event of a watch is a small write that waits for no other.
+        let _ = stream.set_nodelay(true);
         let state = Arc::clone(&state);
         match tls.clone() {
             None => drop(tokio::spawn(serve(stream, |stream| stream, state))),

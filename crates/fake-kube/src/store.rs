@@ -55,7 +55,7 @@ impl Store {
         let before = self.objects.get(&key).cloned();
         let uid = match &before {
             Some(before) => before["metadata"]["uid"].clone(),
-            None => json!(format!("00000000-0000-4000-8000-{:012x}", self.revision)),
+            None => json!(format!("00000000-0000-4000-8000-{:012x}", self.revision & 0xffff_ffff_ffff)),
         };
         let metadata = metadata(&mut object);
         metadata.insert("uid".to_owned(), uid);

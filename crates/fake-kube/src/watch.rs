@@ -52,7 +52,8 @@ pub fn watch(
 impl Watch {
     fn begin(state: Arc<State>, target: Target, request: &Request) -> Result<Self, Failure> {
         let selector = Selector::of(request, target.resource)?;
-        let lifetime = number(request, "timeoutSeconds")?.map_or(LIFETIME, Duration::from_secs);
+        let lifetime = number(request, "timeoutSeconds")?.filter(|seconds| *seconds != 0);
+        let lifetime = lifetime.map_or(LIFETIME, Duration::from_secs);
         let from = number(request, "resourceVersion")?.filter(|revision| *revision != 0);
         let signals = state.signals();
         let seen = *signals.borrow();
@@ -69,13 +70,14 @@ impl Watch {
             signals,
             seen,
         };
-        if from.is_none() {
-            watch.tell_present(request.is_set("sendInitialEvents"));
+        let initial = request.is_set("sendInitialEvents");
+        if initial || from.is_none() {
+            watch.tell_present(initial);
         }
         Ok(watch)
     }
 
-    /// Begins with what is there, for a watch from no version.
+    /// Begins with what is there.
     fn tell_present(&mut self, mark_end: bool) {
         let state = Arc::clone(&self.state);
         let store = state.store();

@@ -8,7 +8,7 @@ pub struct Service(Value);
 
 json_object!(Service);
 
-/// A Service of type ClusterIP, without ports.
+/// A Service of type `ClusterIP`, without ports.
 pub fn service(namespace: &str, name: &str) -> Service {
     Service(json!({
         "apiVersion": "v1",
@@ -20,31 +20,31 @@ pub fn service(namespace: &str, name: &str) -> Service {
 }
 
 impl Service {
-    /// Of type LoadBalancer, with this address; called again, with another.
+    /// Of type `LoadBalancer`, with this address; called again, with another.
     #[must_use]
     pub fn load_balancer(self, address: &str) -> Self {
         self.ingress(json!({ "ip": address, "ipMode": "VIP" }))
     }
 
-    /// Of type LoadBalancer, with this host name; called again, with another.
+    /// Of type `LoadBalancer`, with this host name; called again, with another.
     #[must_use]
     pub fn ingress_host(self, host: &str) -> Self {
         self.ingress(json!({ "hostname": host }))
     }
 
-    /// Of type LoadBalancer, which has no address yet.
+    /// Of type `LoadBalancer`, which has no address yet.
     #[must_use]
     pub fn pending(self) -> Self {
         self.of_type("LoadBalancer")
     }
 
-    /// Of type ClusterIP.
+    /// Of type `ClusterIP`.
     #[must_use]
     pub fn cluster_ip(self) -> Self {
         self.of_type("ClusterIP")
     }
 
-    /// Of type NodePort.
+    /// Of type `NodePort`.
     #[must_use]
     pub fn node_port(self) -> Self {
         self.of_type("NodePort")

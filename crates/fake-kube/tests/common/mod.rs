@@ -1,4 +1,5 @@
 //! A client of the real library, and what tests of it need.
+#![allow(dead_code, reason = "not every test needs everything")]
 
 use std::time::Duration;
 
@@ -12,9 +13,14 @@ use kube::{
 /// How long anything may take before a test fails.
 pub const LIMIT: Duration = Duration::from_secs(30);
 
-/// A client that reads the kubeconfig.
+/// A client of this server.
 pub async fn client(kube: &FakeKube) -> Client {
-    let kubeconfig = Kubeconfig::from_yaml(&kube.kubeconfig()).expect("a kubeconfig");
+    client_of(&kube.kubeconfig()).await
+}
+
+/// A client that goes by this kubeconfig, and by no proxy.
+pub async fn client_of(kubeconfig: &str) -> Client {
+    let kubeconfig = Kubeconfig::from_yaml(kubeconfig).expect("a kubeconfig");
     let options = KubeConfigOptions { context: Some("fake".to_owned()), ..KubeConfigOptions::default() };
     let mut config = Config::from_custom_kubeconfig(kubeconfig, &options).await.expect("a configuration");
     config.proxy_url = None;
