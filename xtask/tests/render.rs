@@ -18,7 +18,8 @@ const BACKENDS: [&str; 6] = [
     "--backend",
     "edge=172.18.255.30",
 ];
-const ABSENT: &str = "warning: no backend is known for gitea, boots: Traefik will close their connections\n";
+const ABSENT: &str = "warning: there is no kubeconfig\n\
+                      warning: Traefik will close the connections for gitea, boots: no backend is known\n";
 
 fn render(checkout: &Checkout, args: &[&str]) -> Call {
     let render = ["router", "render", "--profile", "coder", "--set", "router.bind=127.0.0.1"];

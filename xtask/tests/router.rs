@@ -24,10 +24,15 @@ fn start_when_running_reloads_or_says_that_nothing_changed() {
 
     let (to_one, to_other) = (one.backend("edge"), other.backend("edge"));
     let listeners = format!("https {}, raw {raw}", platform.listener("https"));
-    let absent = "without a backend, so closed: argo, gitea, orchestrator, boots";
-    let again = format!("the router serves already: {listeners}\n{absent}\n");
+    let absent = ["argo", "gitea", "orchestrator", "boots"]
+        .map(|route| format!("route `{route}` is absent, so closed: no backend is known\n"));
+    let silent = |service: &Service| {
+        format!("route `edge` is active, but `{}` does not shake hands: no answer\n", service.address())
+    };
+    let told = |service: &Service| format!("0 of 5 routes answer\n{}{}", absent.concat(), silent(service));
+    let again = format!("the router serves already: {listeners}\n{}", told(&one));
     platform.xtask(["router", "start", "--backend", &to_one]).run().exits(0).stdout(again).stderr("");
-    let reloaded = format!("the router serves with its new table: {listeners}\n{absent}\n");
+    let reloaded = format!("the router serves with its new table: {listeners}\n{}", told(&other));
     platform.xtask(["router", "start", "--backend", &to_other]).run().exits(0).stdout(reloaded).stderr("");
 
     other.reached_through(raw, "any.name").carries();
@@ -90,6 +95,8 @@ fn restart_keeps_ports_and_table() {
 #[test]
 fn the_router_of_another_profile() {
     let platform = Platform::new();
+    let kube = fake_kube::FakeKube::start();
+    files::write(&platform.root().join(".kube/config"), &kube.kubeconfig());
     let service = Service::new();
     let ports = [Service::new(), Service::new()].map(|free| free.address().port());
     let [https, raw] = ports.map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
@@ -111,12 +118,13 @@ fn the_router_of_another_profile() {
     let routes = status["counters"]["routes"].as_array().unwrap();
     let closed =
         routes.iter().map(|route| (route["name"].as_str().unwrap(), &route["failures"]["no_backend"]));
-    let one = json!(1);
+    // One of ours, and one of the start's own.
+    let two = json!(2);
     let expected = [
         ("argo", &Value::Null),
-        ("gitea", &one),
-        ("orchestrator", &one),
-        ("boots", &one),
+        ("gitea", &two),
+        ("orchestrator", &two),
+        ("boots", &two),
         ("edge", &Value::Null),
     ];
     assert_eq!(closed.collect::<Vec<_>>(), expected);

@@ -139,7 +139,7 @@ impl Proof {
             Outcome::Proven | Outcome::Wrong => None,
             Outcome::Absent => Some(format!(
                 "route `{name}` is absent, so closed: {}",
-                why.unwrap_or("its backend is not known")
+                why.unwrap_or("no backend is known")
             )),
             Outcome::Silent => {
                 let shown = self.expected.as_deref().unwrap_or(&self.seen);

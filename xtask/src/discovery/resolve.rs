@@ -58,6 +58,9 @@ fn first_that_exists<'p>(
             (Last::Absent, _) => {}
         }
     }
+    if !route.services.iter().any(|service| seen.services.contains_key(&service.object())) {
+        return Ok(Err("no backend is known".to_owned()));
+    }
     let names = route.services.iter().map(|service| format!("`{}`", service.object())).collect::<Vec<_>>();
     Ok(Err(match &names[..] {
         [name] => format!("service {name} does not exist"),

@@ -71,7 +71,7 @@ fn some_profiles_have_no_sandbox() {
     let files = Files::new();
     for (name, overrides, why) in [
         ("local", &[][..], "profile `local` has no table `[sandbox]`"),
-        ("aws", &[], "the entrance of profile `aws` is no router"),
+        ("aws", &[], "profile `aws` has no router: its entrance is "),
         ("coder", &["router.engine=embedded"], "the engine `embedded` passes TLS through"),
     ] {
         let error = files.check_for(made::DOMAIN, &profile(name, overrides)).unwrap_err();

@@ -8,7 +8,7 @@ use routing::RoutingTable;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::discovery::{self, Discovered, Pending};
+use crate::discovery::{self, Discovered};
 use crate::engine;
 use crate::failure::Failure;
 use crate::profile::{Engine, RouterProfile, TraefikProfile};
@@ -58,9 +58,11 @@ impl Args {
         let mut files = render(cx, &table)?;
         let absent = table.without_backend();
         warnings.iter().for_each(|warning| cx.reporter.warn(warning));
-        for Pending { route, why } in pending {
-            cx.reporter
-                .warn(&format!("route `{route}` is absent, and Traefik will close its connections: {why}"));
+        // One cause, such as a cluster that is not there, keeps many routes waiting.
+        for same in pending.chunk_by(|one, other| one.why == other.why) {
+            let routes: Vec<&str> = same.iter().map(|pending| pending.route.as_str()).collect();
+            let (routes, why) = (routes.join(", "), &same[0].why);
+            cx.reporter.warn(&format!("Traefik will close the connections for {routes}: {why}"));
         }
         if self.write {
             for file in &mut files {
