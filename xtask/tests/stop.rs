@@ -24,7 +24,9 @@ fn sigterm_ends_the_router_cleanly() {
     assert!(is_refused(raw));
     assert!(!platform.state("router.sock").exists());
     platform.xtask(["router", "status"]).run().exits(0).stdout("the router is not running\n");
-    let names: Vec<_> = events(&platform).iter().map(|event| event["event"].clone()).collect();
+    // Failed ones are the start's own handshakes with a service that is silent.
+    let events = events(&platform).into_iter().filter(|event| event["event"] != "failed");
+    let names: Vec<_> = events.map(|event| event["event"].clone()).collect();
     assert_eq!(names, ["started", "stopping", "draining", "drained"]);
 }
 

@@ -137,10 +137,9 @@ impl Proof {
         let backend = self.backend.map(|it| it.to_string()).unwrap_or_default();
         match self.outcome {
             Outcome::Proven | Outcome::Wrong => None,
-            Outcome::Absent => Some(format!(
-                "route `{name}` is absent, so closed: {}",
-                why.unwrap_or("no backend is known")
-            )),
+            Outcome::Absent => {
+                Some(format!("route `{name}` is absent, so closed: {}", why.unwrap_or("no backend is known")))
+            }
             Outcome::Silent => {
                 let shown = self.expected.as_deref().unwrap_or(&self.seen);
                 Some(format!("route `{name}` is active, but `{backend}` does not shake hands: {shown}"))
