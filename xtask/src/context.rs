@@ -120,6 +120,7 @@ impl Context {
             in_cluster: false,
             skip_router: false,
             domain: None,
+            docker: crate::environment::DockerVariables::default(),
             runtime_dir: None,
         };
         Self::new(&cli.global, environment, reporter).expect("nothing is read")

@@ -15,6 +15,7 @@ use handlebars::{Handlebars, no_escape};
 use routing::{EntryPoint, Route, RoutingTable};
 use serde_json::{Value, json};
 
+use crate::daemon::MAX_DRAIN;
 use crate::engine::Listeners;
 use crate::profile::{Network, Profile, TraefikProfile};
 
@@ -33,6 +34,14 @@ pub fn traefik_dynamic(table: &RoutingTable) -> anyhow::Result<String> {
     fill(DYNAMIC, &json!({ "routes": table.routes(), "absent": absent }))
 }
 
+/// What stands between the terms of a rule, once YAML has folded its lines.
+pub const OR: &str = " || ";
+
+/// The rule of a route, as the file of routes has it.
+pub fn rule(route: &Route) -> String {
+    route.hosts.iter().map(|host| format!("HostSNI(`{host}`)")).collect::<Vec<_>>().join(OR)
+}
+
 /// The file that Traefik reads at start.
 pub fn traefik_static(traefik: &TraefikProfile, listeners: &Listeners) -> anyhow::Result<String> {
     let entry_point = |(point, address): (&EntryPoint, &SocketAddr)| -> Value {
@@ -44,26 +53,44 @@ pub fn traefik_static(traefik: &TraefikProfile, listeners: &Listeners) -> anyhow
         json!({ "name": point, "address": address, "long_lived": *point == EntryPoint::Raw })
     };
     let entry_points: Vec<Value> = listeners.iter().map(entry_point).collect();
-    fill(STATIC, &json!({ "entry_points": entry_points, "api_port": traefik.api_port }))
+    let data = json!({
+        "entry_points": entry_points,
+        "api_port": traefik.api_port,
+        "grace": MAX_DRAIN.as_secs(),
+        "log_level": traefik.log_level,
+        "access_log": traefik.access_log,
+    });
+    fill(STATIC, &data)
 }
 
 /// The Compose project of the router; `workspace` is the id of the workspace
-/// that owns it.
+/// that owns it, `config` tells one configuration from another.
 pub fn compose(
     profile: &Profile,
     traefik: &TraefikProfile,
     listeners: &Listeners,
     workspace: u64,
+    config: u64,
 ) -> anyhow::Result<String> {
+    let listens = |(point, address): (&EntryPoint, &SocketAddr)| format!("{point}={address}");
     let port = |address: &SocketAddr| json!({ "published": address, "port": address.port() });
     let data = json!({
         "image": traefik.image,
+        "project": project(&profile.name, workspace),
         "workspace": format!("{workspace:016x}"),
         "profile": profile.name,
+        "config": format!("{config:016x}"),
+        "listeners": listeners.iter().map(listens).collect::<Vec<_>>().join(" "),
+        "api": traefik.api_port.to_string(),
         "bridge": traefik.network == Network::Bridge,
         "ports": listeners.values().map(port).collect::<Vec<_>>(),
     });
     fill(COMPOSE, &data)
+}
+
+/// The name of the router's Compose project, and of its container.
+pub fn project(profile: &str, workspace: u64) -> String {
+    format!("xtask-{profile}-{workspace:016x}")
 }
 
 /// Fills in a template; what it names has to be in `data`.

@@ -14,6 +14,7 @@ use crate::engine::{self, Change, Listeners, RouterEngine};
 use crate::failure::Failure;
 use crate::launch::Launch;
 use crate::platform;
+use crate::profile::LogLevel;
 use crate::report::{Answer, Page, Style};
 use crate::watch;
 
@@ -42,6 +43,12 @@ pub struct Settings {
     /// Traefik's image [default: the profile's]
     #[arg(long, value_name = "IMAGE")]
     image: Option<String>,
+    /// The least weight of what Traefik logs [default: the profile's]
+    #[arg(long, value_name = "LEVEL", value_parser = LogLevel::ALL.map(|level| level.to_string()))]
+    log_level: Option<String>,
+    /// Let Traefik log HTTP requests, too
+    #[arg(long)]
+    access_log: bool,
 }
 
 /// What there is after a start.
@@ -63,7 +70,9 @@ impl Settings {
     pub fn overrides(&self) -> Vec<String> {
         let engine = self.engine.iter().map(|engine| format!("router.engine={engine}"));
         let image = self.image.iter().map(|image| format!("router.image={image}"));
-        engine.chain(image).collect()
+        let level = self.log_level.iter().map(|level| format!("router.log_level={level}"));
+        let access_log = self.access_log.then(|| "router.access_log=true".to_owned());
+        engine.chain(image).chain(level).chain(access_log).collect()
     }
 }
 
@@ -138,13 +147,17 @@ fn refuse_other_engine(cx: &Context) -> anyhow::Result<()> {
     let Some(last) = Launch::last(cx)? else { return Ok(()) };
     let before = cx.relaunching(&last);
     let (ours, theirs) = (&cx.profile()?.router()?.engine, &before.profile()?.router()?.engine);
-    if ours.name() == theirs.name() || engine::of(&before)?.status(&before)?.is_none() {
+    if ours.name() == theirs.name() || !is_running(&before)? {
         return Ok(());
     }
     let (ours, theirs) = (ours.name(), theirs.name());
     Err(Failure::failed(format!("the router runs with the engine `{theirs}`, and `{ours}` is asked for"))
         .help(format!("run `cargo xtask router restart --engine {ours}`; open connections will be drained"))
         .into())
+}
+
+fn is_running(cx: &Context) -> anyhow::Result<bool> {
+    Ok(engine::of(cx)?.status(cx)?.is_some_and(|status| status.is_running()))
 }
 
 /// Shows what `start` would do.
