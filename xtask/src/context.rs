@@ -18,6 +18,7 @@ use crate::launch::Launch;
 use crate::lock::Lock;
 use crate::profile::Profile;
 use crate::report::Reporter;
+use crate::sandbox;
 
 /// The profile when nothing else is said.
 const DEFAULT_PROFILE: &str = "local";
@@ -43,6 +44,7 @@ pub struct Context {
     pub turn: OnceLock<Lock>,
     overrides: Vec<String>,
     access: Access,
+    sandbox: Option<sandbox::Request>,
     /// `--kubeconfig` or `--context` was given.
     names_cluster: bool,
     profile: OnceLock<Profile>,
@@ -98,6 +100,7 @@ impl Context {
             choice,
             overrides,
             access,
+            sandbox: None,
             names_cluster: global.kubeconfig.is_some() || global.context.is_some(),
             profile: OnceLock::new(),
             turn: OnceLock::new(),
@@ -120,6 +123,7 @@ impl Context {
             in_cluster: false,
             skip_router: false,
             domain: None,
+            docker: crate::environment::DockerVariables::default(),
             runtime_dir: None,
         };
         Self::new(&cli.global, environment, reporter).expect("nothing is read")
@@ -137,17 +141,24 @@ impl Context {
         Self { overrides, ..self.again() }
     }
 
+    /// The same call for a router with this sandbox, if one is asked for.
+    pub fn serving(&self, sandbox: Option<sandbox::Request>) -> Self {
+        Self { sandbox: sandbox.or_else(|| self.sandbox.clone()), ..self.again() }
+    }
+
     /// The same call on the router as it was launched: with the overrides of
     /// the launch under its own, and, unless it names a cluster, that of the launch.
     pub fn resuming(&self, launch: &Launch) -> Self {
         let overrides = launch.overrides.iter().chain(&self.overrides).cloned().collect();
         let access = if self.names_cluster { self.access.clone() } else { launch.access.clone() };
-        Self { overrides, access, ..self.again() }
+        let sandbox = self.sandbox.clone().or_else(|| launch.sandbox.clone());
+        Self { overrides, access, sandbox, ..self.again() }
     }
 
     /// The call that launched the router, made again.
     pub fn relaunching(&self, launch: &Launch) -> Self {
-        Self { overrides: launch.overrides.clone(), access: launch.access.clone(), ..self.again() }
+        let Launch { overrides, access, sandbox, .. } = launch.clone();
+        Self { overrides, access, sandbox, ..self.again() }
     }
 
     /// The same call from its beginning: the profile is read anew.
@@ -159,10 +170,16 @@ impl Context {
             choice: self.choice.clone(),
             overrides: self.overrides.clone(),
             access: self.access.clone(),
+            sandbox: self.sandbox.clone(),
             profile: OnceLock::new(),
             turn: OnceLock::new(),
             ..*self
         }
+    }
+
+    /// The sandbox that the router shall have.
+    pub fn sandbox(&self) -> Option<&sandbox::Request> {
+        self.sandbox.as_ref()
     }
 
     /// How the cluster is found.

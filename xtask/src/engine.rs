@@ -1,5 +1,6 @@
 //! Router engines: what can stand at the entrance and route by SNI.
 
+pub mod bind;
 pub mod embedded;
 pub mod traefik;
 
@@ -46,7 +47,7 @@ pub trait RouterEngine {
     /// Ends it; open connections may take until `drain` has passed.
     fn stop(&self, cx: &Context, drain: Duration) -> anyhow::Result<Stopped>;
 
-    /// `None` when it does not run.
+    /// `None` when there is nothing of it. One that is there need not run.
     fn status(&self, cx: &Context) -> anyhow::Result<Option<EngineStatus>>;
 
     /// Where its log is read.
@@ -54,7 +55,7 @@ pub trait RouterEngine {
 
     /// The table in force and where it listens; `None` when it does not run.
     fn serving(&self, cx: &Context) -> anyhow::Result<Option<Serving>> {
-        Ok(self.status(cx)?.map(|status| status.serving()))
+        Ok(self.status(cx)?.and_then(|status| status.serving()))
     }
 }
 
@@ -139,12 +140,29 @@ pub fn check_listeners(cx: &Context, actual: &Listeners) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What of the chosen profile's router runs beside our own daemons, in words;
+/// asked whatever the user or the time limit says.
+pub fn left_running(cx: &Context) -> Option<String> {
+    match &cx.profile().ok()?.router.as_ref()?.engine {
+        Engine::Embedded => None,
+        Engine::Traefik(_) => Traefik::new(cx).ok()?.left_running(cx),
+    }
+}
+
 impl EngineStatus {
-    /// What the router serves.
-    pub fn serving(&self) -> Serving {
+    /// What the router serves; `None` when it does not run.
+    pub fn serving(&self) -> Option<Serving> {
         match self {
-            Self::Embedded(status) => status.service.serving(),
+            Self::Embedded(status) => Some(status.service.serving()),
             Self::Traefik(status) => status.serving(),
+        }
+    }
+
+    /// Whether connections are taken.
+    pub fn is_running(&self) -> bool {
+        match self {
+            Self::Embedded(_) => true,
+            Self::Traefik(status) => status.container.is_running(),
         }
     }
 }

@@ -23,8 +23,21 @@ pub struct Environment {
     pub skip_router: bool,
     /// `ORCH_DOMAIN`, when set and not empty: the domain in place of the profile's.
     pub domain: Option<String>,
+    /// How Docker is found.
+    pub docker: DockerVariables,
     /// Where sockets go whose path would be too long; a folder of this user alone.
     pub runtime_dir: Option<PathBuf>,
+}
+
+/// What Docker's own client reads to find its daemon.
+#[derive(Clone, Debug, Default)]
+pub struct DockerVariables {
+    /// `DOCKER_HOST`, when set and not empty.
+    pub host: Option<String>,
+    /// `DOCKER_CONTEXT`, when set and not empty.
+    pub context: Option<String>,
+    /// The client's configuration: in `DOCKER_CONFIG`, else in `~/.docker`.
+    pub config: Option<PathBuf>,
 }
 
 impl Environment {
@@ -41,6 +54,14 @@ impl Environment {
             in_cluster: env::var_os("KUBERNETES_SERVICE_HOST").is_some(),
             skip_router: is_true("SKIP_ROUTER"),
             domain: text("ORCH_DOMAIN"),
+            docker: DockerVariables {
+                host: text("DOCKER_HOST"),
+                context: text("DOCKER_CONTEXT"),
+                config: text("DOCKER_CONFIG")
+                    .map(PathBuf::from)
+                    .or_else(|| Some(env::home_dir()?.join(".docker")))
+                    .map(|folder| folder.join("config.json")),
+            },
             runtime_dir: env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|dir| dir.is_absolute()),
         }
     }

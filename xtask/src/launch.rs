@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::replace::replace_private;
+use crate::sandbox;
 use crate::state::StateDir;
 
 const FILE: &str = "router.json";
@@ -23,12 +24,20 @@ pub struct Launch {
     pub backends: Vec<String>,
     /// How the cluster was found.
     pub access: Access,
+    /// The sandbox that was asked for.
+    #[serde(default)]
+    pub sandbox: Option<sandbox::Request>,
 }
 
 impl Launch {
     /// What this call says.
     pub fn of(cx: &Context, backends: &[String]) -> Self {
-        Self { overrides: cx.overrides().to_vec(), backends: backends.to_vec(), access: cx.access().clone() }
+        Self {
+            overrides: cx.overrides().to_vec(),
+            backends: backends.to_vec(),
+            access: cx.access().clone(),
+            sandbox: cx.sandbox().cloned(),
+        }
     }
 
     /// The backends, with those of `arguments` in the place of its own.

@@ -34,7 +34,6 @@ mod profile;
 mod render;
 mod replace;
 mod report;
-#[expect(dead_code, reason = "`router start` does not take its flags yet")]
 mod sandbox;
 mod stage;
 mod stand_in;

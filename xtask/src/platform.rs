@@ -6,6 +6,7 @@ use anyhow::Context as _;
 
 use crate::context::Context;
 use crate::daemon;
+use crate::engine;
 use crate::failure::Failure;
 use crate::local::{self, LastCheck};
 use crate::lock::Lock;
@@ -53,7 +54,8 @@ pub fn take_turn(cx: &Context) -> anyhow::Result<()> {
 
 /// The end of a call that the user interrupted; names what goes on running.
 pub fn interrupted(cx: &Context) -> anyhow::Error {
-    let running = daemon::running(cx).unwrap_or_default();
+    let mut running = daemon::running(cx).unwrap_or_default();
+    running.extend(engine::left_running(cx));
     let failure = if running.is_empty() {
         Failure::interrupted("interrupted; nothing is left running")
     } else {

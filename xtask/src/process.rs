@@ -17,6 +17,7 @@ use crate::context::Context;
 use crate::environment;
 use crate::failure::Failure;
 use crate::interrupt::Group;
+use crate::printable::printable;
 
 /// How long a program may take to end after SIGTERM, before SIGKILL.
 const GRACE: Duration = Duration::from_secs(5);
@@ -83,6 +84,13 @@ impl Program {
         String::from_utf8(output).with_context(|| format!("`{self}` printed something other than UTF-8"))
     }
 
+    /// Runs it to its end and keeps all that it prints: whether it succeeded,
+    /// and its words.
+    pub fn capture(&self, cx: &Context) -> anyhow::Result<(bool, String)> {
+        let output = self.wait(cx, &self.expression().stdin_null().stderr_to_stdout().stdout_capture())?;
+        Ok((output.status.success(), printable(&String::from_utf8_lossy(&output.stdout))))
+    }
+
     /// Starts it with its output in the file `log`.
     pub fn start(&self, cx: &Context, log: &Path) -> anyhow::Result<Running> {
         cx.reporter.command(&self.to_string());
@@ -122,6 +130,14 @@ impl Program {
     }
 
     fn finish(&self, cx: &Context, expression: &duct::Expression) -> anyhow::Result<Vec<u8>> {
+        let output = self.wait(cx, expression)?;
+        if !output.status.success() {
+            return Err(Failure::failed(format!("`{self}` failed: {}", output.status)).into());
+        }
+        Ok(output.stdout)
+    }
+
+    fn wait(&self, cx: &Context, expression: &duct::Expression) -> anyhow::Result<std::process::Output> {
         cx.interrupt.check()?;
         let handle = expression.unchecked().start().with_context(|| self.cannot_start())?;
         let group = cx.interrupt.watch_group(first_pid(&handle));
@@ -136,10 +152,7 @@ impl Program {
                 .help("give it more time with `--timeout`")
         })?;
         cx.interrupt.check()?;
-        if !output.status.success() {
-            return Err(Failure::failed(format!("`{self}` failed: {}", output.status)).into());
-        }
-        Ok(output.stdout.clone())
+        Ok(output.clone())
     }
 
     fn cannot_start(&self) -> Failure {

@@ -27,7 +27,7 @@ use serde::Serialize;
 pub use bind::{Bind, own_addresses};
 pub use hosts::HostList;
 pub use object::ServiceRef;
-pub use router::{Engine, Network, RouterProfile, TraefikProfile};
+pub use router::{Engine, LogLevel, Network, RouterProfile, TraefikProfile};
 pub use routes::RouteProfile;
 pub use sandbox::{Plugins, SandboxProfile, labels_under};
 

@@ -12,6 +12,10 @@ use crate::failure::Failure;
 
 /// Mode of a new file, before the umask.
 const NEW_FILE: u32 = 0o666;
+/// Mode of a file that everybody can read.
+const PUBLIC_FILE: u32 = 0o644;
+/// Mode of a file that is its owner's alone.
+const PRIVATE_FILE: u32 = 0o600;
 
 /// Writes `content` to `path`. A file that is there keeps its mode and owner;
 /// where `path` is a symbolic link, the file that it leads to is replaced.
@@ -23,13 +27,23 @@ pub fn replace(path: &Path, content: &[u8]) -> anyhow::Result<()> {
     })
 }
 
+/// Writes a file that everybody can read, whatever the umask.
+pub fn replace_public(path: &Path, content: &[u8]) -> anyhow::Result<()> {
+    replace_with_mode(path, content, PUBLIC_FILE)
+}
+
 /// Writes a file that only its owner can read.
 pub fn replace_private(path: &Path, content: &[u8]) -> anyhow::Result<()> {
+    replace_with_mode(path, content, PRIVATE_FILE)
+}
+
+fn replace_with_mode(path: &Path, content: &[u8], mode: u32) -> anyhow::Result<()> {
     let write = || -> io::Result<()> {
         let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
         // A temporary file is its owner's alone from the start.
         let mut temporary = tempfile::Builder::new().prefix(".xtask-").tempfile_in(folder)?;
         temporary.write_all(content)?;
+        temporary.as_file().set_permissions(Permissions::from_mode(mode))?;
         temporary.as_file().sync_all()?;
         temporary.persist(path)?;
         Ok(())

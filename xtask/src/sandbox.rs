@@ -14,10 +14,11 @@ mod problems;
 pub mod tests;
 mod validity;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use routing::{HostName, RoutingTable};
+use serde::{Deserialize, Serialize};
 
 use self::authority::Authority;
 use self::certificate::Certificate;
@@ -27,6 +28,7 @@ use self::problems::Problems;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::profile::{Engine, Profile, SandboxProfile};
+use crate::state::digest;
 
 pub use self::external::Host;
 
@@ -40,66 +42,47 @@ pub const KEY: &str = "key.pem";
 /// In [`TLS_FOLDER`]: the authorities of the internal names.
 pub const AUTHORITY: &str = "ca.pem";
 
-/// What was asked for on the command line.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
+/// What was asked for on the command line. Names files, and holds no secret itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
     /// `--external-domain`: the names are served under it.
-    pub domain: &'a str,
+    pub domain: String,
     /// `--tls-cert`: a PEM file with the chain of the names, their own certificate first.
-    pub certificate: &'a Path,
+    pub certificate: PathBuf,
     /// `--tls-key`: a PEM file with its key: PKCS#8, PKCS#1 or SEC1, not encrypted.
-    pub key: &'a Path,
+    pub key: PathBuf,
     /// `--ca`: a PEM file with the authorities of the internal names, in place
     /// of those that the container's system trusts.
-    pub authority: Option<&'a Path>,
+    pub authority: Option<PathBuf>,
+}
+
+/// What of a sandbox is in the rendered files: names, and which files there are.
+#[derive(Clone, Debug)]
+pub struct Scheme {
+    profile: SandboxProfile,
+    external: External,
+    authority: bool,
 }
 
 /// A sandbox that can be served. Its key is in no message, log or JSON.
 #[derive(Debug)]
 pub struct Sandbox {
-    profile: SandboxProfile,
-    external: External,
+    scheme: Scheme,
     certificate: Certificate,
     key: Key,
     authority: Option<Authority>,
 }
 
-impl Sandbox {
-    /// Reads the files, once, and checks all that was asked for. Everything
-    /// wrong is told in one failure: exit status 2 if the domain is, else 3.
-    pub fn check(cx: &Context, request: &Request<'_>) -> anyhow::Result<Self> {
-        Self::check_at(cx.profile()?, cx.root(), request, SystemTime::now())
-    }
-
-    fn check_at(
-        profile: &Profile,
-        root: &Path,
-        request: &Request<'_>,
-        now: SystemTime,
-    ) -> anyhow::Result<Self> {
+impl Scheme {
+    /// Looks at the names that are asked for, and at no file.
+    pub fn new(profile: &Profile, request: &Request) -> anyhow::Result<Self> {
         let sandbox = of(profile)?;
-        let table = profile.table(profile.listed_hosts(), &[].into())?;
         let mut problems = Problems::default();
-        let external = problems.usage(External::new(request.domain, profile, sandbox));
-        let certificate = problems.unusable(Certificate::read(request.certificate));
-        let key = problems.unusable(Key::read(request.key));
-        let authority = request.authority.and_then(|path| problems.unusable(Authority::read(path)));
-        if let Some(external) = &external {
-            problems.all_usage(external.clashes(&table));
-        }
-        if let Some(certificate) = &certificate {
-            let hosts = external.iter().flat_map(|external| external.hosts(&table));
-            problems.all_unusable(certificate.trouble(now));
-            problems.all_unusable(certificate.lacking(hosts.map(|host| host.external)));
-            problems.all_unusable(key.as_ref().and_then(|key| certificate.mismatch(key)));
-        }
-        problems.all_unusable(authority.iter().flat_map(|authority| authority.trouble(now)));
-        problems.all_unusable(plugins::missing(&sandbox.plugins, root));
-        match (external, certificate, key) {
-            (Some(external), Some(certificate), Some(key)) if problems.is_empty() => {
-                Ok(Self { profile: sandbox.clone(), external, certificate, key, authority })
+        match problems.usage(External::new(&request.domain, profile, sandbox)) {
+            Some(external) => {
+                Ok(Self { profile: sandbox.clone(), external, authority: request.authority.is_some() })
             }
-            _ => Err(problems.into_failure().into()),
+            None => Err(problems.into_failure().into()),
         }
     }
 
@@ -120,7 +103,7 @@ impl Sandbox {
 
     /// Whether `--ca` was given.
     pub fn has_authority(&self) -> bool {
-        self.authority.is_some()
+        self.authority
     }
 
     /// The names served: for each exact host that the sandbox's route has
@@ -128,13 +111,56 @@ impl Sandbox {
     pub fn hosts(&self, table: &RoutingTable) -> Vec<Host> {
         self.external.hosts(table)
     }
+}
+
+impl Sandbox {
+    /// Reads the files, once, and checks all that was asked for. Everything
+    /// wrong is told in one failure: exit status 2 if the domain is, else 3.
+    pub fn check(cx: &Context, request: &Request) -> anyhow::Result<Self> {
+        Self::check_at(cx.profile()?, cx.root(), request, SystemTime::now())
+    }
+
+    fn check_at(profile: &Profile, root: &Path, request: &Request, now: SystemTime) -> anyhow::Result<Self> {
+        let sandbox = of(profile)?;
+        let table = profile.table(profile.listed_hosts(), &[].into())?;
+        let mut problems = Problems::default();
+        let external = problems.usage(External::new(&request.domain, profile, sandbox));
+        let certificate = problems.unusable(Certificate::read(&request.certificate));
+        let key = problems.unusable(Key::read(&request.key));
+        let authority = request.authority.as_deref();
+        let authority = authority.and_then(|path| problems.unusable(Authority::read(path)));
+        if let Some(external) = &external {
+            problems.all_usage(external.clashes(&table));
+        }
+        if let Some(certificate) = &certificate {
+            let hosts = external.iter().flat_map(|external| external.hosts(&table));
+            problems.all_unusable(certificate.trouble(now));
+            problems.all_unusable(certificate.lacking(hosts.map(|host| host.external)));
+            problems.all_unusable(key.as_ref().and_then(|key| certificate.mismatch(key)));
+        }
+        problems.all_unusable(authority.iter().flat_map(|authority| authority.trouble(now)));
+        problems.all_unusable(plugins::missing(&sandbox.plugins, root));
+        match (external, certificate, key) {
+            (Some(external), Some(certificate), Some(key)) if problems.is_empty() => {
+                let scheme = Scheme { profile: sandbox.clone(), external, authority: authority.is_some() };
+                Ok(Self { scheme, certificate, key, authority })
+            }
+            _ => Err(problems.into_failure().into()),
+        }
+    }
+
+    /// What of it is rendered.
+    pub fn scheme(&self) -> &Scheme {
+        &self.scheme
+    }
 
     /// What of the table cannot be served as it should: the list of hosts may
     /// have changed since the check. Each is a warning by itself.
     pub fn warnings(&self, table: &RoutingTable) -> Vec<String> {
-        let names = self.hosts(table).into_iter().map(|host| host.external);
-        let mut warnings = self.external.unserved(table);
-        warnings.extend(self.external.clashes(table));
+        let external = &self.scheme.external;
+        let names = external.hosts(table).into_iter().map(|host| host.external);
+        let mut warnings = external.unserved(table);
+        warnings.extend(external.clashes(table));
         warnings.extend(self.certificate.lacking(names));
         warnings
     }
@@ -144,6 +170,12 @@ impl Sandbox {
         let mut files = vec![(CERTIFICATE, self.certificate.content()), (KEY, self.key.content())];
         files.extend(self.authority.as_ref().map(|authority| (AUTHORITY, authority.content())));
         files
+    }
+
+    /// Tells one set of public files from another; the key belongs to its certificate.
+    pub fn fingerprint(&self) -> u64 {
+        let authority = self.authority.as_ref().map_or(&[][..], Authority::content);
+        digest(&[self.certificate.content(), authority].concat())
     }
 }
 

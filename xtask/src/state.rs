@@ -137,11 +137,17 @@ pub fn user() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// Tells what belongs to one folder from what belongs to another: FNV-1a of
-/// its path, which is the same in every build of this program.
+/// Tells what belongs to one folder from what belongs to another.
 pub fn id_of(path: &Path) -> u64 {
-    let bytes = path.as_os_str().as_bytes().iter();
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    digest(path.as_os_str().as_bytes())
+}
+
+/// Tells one content from another: FNV-1a, which is the same in every build of
+/// this program, and no proof against somebody who wants two to be alike.
+pub fn digest(content: &[u8]) -> u64 {
+    content
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]

@@ -1,68 +1,280 @@
 //! The engine `traefik`: a container that Compose brings up.
 
+mod api;
+mod compose;
+mod container;
+mod docker;
+mod endpoint;
+mod files;
+mod image;
+pub mod log;
+mod preflight;
+mod ready;
+mod served;
+mod status;
+mod tls;
+
 use std::time::Duration;
 
+use anyhow::Context as _;
+use bollard::Docker as Client;
 use routing::RoutingTable;
-use serde::Serialize;
 
-use super::{Change, EngineStatus, LogSource, RouterEngine, Serving};
+pub use container::Container;
+pub use files::{File, Files, Written};
+pub use served::RouteStatus;
+pub use status::TraefikStatus;
+
+use super::{Change, EngineStatus, LogSource, RouterEngine};
 use crate::context::Context;
 use crate::daemon::Stopped;
 use crate::failure::Failure;
+use crate::profile::{Engine, TraefikProfile};
+use crate::render;
+use crate::sandbox::{Sandbox, Scheme};
+use crate::state::id_of;
+use compose::Compose;
+use container::Owner;
+use docker::{Docker, PATIENCE};
+
+/// The network of a container that does not share the host's: kind's.
+const NETWORK: &str = "kind";
+/// How long cleaning up after a start that failed may take.
+const UNDO: Duration = Duration::from_secs(15);
+/// After the last container was removed: one more may be on its way, which
+/// Compose had asked for when it was interrupted.
+const LATE: Duration = Duration::from_millis(300);
 
 /// Traefik for a profile of this workspace.
 #[derive(Clone, Debug)]
-pub struct Traefik {}
-
-/// What is known of the container and of the routes in it.
-#[derive(Clone, Debug, Serialize)]
-pub struct TraefikStatus {}
-
-impl TraefikStatus {
-    /// What the router serves.
-    pub fn serving(&self) -> Serving {
-        todo!()
-    }
+pub struct Traefik {
+    owner: Owner,
+    /// Names of the profile's routes, in order.
+    names: Vec<String>,
+    profile: TraefikProfile,
+    /// Whose TLS ends at Traefik.
+    sandbox: Option<Scheme>,
 }
 
 impl Traefik {
     /// The engine of the chosen profile.
-    pub fn new(_: &Context) -> anyhow::Result<Self> {
-        Err(Failure::failed("this version has no engine `traefik` yet")
-            .help(
-                "add `--set router.engine=embedded` and a `--backend` for each route, \
-                 or print Traefik's files with `cargo xtask router render`",
-            )
+    pub fn new(cx: &Context) -> anyhow::Result<Self> {
+        let profile = cx.profile()?;
+        let Engine::Traefik(traefik) = &profile.router()?.engine else {
+            return Err(Failure::usage(format!("the router of profile `{}` is not Traefik", profile.name))
+                .help("choose a profile with Traefik: `cargo xtask router render --profile coder`")
+                .into());
+        };
+        let workspace = id_of(cx.root());
+        let owner = Owner {
+            project: render::project(&profile.name, workspace),
+            workspace: format!("{workspace:016x}"),
+            profile: profile.name.clone(),
+        };
+        let names = profile.routes.iter().map(|route| route.name.clone()).collect();
+        let sandbox = cx.sandbox().map(|request| Scheme::new(profile, request)).transpose()?;
+        Ok(Self { owner, names, profile: traefik.clone(), sandbox })
+    }
+
+    /// The files for `table`, with the sandbox as it was checked.
+    fn files(&self, cx: &Context, table: &RoutingTable, sandbox: Option<&Sandbox>) -> anyhow::Result<Files> {
+        let fingerprint = sandbox.map_or(0, Sandbox::fingerprint);
+        let scheme = sandbox.map(Sandbox::scheme).or(self.sandbox.as_ref());
+        Files::render(cx, &self.profile, table, scheme, fingerprint)
+    }
+
+    /// The files for `table`, to be looked at.
+    pub fn preview(&self, cx: &Context, table: &RoutingTable) -> anyhow::Result<Files> {
+        self.files(cx, table, sandbox(cx)?.as_ref())
+    }
+
+    /// What runs, in words.
+    pub(super) fn left_running(&self, cx: &Context) -> Option<String> {
+        let docker = Docker::find(cx).ok()?;
+        let found = docker.ask_at_last(UNDO, async |client: Client| self.owner.find(&client).await);
+        match found {
+            Ok(found) => found.map(|it| format!("container `{}` ({})", it.name, it.state)),
+            Err(error) => Some(format!("perhaps container `{}`: {error:#}", self.owner.project)),
+        }
+    }
+
+    fn find(&self, cx: &Context, docker: &Docker) -> anyhow::Result<Option<Container>> {
+        docker.ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| {
+            self.owner.find(&client).await
+        })
+    }
+
+    /// Docker and Compose with whatever a start needs, and our container.
+    fn prepare(&self, cx: &Context) -> anyhow::Result<(Docker, Compose, Option<Container>)> {
+        let docker = Docker::find(cx)?;
+        let found = docker.ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| {
+            self.owner.refuse_foreign(&client).await?;
+            self.owner.find(&client).await
+        })?;
+        let compose = Compose::find(cx, docker.endpoint())?;
+        preflight::check_network(cx, &docker, &self.profile)?;
+        preflight::check_ports(cx, &self.profile, found.as_ref())?;
+        Ok((docker, compose, found))
+    }
+
+    /// Brings the container up. One that does not come to serve is removed.
+    fn up(&self, cx: &Context, table: &RoutingTable) -> anyhow::Result<()> {
+        let (docker, compose, _) = self.prepare(cx)?;
+        let image = self.profile.image.to_string();
+        if !image::is_there(cx, &docker, &image)? {
+            image::pull(cx, &docker, &image)?;
+        }
+        let sandbox = sandbox(cx)?;
+        let odd = sandbox.iter().flat_map(|sandbox| sandbox.warnings(table));
+        odd.for_each(|warning| cx.reporter.warn(&warning));
+        for file in self.files(cx, table, sandbox.as_ref())?.all() {
+            file.write(cx)?;
+        }
+        let folder = cx.root().join(files::folder(&self.owner.profile));
+        let up = || {
+            if let Some(sandbox) = &sandbox {
+                compose.make(cx, &self.owner.project, &folder)?;
+                tls::put(cx, &docker, &self.owner, sandbox)?;
+            }
+            compose.up(cx, &self.owner.project, &folder)?;
+            ready::wait(cx, &docker, &self.owner, 0, table)
+        };
+        let done = up();
+        done.map_err(|error| self.undo(&docker, error))
+    }
+
+    /// Removes what a failed start has made, or tells what remains.
+    fn undo(&self, docker: &Docker, error: anyhow::Error) -> anyhow::Error {
+        let removed = docker.ask_at_last(UNDO, async |client: Client| {
+            self.owner.remove(&client).await?;
+            tokio::time::sleep(LATE).await;
+            self.owner.remove(&client).await
+        });
+        let Err(remains) = removed else { return error };
+        let name = &self.owner.project;
+        let failure = Failure::failed(format!("the router did not start, and container `{name}` may remain"))
+            .help(format!("remove it with `docker rm --force {name}`"));
+        anyhow::anyhow!("{remains:#}; before that: {error:#}").context(failure)
+    }
+
+    /// Fails when the container was made with other settings than these.
+    fn refuse_other_settings(
+        &self,
+        cx: &Context,
+        container: &Container,
+        files: &Files,
+    ) -> anyhow::Result<()> {
+        if container.config() == files.config {
+            return Ok(());
+        }
+        let difference = status::difference(cx, container, &self.profile)?;
+        Err(Failure::failed(format!("the router runs with other settings: {difference}"))
+            .help("run `cargo xtask router restart`; open connections will be drained")
             .into())
+    }
+
+    /// Gives a running container the routes.
+    fn change(
+        &self,
+        cx: &Context,
+        docker: &Docker,
+        container: &Container,
+        routes: &File,
+        table: &RoutingTable,
+    ) -> anyhow::Result<Change> {
+        let written = routes.write(cx)?;
+        ready::wait(cx, docker, &self.owner, container.restarts, table)?;
+        Ok(if written == Written::Now { Change::Reloaded } else { Change::Already })
     }
 }
 
+/// The sandbox that is asked for, checked.
+fn sandbox(cx: &Context) -> anyhow::Result<Option<Sandbox>> {
+    cx.sandbox().map(|request| Sandbox::check(cx, request)).transpose()
+}
+
 impl RouterEngine for Traefik {
-    fn preflight(&self, _: &Context) -> anyhow::Result<()> {
-        todo!()
+    fn preflight(&self, cx: &Context) -> anyhow::Result<()> {
+        sandbox(cx)?;
+        let (docker, ..) = self.prepare(cx)?;
+        let image = self.profile.image.to_string();
+        if !image::is_there(cx, &docker, &image)? {
+            cx.reporter.note(&format!("image `{image}` is not there; it will be pulled"));
+        }
+        Ok(())
     }
 
-    fn plan(&self, _: &Context, _: &RoutingTable) -> anyhow::Result<Vec<String>> {
-        todo!()
+    fn plan(&self, cx: &Context, table: &RoutingTable) -> anyhow::Result<Vec<String>> {
+        let (docker, compose, found) = self.prepare(cx)?;
+        let files = self.files(cx, table, sandbox(cx)?.as_ref())?;
+        let differing = files.all().into_iter().filter(|file| !file.is_written(cx));
+        let mut steps: Vec<String> =
+            differing.map(|file| format!("write `{}`", file.path.display())).collect();
+        if let Some(container) = found.filter(Container::is_running) {
+            self.refuse_other_settings(cx, &container, &files)?;
+            return Ok(steps);
+        }
+        let image = self.profile.image.to_string();
+        if !image::is_there(cx, &docker, &image)? {
+            steps.push(format!("pull image `{image}`"));
+        }
+        let folder = cx.root().join(files::folder(&self.owner.profile));
+        steps.push(format!("run `{}`", compose.describe(&self.owner.project, &folder, "up")));
+        Ok(steps)
     }
 
-    fn start(&self, _: &Context, _: &RoutingTable) -> anyhow::Result<Change> {
-        todo!()
+    fn start(&self, cx: &Context, table: &RoutingTable) -> anyhow::Result<Change> {
+        let docker = Docker::find(cx)?;
+        match self.find(cx, &docker)? {
+            Some(container) if container.is_running() => {
+                let files = self.files(cx, table, sandbox(cx)?.as_ref())?;
+                self.refuse_other_settings(cx, &container, &files)?;
+                self.change(cx, &docker, &container, &files.routes, table)
+            }
+            _ => self.up(cx, table).map(|()| Change::Started),
+        }
     }
 
-    fn apply(&self, _: &Context, _: &RoutingTable) -> anyhow::Result<Change> {
-        todo!()
+    fn apply(&self, cx: &Context, table: &RoutingTable) -> anyhow::Result<Change> {
+        let docker = Docker::find(cx)?;
+        let container = self.find(cx, &docker)?.filter(Container::is_running).with_context(|| {
+            Failure::missing("the router is not running").help("run `cargo xtask router start`")
+        })?;
+        // The routes are the same whatever the certificate.
+        self.change(cx, &docker, &container, &self.files(cx, table, None)?.routes, table)
     }
 
-    fn stop(&self, _: &Context, _: Duration) -> anyhow::Result<Stopped> {
-        todo!()
+    fn stop(&self, cx: &Context, drain: Duration) -> anyhow::Result<Stopped> {
+        let docker = Docker::find(cx)?;
+        if self.find(cx, &docker)?.is_none() {
+            // Its certificate may be left where somebody removed it by hand.
+            tls::remove(cx, &docker, &self.owner)?;
+            return Ok(Stopped::Already);
+        }
+        let folder = cx.root().join(files::folder(&self.owner.profile));
+        if folder.join(files::COMPOSE).exists() {
+            let compose = Compose::find(cx, docker.endpoint())?;
+            compose.down(cx, &self.owner.project, &folder, drain)?;
+        } else {
+            // Compose cannot tell what it made without its file; Docker can.
+            container::end(cx, &docker, &self.owner, drain)?;
+        }
+        tls::remove(cx, &docker, &self.owner)?;
+        match self.find(cx, &docker)? {
+            None => Ok(Stopped::Ended),
+            Some(container) => Err(Failure::failed(format!("container `{}` is still there", container.name))
+                .help(format!("remove it with `docker rm --force {}`", container.id))
+                .into()),
+        }
     }
 
-    fn status(&self, _: &Context) -> anyhow::Result<Option<EngineStatus>> {
-        todo!()
+    fn status(&self, cx: &Context) -> anyhow::Result<Option<EngineStatus>> {
+        let docker = Docker::find(cx)?;
+        let Some(container) = self.find(cx, &docker)? else { return Ok(None) };
+        TraefikStatus::of(cx, container, &self.names).map(|status| Some(EngineStatus::Traefik(status)))
     }
 
     fn log(&self) -> LogSource {
-        todo!()
+        LogSource::Container(self.owner.project.clone())
     }
 }

@@ -55,6 +55,24 @@ pub struct TraefikProfile {
     pub network: Network,
     /// Port of Traefik's ping and API on 127.0.0.1 (of the container, in bridge mode).
     pub api_port: NonZeroU16,
+    /// What its log tells.
+    pub log_level: LogLevel,
+    /// Whether HTTP requests are logged, too.
+    pub access_log: bool,
+}
+
+/// The least weight of what Traefik logs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum LogLevel {
+    Trace,
+    Debug,
+    #[default]
+    Info,
+    Warn,
+    Error,
+    Fatal,
+    Panic,
 }
 
 /// How a container reaches the network.
@@ -111,7 +129,15 @@ fn read_traefik(section: &mut Section<'_, '_>, required: bool) -> Option<Traefik
     let api_port = take("api_port").and_then(|item| item.number::<u16>("0 to 65535"));
     let api_port =
         api_port.and_then(|item| item.read(|&port| NonZeroU16::try_from(port).map_err(|_| PORT_ZERO)));
-    Some(TraefikProfile { image: image?.value, network: network?, api_port: api_port?.value })
+    let log_level = section.optional("log_level").map(|item| item.word(&LogLevel::ALL));
+    let access_log = section.optional("access_log").map(Item::flag);
+    Some(TraefikProfile {
+        image: image?.value,
+        network: network?,
+        api_port: api_port?.value,
+        log_level: log_level.unwrap_or(Some(LogLevel::default()))?,
+        access_log: access_log.unwrap_or(Some(false))?,
+    })
 }
 
 const PORT_ZERO: &str = "port 0 stands for any free port, which the `embedded` engine alone can take";
@@ -130,6 +156,26 @@ fn read_ports(mut section: Section<'_, '_>, fixed: bool) -> BTreeMap<EntryPoint,
     }
     section.finish();
     ports
+}
+
+impl LogLevel {
+    /// All of them, the most talkative first.
+    pub const ALL: [Self; 7] =
+        [Self::Trace, Self::Debug, Self::Info, Self::Warn, Self::Error, Self::Fatal, Self::Panic];
+}
+
+impl fmt::Display for LogLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Trace => "TRACE",
+            Self::Debug => "DEBUG",
+            Self::Info => "INFO",
+            Self::Warn => "WARN",
+            Self::Error => "ERROR",
+            Self::Fatal => "FATAL",
+            Self::Panic => "PANIC",
+        })
+    }
 }
 
 impl fmt::Display for Network {

@@ -123,6 +123,11 @@ impl<'p, 'a> Raw<'p, 'a> {
         self.text()?.read(find).map(|item| item.value)
     }
 
+    pub(super) fn flag(self) -> Option<bool> {
+        self.read(|value| value.as_bool().ok_or_else(|| unlike(value, "true or false")))
+            .map(|item| item.value)
+    }
+
     /// An integer within the range of `T`, which `range` names.
     pub(super) fn number<T: TryFrom<i64>>(self, range: &str) -> Option<Item<'p, 'a, T>> {
         self.read(|value| {

@@ -7,13 +7,13 @@ use routing::{EntryPoint, HostName, RoutingTable};
 use serde_json::{Value, json};
 
 use crate::profile::SandboxProfile;
-use crate::sandbox::{AUTHORITY, CERTIFICATE, Host, KEY, Sandbox, TLS_FOLDER};
+use crate::sandbox::{AUTHORITY, CERTIFICATE, Host, KEY, Scheme, TLS_FOLDER};
 
 /// From a Compose project of the router to the root of the workspace.
 const ROOT: &str = "../../..";
 
 /// For the file of routes.
-pub fn routes(sandbox: &Sandbox, table: &RoutingTable) -> Value {
+pub fn routes(sandbox: &Scheme, table: &RoutingTable) -> Value {
     let profile = sandbox.profile();
     let hosts = sandbox.hosts(table);
     let csp = |internal: &HostName| profile.csp.contains(internal);

@@ -193,7 +193,7 @@ fn rendered_files_are_as_recorded() {
     assert_eq!(traefik_dynamic(&table, None).unwrap(), include_str!("recorded/routes.yml"));
     assert_eq!(traefik_static(traefik, &listeners, None).unwrap(), include_str!("recorded/traefik.yml"));
     assert_eq!(
-        compose(&profile, traefik, &listeners, 0x2a, None).unwrap(),
+        compose(&profile, traefik, &listeners, 0x2a, None, 7).unwrap(),
         include_str!("recorded/docker-compose.yml")
     );
 }
@@ -203,7 +203,7 @@ fn the_bridge_publishes_on_the_bind_address() {
     let profile = profile(&["router.network=bridge"]);
     let (traefik, listeners) = (traefik(&profile), listeners("::1"));
     assert_eq!(
-        compose(&profile, traefik, &listeners, 0x2a, None).unwrap(),
+        compose(&profile, traefik, &listeners, 0x2a, None, 7).unwrap(),
         include_str!("recorded/docker-compose-bridge.yml")
     );
     let file = yaml(&traefik_static(traefik, &listeners, None).unwrap());

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::profile::{Profile, SandboxProfile, labels_under};
 
 /// How internal names become external ones.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct External {
     pub domain: HostName,
     pub internal: HostName,

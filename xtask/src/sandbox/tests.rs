@@ -16,7 +16,10 @@ use crate::failure::{Exit, exit_of};
 fn what_was_checked_is_what_is_served() {
     let files = Files::new();
     let sandbox = files.check().unwrap();
-    assert_eq!((sandbox.domain().as_str(), sandbox.has_authority()), ("lab.example.com", true));
+    assert_eq!(
+        (sandbox.scheme().domain().as_str(), sandbox.scheme().has_authority()),
+        ("lab.example.com", true)
+    );
     let contents = ["cert.pem", "key.pem", "ca.pem"].map(|name| (name, files.read(name)));
     files.write("key.pem", "changed since");
     let served = sandbox.files().into_iter().map(|(name, content)| (name, content.to_owned()));
@@ -27,9 +30,9 @@ fn what_was_checked_is_what_is_served() {
 fn without_an_authority_there_are_two_files() {
     let files = Files::new();
     let (certificate, key) = (files.path("cert.pem"), files.path("key.pem"));
-    let request = Request { domain: made::DOMAIN, certificate: &certificate, key: &key, authority: None };
+    let request = Request { domain: made::DOMAIN.to_owned(), certificate, key, authority: None };
     let sandbox = Sandbox::check_at(&profile("coder", &[]), Path::new("/"), &request, made::now()).unwrap();
-    assert!(!sandbox.has_authority());
+    assert!(!sandbox.scheme().has_authority());
     assert_eq!(sandbox.files().len(), 2);
 }
 

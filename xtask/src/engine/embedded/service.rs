@@ -1,12 +1,11 @@
 //! The daemon's side of the embedded engine.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::sync::{Arc, RwLock};
 use std::time::Instant;
 
 use anyhow::Context as _;
-use routing::EntryPoint;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use serde_json::Value;
 use sni_router::{Listener, Router, Settings};
@@ -14,8 +13,8 @@ use sni_router::{Listener, Router, Settings};
 use super::{Config, ListenerConfig, RouterStatus};
 use crate::context::Context;
 use crate::daemon::{Log, Service, Verb};
+use crate::engine::bind::{cannot_bind, other_port};
 use crate::failure::Failure;
-use crate::ports;
 
 /// The router as a daemon's service; empty once it has been stopped.
 pub struct RouterService(RwLock<Option<Router>>);
@@ -82,45 +81,16 @@ fn raise_file_limit(log: &Log) {
 
 /// Binds a listener as the router does; what is in the way is the error.
 pub fn bind(listener: &ListenerConfig) -> anyhow::Result<TcpListener> {
-    let mut address = listener.address;
+    let (mut address, other) = (listener.address, other_port(listener.entry_point));
     if let Some(port) = listener.preferred {
         address.set_port(port);
         match sni_router::bind(address) {
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => address.set_port(0),
-            bound => return bound.with_context(|| cannot_bind(listener.entry_point, address, None)),
+            bound => return bound.with_context(|| cannot_bind(address, other, None)),
         }
     }
     sni_router::bind(address).map_err(|error| {
-        let failure = cannot_bind(listener.entry_point, address, Some(error.kind()));
+        let failure = cannot_bind(address, other, Some(error.kind()));
         anyhow::Error::new(error).context(failure)
     })
-}
-
-/// Names who has the port, or what gives the right to it.
-fn cannot_bind(entry_point: EntryPoint, address: SocketAddr, kind: Option<io::ErrorKind>) -> Failure {
-    let port = address.port();
-    let other = match entry_point {
-        EntryPoint::Https => "--set router.ports.https=8443",
-        EntryPoint::Raw => "--set router.ports.raw=8444",
-    };
-    match kind {
-        Some(io::ErrorKind::AddrInUse) => {
-            let holder =
-                ports::holder(address).map_or("another process".to_owned(), |holder| holder.to_string());
-            Failure::missing(format!("cannot listen on `{address}`: {holder} has the port"))
-                .help(format!("end that process, or choose another port: `{other}`"))
-        }
-        Some(io::ErrorKind::PermissionDenied) => Failure::missing(format!(
-            "cannot listen on `{address}`: port {port} needs a right that this user lacks"
-        ))
-        .help(format!(
-            "run `sudo sysctl net.ipv4.ip_unprivileged_port_start={port}`, \
-                     or choose a port from 1024: `{other}`"
-        )),
-        Some(io::ErrorKind::AddrNotAvailable) => {
-            Failure::missing(format!("cannot listen on `{address}`: this machine does not have that address"))
-                .help("see `ip address`, and choose one with `--set router.bind=ADDRESS`")
-        }
-        _ => Failure::missing(format!("cannot listen on `{address}`")),
-    }
 }

@@ -24,7 +24,7 @@ fn routes(profile: &Profile, hosts: &[&str], backends: &[&str]) -> String {
     let hosts: Vec<_> = hosts.iter().map(|host| HostPattern::parse(host).unwrap()).collect();
     let backends: Vec<String> = backends.iter().map(|&it| it.to_owned()).collect();
     let table = profile.table(&hosts, &profile.backends(&backends).unwrap()).unwrap();
-    traefik_dynamic(&table, Some(&Files::new().check().unwrap())).unwrap()
+    traefik_dynamic(&table, Some(Files::new().check().unwrap().scheme())).unwrap()
 }
 
 #[test]
@@ -48,8 +48,8 @@ fn the_rest_is_as_recorded() {
         }
         let sandbox = files.check_for("lab.example.com", &profile).unwrap();
         let Engine::Traefik(traefik) = &profile.router.as_ref().unwrap().engine else { panic!("an engine") };
-        let fixed = traefik_static(traefik, &listeners, Some(&sandbox)).unwrap();
-        (fixed, compose(&profile, traefik, &listeners, 0x2a, Some(&sandbox)).unwrap())
+        let fixed = traefik_static(traefik, &listeners, Some(sandbox.scheme())).unwrap();
+        (fixed, compose(&profile, traefik, &listeners, 0x2a, Some(sandbox.scheme()), 7).unwrap())
     };
     let (fixed, compose) = render(&["sandbox.plugins.sources=plugins"]);
     as_recorded(fixed, snapbox::file!["../recorded/sandbox-traefik.yml"]);

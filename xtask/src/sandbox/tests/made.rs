@@ -71,7 +71,7 @@ impl Files {
 
     pub fn check_for(&self, domain: &str, profile: &Profile) -> anyhow::Result<Sandbox> {
         let [certificate, key, authority] = ["cert.pem", "key.pem", "ca.pem"].map(|name| self.path(name));
-        let request = Request { domain, certificate: &certificate, key: &key, authority: Some(&authority) };
+        let request = Request { domain: domain.to_owned(), certificate, key, authority: Some(authority) };
         Sandbox::check_at(profile, self.folder.path(), &request, now())
     }
 

@@ -22,7 +22,7 @@ fn table(hosts: &[&str]) -> routing::RoutingTable {
 #[test]
 fn hosts_under_the_domain_get_a_name() {
     let table = table(&["kind.internal", "web-ui.kind.internal", "a.b.kind.internal", "mankind.internal"]);
-    let hosts = sandbox().hosts(&table);
+    let hosts = sandbox().scheme().hosts(&table);
     let pairs: Vec<_> = hosts.iter().map(|host| (host.external.as_str(), host.internal.as_str())).collect();
     let expected = [
         ("lab.example.com", "kind.internal"),
@@ -109,7 +109,7 @@ proptest! {
     #[test]
     fn names_translate_both_ways(labels in prop::collection::hash_set("[a-z]([a-z0-9-]{0,8}[a-z0-9])?(\\.[a-z]{1,5})?", 1..20)) {
         let internal: Vec<String> = labels.iter().map(|label| format!("{label}.kind.internal")).collect();
-        let hosts = sandbox().hosts(&table(&internal.iter().map(String::as_str).collect::<Vec<_>>()));
+        let hosts = sandbox().scheme().hosts(&table(&internal.iter().map(String::as_str).collect::<Vec<_>>()));
         let back = hosts.iter().map(|host| {
             assert_eq!(host.external.as_str(), host.internal.as_str().replace("kind.internal", DOMAIN));
             host.internal.to_string()

@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::context::Context;
+use crate::engine::traefik::log;
 use crate::engine::{self, LogSource};
 use crate::failure::Failure;
 use crate::launch;
@@ -40,15 +41,34 @@ impl Args {
     /// Prints events.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let cx = &launch::resume(cx)?;
-        let LogSource::File(path) = engine::of(cx)?.log() else { todo!() };
-        let mut reader = open(&path)?.with_context(|| {
+        match engine::of(cx)?.log() {
+            LogSource::File(path) => self.of_file(cx, &path),
+            LogSource::Container(name) => self.of_container(cx, &name),
+        }
+    }
+
+    fn of_container(self, cx: &Context, name: &str) -> anyhow::Result<()> {
+        let show = |lines: Vec<String>| {
+            let events = lines.into_iter().map(Value::String).collect();
+            cx.reporter.answer("router logs", &Events { events })
+        };
+        if !self.follow {
+            return show(log::tail(cx, name, self.lines)?);
+        }
+        let ended = log::follow(cx, name, self.lines, || cx.reporter.has_reader(), show);
+        // Ctrl-C is how following ends.
+        if cx.interrupt.requested() { Ok(()) } else { ended }
+    }
+
+    fn of_file(self, cx: &Context, path: &Path) -> anyhow::Result<()> {
+        let mut reader = open(path)?.with_context(|| {
             Failure::missing(format!("there is no log `{}`", path.display()))
                 .help("the router has not run since `down`; start it with `cargo xtask router start`")
         })?;
         let mut events = read_events(&mut reader)?;
         let events = events.split_off(events.len().saturating_sub(self.lines));
         cx.reporter.answer("router logs", &Events { events })?;
-        if self.follow { follow(cx, &path, reader) } else { Ok(()) }
+        if self.follow { follow(cx, path, reader) } else { Ok(()) }
     }
 }
 

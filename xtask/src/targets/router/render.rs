@@ -1,21 +1,14 @@
 //! `router render`.
 
-use std::fs;
-use std::net::SocketAddr;
-
-use anyhow::Context as _;
 use routing::RoutingTable;
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::discovery::{self, Discovered};
-use crate::engine;
+use crate::engine::traefik::{self, Traefik};
 use crate::failure::Failure;
-use crate::profile::{Engine, RouterProfile, TraefikProfile};
-use crate::render;
-use crate::replace::replace;
+use crate::profile::Engine;
 use crate::report::{Answer, Page, Style};
-use crate::state::id_of;
 
 /// Print Traefik's files and its Compose project, or write them
 #[derive(clap::Args, Debug)]
@@ -37,9 +30,8 @@ struct Rendered {
 
 #[derive(Serialize)]
 struct File {
-    /// Below the root of the workspace.
-    path: String,
-    content: String,
+    #[serde(flatten)]
+    file: traefik::File,
     outcome: Outcome,
 }
 
@@ -77,48 +69,26 @@ impl Args {
 }
 
 fn render(cx: &Context, table: &RoutingTable) -> anyhow::Result<Vec<File>> {
-    let profile = cx.profile()?;
-    let router = profile.router()?;
-    let traefik = traefik(router)?;
-    let listeners = engine::wanted_listeners(cx)?;
-    let addresses: Vec<SocketAddr> = listeners.values().copied().collect();
-    discovery::refuse_loops(table, &addresses)?;
-    let file = |name: &str, content| {
-        let path = format!("compose/{}/router/{name}", profile.name);
-        File { path, content, outcome: Outcome::Shown }
-    };
-    Ok(vec![
-        file("docker-compose.yml", render::compose(profile, traefik, &listeners, id_of(cx.root()), None)?),
-        file("traefik.yml", render::traefik_static(traefik, &listeners, None)?),
-        file("dynamic/routes.yml", render::traefik_dynamic(table, None)?),
-    ])
-}
-
-fn traefik(router: &RouterProfile) -> Result<&TraefikProfile, Failure> {
-    match &router.engine {
-        Engine::Traefik(traefik) => Ok(traefik),
-        Engine::Embedded => Err(Failure::usage("the engine `embedded` has no files to render")
-            .help("choose a profile with Traefik: `cargo xtask router render --profile coder`")),
+    if matches!(cx.profile()?.router()?.engine, Engine::Embedded) {
+        return Err(Failure::usage("the engine `embedded` has no files to render")
+            .help("choose a profile with Traefik: `cargo xtask router render --profile coder`")
+            .into());
     }
+    let files = Traefik::new(cx)?.preview(cx, table)?;
+    let shown = |file: &traefik::File| File { file: file.clone(), outcome: Outcome::Shown };
+    Ok(files.all().map(shown).into())
 }
 
 impl File {
     fn write(&mut self, cx: &Context) -> anyhow::Result<()> {
-        let path = cx.root().join(&self.path);
-        if fs::read(&path).is_ok_and(|old| old == self.content.as_bytes()) {
+        if self.file.is_written(cx) {
             self.outcome = Outcome::Already;
             return Ok(());
         }
         if cx.dry_run {
-            return cx.reporter.would(&format!("write `{}`", self.path));
+            return cx.reporter.would(&format!("write `{}`", self.file.path.display()));
         }
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).with_context(|| {
-                Failure::missing(format!("cannot create the folder `{}`", folder.display()))
-                    .help("make the workspace writable and see that its disk is not full")
-            })?;
-        }
-        replace(&path, self.content.as_bytes())?;
+        self.file.write(cx)?;
         self.outcome = Outcome::Written;
         Ok(())
     }
@@ -127,14 +97,15 @@ impl File {
 impl Answer for Rendered {
     fn write(&self, page: &mut Page) {
         for file in &self.files {
+            let path = file.file.path.display();
             match file.outcome {
                 // All together are one stream of YAML documents.
                 Outcome::Shown => {
-                    page.styled(Style::Heading, format!("--- # {}", file.path));
-                    page.line(file.content.trim_end());
+                    page.styled(Style::Heading, format!("--- # {path}"));
+                    page.line(file.file.content.trim_end());
                 }
-                Outcome::Written => page.styled(Style::Good, format!("wrote `{}`", file.path)),
-                Outcome::Already => page.line(format!("`{}` was so already", file.path)),
+                Outcome::Written => page.styled(Style::Good, format!("wrote `{path}`")),
+                Outcome::Already => page.line(format!("`{path}` was so already")),
             }
         }
     }

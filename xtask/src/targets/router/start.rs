@@ -1,6 +1,7 @@
 //! `router start`.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use routing::RoutingTable;
@@ -14,7 +15,9 @@ use crate::engine::{self, Change, Listeners, RouterEngine};
 use crate::failure::Failure;
 use crate::launch::Launch;
 use crate::platform;
+use crate::profile::LogLevel;
 use crate::report::{Answer, Page, Style};
+use crate::sandbox::Request;
 use crate::watch;
 
 /// Start the router, or give the running one its new table
@@ -31,6 +34,25 @@ pub struct Args {
     no_watch: bool,
     #[command(flatten)]
     settings: Settings,
+    #[command(flatten)]
+    sandbox: SandboxArgs,
+}
+
+/// A sandbox: names under an external domain, whose TLS ends at Traefik.
+#[derive(clap::Args, Debug)]
+pub struct SandboxArgs {
+    /// End TLS for the names under this domain, and go on to the internal ones
+    #[arg(long, value_name = "DOMAIN", requires = "tls_cert", requires = "tls_key")]
+    external_domain: Option<String>,
+    /// Certificate chain of the external names, in PEM
+    #[arg(long, value_name = "FILE", requires = "external_domain")]
+    tls_cert: Option<PathBuf>,
+    /// Key of that certificate, in PEM, not encrypted
+    #[arg(long, value_name = "FILE", requires = "external_domain")]
+    tls_key: Option<PathBuf>,
+    /// Authorities of the internal names, in PEM [default: those of the image]
+    #[arg(long, value_name = "FILE", requires = "external_domain")]
+    ca: Option<PathBuf>,
 }
 
 /// Shorter ways to override what the profile says of the router.
@@ -42,6 +64,12 @@ pub struct Settings {
     /// Traefik's image [default: the profile's]
     #[arg(long, value_name = "IMAGE")]
     image: Option<String>,
+    /// The least weight of what Traefik logs [default: the profile's]
+    #[arg(long, value_name = "LEVEL", value_parser = LogLevel::ALL.map(|level| level.to_string()))]
+    log_level: Option<String>,
+    /// Let Traefik log HTTP requests, too
+    #[arg(long)]
+    access_log: bool,
 }
 
 /// What there is after a start.
@@ -63,14 +91,33 @@ impl Settings {
     pub fn overrides(&self) -> Vec<String> {
         let engine = self.engine.iter().map(|engine| format!("router.engine={engine}"));
         let image = self.image.iter().map(|image| format!("router.image={image}"));
-        engine.chain(image).collect()
+        let level = self.log_level.iter().map(|level| format!("router.log_level={level}"));
+        let access_log = self.access_log.then(|| "router.access_log=true".to_owned());
+        engine.chain(image).chain(level).chain(access_log).collect()
+    }
+}
+
+impl SandboxArgs {
+    /// What is asked for, with paths that hold wherever later calls are made.
+    pub fn request(self) -> anyhow::Result<Option<Request>> {
+        let (Some(domain), Some(certificate), Some(key)) =
+            (self.external_domain, self.tls_cert, self.tls_key)
+        else {
+            return Ok(None);
+        };
+        let absolute = |path: PathBuf| {
+            std::path::absolute(&path).with_context(|| format!("cannot find `{}`", path.display()))
+        };
+        let authority = self.ca.map(absolute).transpose()?;
+        let (certificate, key) = (absolute(certificate)?, absolute(key)?);
+        Ok(Some(Request { domain, certificate, key, authority }))
     }
 }
 
 impl Args {
     /// Returns when the router serves.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
-        let cx = &cx.overriding(self.settings.overrides());
+        let cx = &cx.overriding(self.settings.overrides()).serving(self.sandbox.request()?);
         if cx.environment.skip_router {
             return skip(cx, "router start");
         }
@@ -138,13 +185,17 @@ fn refuse_other_engine(cx: &Context) -> anyhow::Result<()> {
     let Some(last) = Launch::last(cx)? else { return Ok(()) };
     let before = cx.relaunching(&last);
     let (ours, theirs) = (&cx.profile()?.router()?.engine, &before.profile()?.router()?.engine);
-    if ours.name() == theirs.name() || engine::of(&before)?.status(&before)?.is_none() {
+    if ours.name() == theirs.name() || !is_running(&before)? {
         return Ok(());
     }
     let (ours, theirs) = (ours.name(), theirs.name());
     Err(Failure::failed(format!("the router runs with the engine `{theirs}`, and `{ours}` is asked for"))
         .help(format!("run `cargo xtask router restart --engine {ours}`; open connections will be drained"))
         .into())
+}
+
+fn is_running(cx: &Context) -> anyhow::Result<bool> {
+    Ok(engine::of(cx)?.status(cx)?.is_some_and(|status| status.is_running()))
 }
 
 /// Shows what `start` would do.

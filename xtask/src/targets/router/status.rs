@@ -2,6 +2,7 @@
 
 mod embedded;
 mod entrance;
+mod traefik;
 
 use std::path::PathBuf;
 
@@ -57,12 +58,17 @@ impl RouterView {
             LogSource::File(path) => Some(path),
             LogSource::Container(_) => None,
         };
-        Self { running: status.is_some() || error.is_some(), status, error, log, watch }
+        // A daemon that does not answer runs; of a container Docker would know.
+        let running = match &status {
+            Some(status) => status.is_running(),
+            None => error.is_some() && log.is_some(),
+        };
+        Self { running, status, error, log, watch }
     }
 
     /// What it serves, if it told its status.
     pub fn serving(&self) -> Option<Serving> {
-        self.status.as_ref().map(EngineStatus::serving)
+        self.status.as_ref().and_then(EngineStatus::serving)
     }
 }
 
@@ -85,12 +91,16 @@ pub fn told<T>(
 impl Answer for RouterView {
     fn write(&self, page: &mut Page) {
         let Some(status) = &self.status else {
-            let what = if self.running { "the router does not answer" } else { "the router is not running" };
+            let what = match &self.error {
+                Some(_) if self.running => "the router does not answer",
+                Some(_) => "whether the router runs cannot be told",
+                None => "the router is not running",
+            };
             return page.styled(Style::Warn, what);
         };
         match status {
             EngineStatus::Embedded(status) => embedded::write(status, page),
-            EngineStatus::Traefik(_) => {}
+            EngineStatus::Traefik(status) => traefik::write(status, page),
         }
         if let Some(log) = &self.log {
             page.styled(Style::Dim, format!("log: {}", log.display()));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::skip;
-use super::start::{self, Settings, Start};
+use super::start::{self, SandboxArgs, Settings, Start};
 use crate::context::Context;
 use crate::daemon::{MAX_DRAIN, Stopped};
 use crate::discovery;
@@ -33,6 +33,8 @@ pub struct RestartArgs {
     no_watch: bool,
     #[command(flatten)]
     settings: Settings,
+    #[command(flatten)]
+    sandbox: SandboxArgs,
     #[command(flatten)]
     drain: Drain,
 }
@@ -82,7 +84,7 @@ impl RestartArgs {
         if cx.environment.skip_router {
             return skip(cx, "router restart");
         }
-        let cx = &cx.overriding(self.settings.overrides());
+        let cx = &cx.overriding(self.settings.overrides()).serving(self.sandbox.request()?);
         let last = Launch::last(cx)?.unwrap_or_else(|| Launch::of(cx, &[]));
         let (running, cx) = (&cx.relaunching(&last), &cx.resuming(&last));
         // Before anything is looked up: another call may be changing it.

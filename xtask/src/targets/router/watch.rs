@@ -34,7 +34,7 @@ impl Args {
             return Err(Failure::usage(message).help("choose one that has: `--profile coder`").into());
         }
         platform::take_turn(cx)?;
-        if engine::of(cx)?.status(cx)?.is_none() {
+        if !engine::of(cx)?.status(cx)?.is_some_and(|status| status.is_running()) {
             return Err(Failure::missing("the router is not running")
                 .help("run `cargo xtask router start`")
                 .into());

@@ -1,0 +1,99 @@
+//! Waits until Traefik serves a table, or it is known why it will not.
+
+use std::io::{ErrorKind, Read as _};
+use std::net::{SocketAddr, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use bollard::Docker as Client;
+use routing::RoutingTable;
+
+use super::api;
+use super::container::{Container, Owner};
+use super::docker::Docker;
+use super::log;
+use super::served::Verdict;
+use crate::context::Context;
+use crate::failure::Failure;
+
+/// How long Traefik may take, when `--timeout` says nothing.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(20);
+/// How long a connection must stay open to be Traefik's: one that Docker
+/// takes in its place is closed as soon as Traefik turns out not to listen.
+const STAYS: Duration = Duration::from_millis(100);
+/// How many of its last words are shown of a container that ended.
+const LAST_WORDS: usize = 10;
+
+/// Returns when the container runs and `table` is in force. Docker had started
+/// it again `restarts` times before.
+pub fn wait(
+    cx: &Context,
+    docker: &Docker,
+    owner: &Owner,
+    restarts: i64,
+    table: &RoutingTable,
+) -> anyhow::Result<()> {
+    let limit = cx.deadline.or(PATIENCE);
+    loop {
+        let found = docker.ask(cx, limit, "Docker", async |client: Client| owner.find(&client).await)?;
+        let container = found.with_context(|| Failure::failed("somebody removed the router's container"))?;
+        if container.has_ended_since(restarts) {
+            return Err(ended(cx, docker, &container));
+        }
+        let pending = match container.api_port() {
+            _ if !container.is_running() => Some("the container to run".to_owned()),
+            Some(port) => pending(port, table)?,
+            None => silent_listener(&container),
+        };
+        let Some(pending) = pending else { return Ok(()) };
+        cx.interrupt.check()?;
+        if Instant::now() >= limit {
+            let message = format!("the time was up while waiting for Traefik: {pending}");
+            return Err(Failure::timed_out(message).help("give it more time with `--timeout`").into());
+        }
+        thread::sleep(LOOK);
+    }
+}
+
+/// What is yet to come.
+fn pending(port: u16, table: &RoutingTable) -> anyhow::Result<Option<String>> {
+    let served = match api::served(port) {
+        Ok(served) => served,
+        Err(error) => return Ok(Some(format!("{error:#}"))),
+    };
+    match served.verdict(table) {
+        Verdict::InForce => Ok(None),
+        Verdict::NotYet(what) => Ok(Some(what)),
+        Verdict::Refused(why) => {
+            Err(Failure::failed(why).help("look at `cargo xtask router status` and `router logs`").into())
+        }
+    }
+}
+
+/// Where Traefik's API cannot be reached: a listener that does not keep its
+/// connections yet. The routes behind it are for a handshake to prove.
+fn silent_listener(container: &Container) -> Option<String> {
+    let silent = container.listeners().into_values().find(|&address| !stays_open(address))?;
+    Some(format!("`{silent}` does not take connections"))
+}
+
+fn stays_open(address: SocketAddr) -> bool {
+    let Ok(mut stream) = TcpStream::connect_timeout(&address, PATIENCE) else { return false };
+    let read = stream.set_read_timeout(Some(STAYS)).and_then(|()| stream.read(&mut [0]));
+    read.is_err_and(|error| [ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&error.kind()))
+}
+
+/// Why a container that ended did so, as far as it says.
+fn ended(cx: &Context, docker: &Docker, container: &Container) -> anyhow::Error {
+    let said = log::last(cx, docker, &container.id, LAST_WORDS).unwrap_or_default();
+    let code = container.exit_code.map_or(String::new(), |code| format!(" with exit code {code}"));
+    let failure = Failure::failed(format!("Traefik ended{code} before it served the routes"))
+        .help("mend what its last words name, then run `cargo xtask router start`");
+    match said.as_slice() {
+        [] => failure.into(),
+        words => anyhow::anyhow!(words.join("\n")).context(failure),
+    }
+}
