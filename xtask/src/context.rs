@@ -100,6 +100,7 @@ impl Context {
             ci: false,
             github_actions: false,
             runtime_dir: None,
+            test_kubeconfig: None,
         };
         Self::new(&cli.global, environment, reporter).expect("nothing is read")
     }

@@ -17,6 +17,8 @@ pub struct Environment {
     pub github_actions: bool,
     /// Where sockets go whose path would be too long; a folder of this user alone.
     pub runtime_dir: Option<PathBuf>,
+    /// `XTASK_TEST_KUBECONFIG`: a cluster that tests may use.
+    pub test_kubeconfig: Option<PathBuf>,
 }
 
 impl Environment {
@@ -28,6 +30,9 @@ impl Environment {
             profile: env::var("XTASK_PROFILE").ok().filter(|name| !name.is_empty()),
             ci: is_true("CI"),
             github_actions: is_true("GITHUB_ACTIONS"),
+            test_kubeconfig: env::var_os("XTASK_TEST_KUBECONFIG")
+                .filter(|path| !path.is_empty())
+                .map(PathBuf::from),
             runtime_dir: env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|dir| dir.is_absolute()),
         }
     }

@@ -38,6 +38,7 @@ mod stand_in;
 mod state;
 mod suite;
 mod targets;
+mod testbed;
 mod usage;
 
 use std::process::ExitCode;

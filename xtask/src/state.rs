@@ -137,10 +137,14 @@ pub fn user() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// Tells what belongs to one folder from what belongs to another: FNV-1a of
-/// its path, which is the same in every build of this program.
+/// Tells what belongs to one folder from what belongs to another.
 pub fn id_of(path: &Path) -> u64 {
-    let bytes = path.as_os_str().as_bytes().iter();
+    digest(path.as_os_str().as_bytes())
+}
+
+/// FNV-1a, which is the same in every build of this program.
+pub fn digest(bytes: &[u8]) -> u64 {
+    let bytes = bytes.iter();
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
