@@ -20,7 +20,7 @@ pub use api_server::ApiServer;
 pub use docker::Docker;
 
 /// How long a server may take until it is ready.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 /// Time between two looks whether it is.
 const PAUSE: Duration = Duration::from_millis(50);
 

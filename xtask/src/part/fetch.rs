@@ -56,6 +56,8 @@ impl Part {
         let partial = partial(&program);
         if !cx.dry_run {
             cx.reporter.note(&format!("building `{}` takes minutes, once", self.program));
+            let tools = cx.state_root().join("tools");
+            fs::create_dir_all(&tools).with_context(|| format!("cannot create `{}`", tools.display()))?;
         }
         let build =
             Program::new(go).args(["build", "-trimpath", "-buildvcs=false", "-ldflags", ldflags, "-o"]);
@@ -74,24 +76,13 @@ fn fetch_wheel(cx: &Context, wheel: &str, into: &Path) -> anyhow::Result<()> {
 
 /// With sources, lists and a cache of its own: the machine's stay as they are.
 fn fetch_package(cx: &Context, package: &str, release: &str, into: &Path) -> anyhow::Result<()> {
-    let apt = Program::new("apt-get")
-        .args(["-q", "-o", "Dir::Etc::sourcelist=sources", "-o", "Dir::Etc::sourceparts=-"])
-        .args([
-            "-o",
-            "Acquire::Languages=none",
-            "-o",
-            "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false",
-        ])
-        .args(["-o", "APT::Sandbox::User=root"]);
+    let apt = Program::new("apt-get").args(["-q"]);
     if cx.dry_run {
         return apt.args(["download", &format!("{package}/{release}")]).run(cx);
     }
     let dir = apt_dir(cx, release).context("cannot make a folder for apt")?;
-    let at =
-        |option: &str, name: &str| ["-o".to_owned(), format!("{option}={}", dir.path().join(name).display())];
-    let apt =
-        apt.args(at("Dir::Etc", "")).args(at("Dir::State::lists", "lists")).args(at("Dir::Cache", "cache"));
-    let apt = apt.dir(dir.path());
+    let file = dir.path().join("apt.conf");
+    let apt = apt.variable("APT_CONFIG", &file).dir(dir.path());
     apt.clone().args(["update"]).run(cx)?;
     apt.args(["download", package]).run(cx)?;
     let archive = downloaded(dir.path()).with_context(|| format!("apt brought no `{package}`"))?;
@@ -105,7 +96,18 @@ fn apt_dir(cx: &Context, release: &str) -> io::Result<TempDir> {
     let dir = tempfile::Builder::new().prefix("apt-").tempdir_in(tools)?;
     fs::create_dir_all(dir.path().join("lists/partial"))?;
     fs::create_dir_all(dir.path().join("cache/archives/partial"))?;
+    let path = dir.path().display();
     fs::write(dir.path().join("sources"), format!("deb [signed-by={KEYRING}] {ARCHIVE} {release} main\n"))?;
+    let settings = format!(
+        "Dir::Etc::sourcelist \"{path}/sources\";\n\
+         Dir::Etc::sourceparts \"-\";\n\
+         Dir::State::lists \"{path}/lists\";\n\
+         Dir::Cache \"{path}/cache\";\n\
+         Acquire::Languages \"none\";\n\
+         Acquire::IndexTargets::deb::DEP-11::DefaultEnabled \"false\";\n\
+         APT::Sandbox::User \"root\";\n"
+    );
+    fs::write(dir.path().join("apt.conf"), settings)?;
     Ok(dir)
 }
 

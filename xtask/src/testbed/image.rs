@@ -21,7 +21,7 @@ pub const LABEL_VARIABLE: &str = "XTASK_TEST_LABEL";
 /// The label's name; its value is this workspace's.
 const LABEL: &str = "dev.xtask.testbed";
 /// How long Docker may take for one answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Removes everything that has our label when dropped.
 pub struct Sweep {
@@ -51,7 +51,12 @@ pub fn build(cx: &Context, docker: &Program, traefik: &Path) -> anyhow::Result<(
         fs::copy(traefik, &binary).with_context(|| format!("cannot copy `{}`", traefik.display()))?;
     }
     let build = docker.clone().args(["build", "--tag", NAME, "--label", &label(cx), "--file"]);
-    build.args([&cx.root().join("testbed/traefik/Dockerfile"), context.path()]).run(cx)
+    let build = build.args([&cx.root().join("testbed/traefik/Dockerfile"), context.path()]);
+    cx.reporter.command(&build.to_string());
+    // Cut short it would leave layers without the label. It takes seconds.
+    let ended = build.quietly(PATIENCE);
+    cx.interrupt.check()?;
+    ended.map(drop)
 }
 
 impl Sweep {
