@@ -83,6 +83,8 @@ fn a_server_is_built_once_and_anew_when_its_sources_change() {
     checkout.write("testbed/kube-apiserver/go.sum", "other");
     test();
     assert_eq!(builds(&checkout), 2);
+    let tools = fs::read_dir(checkout.root().join(".xtask/tools")).unwrap();
+    assert_eq!(tools.count(), 1, "what the old sources made is gone");
 }
 
 #[test]

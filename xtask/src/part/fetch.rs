@@ -63,7 +63,23 @@ impl Part {
             Program::new(go).args(["build", "-trimpath", "-buildvcs=false", "-ldflags", ldflags, "-o"]);
         let build = build.args([&partial]).args(["."]).dir(module).variable("CGO_ENABLED", "0");
         build.variable("GOFLAGS", "").variable("GOTOOLCHAIN", "local").variable("GOWORK", "off").run(cx)?;
-        if cx.dry_run { Ok(()) } else { rename(&partial, &program) }
+        if cx.dry_run {
+            return Ok(());
+        }
+        for outdated in self.built(cx).into_iter().filter(|path| *path != partial) {
+            fs::remove_file(&outdated).with_context(|| format!("cannot remove `{}`", outdated.display()))?;
+        }
+        rename(&partial, &program)
+    }
+
+    /// What was built of this module, from whatever sources.
+    fn built(&self, cx: &Context) -> Vec<PathBuf> {
+        let prefix = format!("{}-", self.program);
+        let is_it = |path: &PathBuf| {
+            path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(&prefix))
+        };
+        let entries = fs::read_dir(cx.state_root().join("tools")).into_iter().flatten();
+        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_it).collect()
     }
 }
 
