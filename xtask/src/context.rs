@@ -125,6 +125,7 @@ impl Context {
             domain: None,
             docker: crate::environment::DockerVariables::default(),
             runtime_dir: None,
+            test_kubeconfig: None,
         };
         Self::new(&cli.global, environment, reporter).expect("nothing is read")
     }

@@ -27,6 +27,8 @@ pub struct Environment {
     pub docker: DockerVariables,
     /// Where sockets go whose path would be too long; a folder of this user alone.
     pub runtime_dir: Option<PathBuf>,
+    /// `XTASK_TEST_KUBECONFIG`: a cluster that tests may use.
+    pub test_kubeconfig: Option<PathBuf>,
 }
 
 /// What Docker's own client reads to find its daemon.
@@ -62,6 +64,9 @@ impl Environment {
                     .or_else(|| Some(env::home_dir()?.join(".docker")))
                     .map(|folder| folder.join("config.json")),
             },
+            test_kubeconfig: env::var_os("XTASK_TEST_KUBECONFIG")
+                .filter(|path| !path.is_empty())
+                .map(PathBuf::from),
             runtime_dir: env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|dir| dir.is_absolute()),
         }
     }

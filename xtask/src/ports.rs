@@ -1,7 +1,9 @@
-//! Who listens on a port of this machine.
+//! Ports of this machine: who listens on one, and which is free.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+
+use anyhow::Context as _;
 
 #[cfg(target_os = "linux")]
 use crate::printable::printable;
@@ -42,6 +44,12 @@ pub fn holder(address: SocketAddr) -> Option<Holder> {
 #[cfg(not(target_os = "linux"))]
 pub fn holder(_: SocketAddr) -> Option<Holder> {
     None
+}
+
+/// An address that was free a moment ago, for a program that cannot choose one.
+pub fn free_address() -> anyhow::Result<SocketAddr> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port of 127.0.0.1 is free")?;
+    Ok(listener.local_addr()?)
 }
 
 #[cfg(target_os = "linux")]

@@ -4,6 +4,7 @@
 mod attached;
 mod detached;
 mod piped;
+mod quiet;
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -50,6 +51,13 @@ impl Program {
     #[must_use]
     pub fn args<I: IntoIterator<Item: AsRef<OsStr>>>(mut self, args: I) -> Self {
         self.args.extend(args.into_iter().map(|arg| arg.as_ref().to_owned()));
+        self
+    }
+
+    /// Adds arguments before those that it has.
+    #[must_use]
+    pub fn args_before<I: IntoIterator<Item: AsRef<OsStr>>>(mut self, args: I) -> Self {
+        self.args.splice(0..0, args.into_iter().map(|arg| arg.as_ref().to_owned()));
         self
     }
 

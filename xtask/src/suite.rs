@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::failure::{Exit, Failure, exit_of};
 use crate::process::Program;
 use crate::report::{Answer, Page, Style};
+use crate::testbed::Testbed;
 
 /// One command that passes or fails.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub struct Suite {
     pub program: Program,
     /// Why it cannot be run here, if so.
     pub obstacle: Option<String>,
+    /// What runs beside it.
+    pub testbed: Option<Testbed>,
 }
 
 #[derive(Serialize)]
@@ -50,10 +53,7 @@ enum Outcome {
 /// with a summary. Fails if a suite fails or, with `CI=true`, is skipped.
 pub fn run_all(cx: &Context, command: &str, suites: &[Suite]) -> anyhow::Result<()> {
     if cx.dry_run {
-        return suites.iter().try_for_each(|suite| match &suite.obstacle {
-            None => cx.reporter.would(&format!("run `{}`", suite.program)),
-            Some(obstacle) => cx.reporter.would(&format!("skip `{}`: {obstacle}", suite.name)),
-        });
+        return suites.iter().try_for_each(|suite| suite.plan(cx));
     }
     let suites = suites.iter().map(|suite| suite.run(cx)).collect::<anyhow::Result<_>>()?;
     let summary = Summary::new(suites);
@@ -62,6 +62,16 @@ pub fn run_all(cx: &Context, command: &str, suites: &[Suite]) -> anyhow::Result<
 }
 
 impl Suite {
+    fn plan(&self, cx: &Context) -> anyhow::Result<()> {
+        if let Some(obstacle) = &self.obstacle {
+            return cx.reporter.would(&format!("skip `{}`: {obstacle}", self.name));
+        }
+        if let Some(testbed) = &self.testbed {
+            testbed.plan(cx)?;
+        }
+        cx.reporter.would(&format!("run `{}`", self.program))
+    }
+
     /// Fails only if the whole call is to end: interrupted, or out of time.
     fn run(&self, cx: &Context) -> anyhow::Result<Ended> {
         let start = Instant::now();
@@ -69,7 +79,7 @@ impl Suite {
             (Outcome::Skipped, Some(obstacle.clone()))
         } else {
             let _section = cx.reporter.section(self.name);
-            match self.program.run(cx) {
+            match self.execute(cx) {
                 Ok(()) => (Outcome::Passed, None),
                 Err(error) if matches!(exit_of(&error), Exit::Interrupted | Exit::TimedOut) => {
                     return Err(error);
@@ -78,7 +88,21 @@ impl Suite {
             }
         };
         let seconds = start.elapsed().as_secs_f64();
-        Ok(Ended { name: self.name, command: self.program.to_string(), outcome, reason, seconds })
+        Ok(Ended { name: self.name, command: self.command(), outcome, reason, seconds })
+    }
+
+    fn execute(&self, cx: &Context) -> anyhow::Result<()> {
+        let Some(testbed) = &self.testbed else { return self.program.run(cx) };
+        let ready = testbed.start(cx, self.program.clone())?;
+        ready.program.run(cx)
+    }
+
+    /// How it is run again; by itself the program would miss its servers.
+    fn command(&self) -> String {
+        match self.testbed {
+            None => self.program.to_string(),
+            Some(_) => format!("cargo xtask test {}", self.name),
+        }
     }
 }
 

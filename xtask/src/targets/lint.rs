@@ -34,6 +34,7 @@ pub fn checks(cx: &Context, deny: &Deny) -> Vec<Suite> {
         name,
         program: Program::new("cargo").args(args).dir(cx.root()),
         obstacle: None,
+        testbed: None,
     };
     let mut doc = cargo(doc, &["doc", "--locked", "--workspace", "--no-deps"]);
     doc.program = doc.program.variable("RUSTDOCFLAGS", "--deny warnings");
@@ -58,5 +59,5 @@ fn advisories(cx: &Context, deny: &Deny) -> Suite {
 fn policy(cx: &Context, deny: &Deny, name: &'static str, checks: &[&str]) -> Suite {
     let program = Program::new(deny.clone().unwrap_or_else(|_| PathBuf::from(CARGO_DENY.name)));
     let program = program.args(["check"]).args(checks).dir(cx.root());
-    Suite { name, program, obstacle: deny.clone().err() }
+    Suite { name, program, obstacle: deny.clone().err(), testbed: None }
 }

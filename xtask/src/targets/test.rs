@@ -6,11 +6,13 @@ use clap::builder::PossibleValuesParser;
 
 use crate::context::Context;
 use crate::part::{
-    self, CARGO_DENY, CURL, FISH, GO, HAPROXY, IP, NGINX, OPENSSL, Part, TRAEFIK, UNSHARE, ZSH,
+    self, CARGO_DENY, COMPOSE_V1, COMPOSE_V2, CURL, DOCKER, ETCD, FISH, GO, HAPROXY, IP, NGINX, OPENSSL,
+    Part, TRAEFIK, UNSHARE, ZSH,
 };
 use crate::process::Program;
 use crate::suite::{Suite, run_all};
 use crate::targets::lint;
+use crate::testbed::{ApiServer, Docker};
 
 /// Run all tests and lints, with the foreign programs they need
 #[derive(clap::Args, Debug)]
@@ -30,58 +32,84 @@ struct Tests {
     args: &'static [&'static str],
     parts: &'static [&'static Part],
     variables: &'static [(&'static str, &'static str)],
+    server: Option<Server>,
+}
+
+/// What runs beside tests.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Server {
+    Api,
+    Docker,
 }
 
 /// A part with its path, or why it is missing.
 type Found = (&'static Part, Result<PathBuf, String>);
 
+/// Tests that need nothing but cargo.
+const PLAIN: Tests =
+    Tests { name: "tests", args: &["--no-fail-fast"], parts: &[], variables: &[], server: None };
+
 /// All tests. Those that need foreign parts are marked `#[ignore]`, so that
 /// a plain `cargo test --workspace` passes everywhere. The packages selected
 /// are the same for all: other ones would have other features, and rebuild.
 const TESTS: &[Tests] = &[
-    Tests { name: "tests", args: &["--no-fail-fast"], parts: &[], variables: &[] },
+    PLAIN,
     Tests {
         name: "traefik",
         args: &["--test", "traefik", "--", "--ignored"],
         parts: &[&TRAEFIK, &GO],
-        variables: &[],
+        ..PLAIN
     },
     Tests {
         name: "clients",
         args: &["--test", "foreign_clients", "--", "--ignored"],
         parts: &[&OPENSSL, &CURL, &GO],
-        variables: &[],
+        ..PLAIN
     },
     Tests {
         name: "namespaces",
         args: &["--test", "namespaces", "--", "--ignored"],
         parts: &[&UNSHARE, &IP],
-        variables: &[],
+        ..PLAIN
     },
     Tests {
         name: "zsh",
         args: &["--test", "completions", "--", "--ignored", "zsh"],
         parts: &[&ZSH],
-        variables: &[],
+        ..PLAIN
     },
     Tests {
         name: "fish",
         args: &["--test", "completions", "--", "--ignored", "fish"],
         parts: &[&FISH],
-        variables: &[],
+        ..PLAIN
     },
     Tests {
         name: "bench",
         args: &["--test", "bench", "--", "--ignored"],
         parts: &[&HAPROXY, &NGINX, &TRAEFIK],
-        variables: &[],
+        ..PLAIN
+    },
+    Tests {
+        name: "apiserver",
+        args: &["--test", "api", "--", "--ignored"],
+        parts: &[&ETCD],
+        server: Some(Server::Api),
+        ..PLAIN
+    },
+    Tests {
+        name: "docker",
+        args: &["--test", "docker", "--", "--ignored"],
+        parts: &[&DOCKER, &COMPOSE_V1, &COMPOSE_V2, &TRAEFIK],
+        server: Some(Server::Docker),
+        ..PLAIN
     },
     Tests {
         name: "fuzz",
         args: &["--test", "fuzz"],
-        parts: &[],
         // Mutated hellos; a run of the other suites feeds fewer.
         variables: &[("FUZZ_ITERATIONS", "10000000")],
+        ..PLAIN
     },
 ];
 
@@ -93,17 +121,22 @@ impl Args {
     /// Runs the suites; fails if one does.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let tests: Vec<&Tests> = TESTS.iter().filter(|tests| self.wants(tests.name)).collect();
-        let mut parts: Vec<&'static Part> = tests.iter().flat_map(|tests| tests.parts).copied().collect();
+        let mut parts: Vec<&'static Part> = tests.iter().flat_map(|tests| tests.parts(cx)).copied().collect();
         if self.wants("dependencies") {
             parts.push(&CARGO_DENY);
         }
+        parts.sort_unstable_by_key(|part| part.name);
+        parts.dedup_by_key(|part| part.name);
         let found = part::provide(cx, &parts)?;
         let found: Vec<_> = parts.into_iter().zip(found).collect();
         let deny = found.iter().find(|(part, _)| part.name == CARGO_DENY.name);
         let deny = deny.map_or_else(|| Err(CARGO_DENY.absence()), |(_, deny)| deny.clone());
         let mut suites = lint::checks(cx, &deny);
         suites.retain(|suite| self.wants(suite.name));
-        suites.extend(tests.into_iter().map(|tests| tests.suite(cx, &found)));
+        for tests in tests {
+            let named = self.suites.iter().any(|name| name == tests.name);
+            suites.push(tests.suite(cx, &found, named)?);
+        }
         run_all(cx, "test", &suites)
     }
 
@@ -114,22 +147,40 @@ impl Args {
 }
 
 impl Tests {
-    fn suite(&self, cx: &Context, found: &[Found]) -> Suite {
+    /// What runs beside them; a cluster that the user names takes its place.
+    fn server(&self, cx: &Context) -> Option<Server> {
+        self.server.filter(|&server| server != Server::Api || cx.environment.test_kubeconfig.is_none())
+    }
+
+    fn parts(&self, cx: &Context) -> &'static [&'static Part] {
+        if self.server == self.server(cx) { self.parts } else { &[] }
+    }
+
+    fn suite(&self, cx: &Context, found: &[Found], named: bool) -> anyhow::Result<Suite> {
         let mut program =
             Program::new("cargo").args(["test", "--locked", "--workspace"]).args(self.args).dir(cx.root());
         for (name, value) in self.variables {
             program = program.variable(name, value);
         }
-        let mut obstacles = Vec::new();
-        for (part, path) in
-            found.iter().filter(|(part, _)| self.parts.iter().any(|own| own.name == part.name))
-        {
-            match path {
-                Ok(path) => program = program.variable(&part.variable(), path),
-                Err(why) => obstacles.push(why.as_str()),
+        let (mut paths, mut obstacles) = (Vec::new(), Vec::new());
+        for part in self.parts(cx) {
+            match found.iter().find(|(other, _)| other.name == part.name) {
+                Some((_, Ok(path))) => {
+                    program = program.variable(&part.variable(), path);
+                    paths.push(path);
+                }
+                Some((_, Err(why))) => obstacles.push(why.clone()),
+                None => obstacles.push(part.absence()),
             }
         }
+        let testbed = match (self.server(cx), paths.as_slice()) {
+            _ if !obstacles.is_empty() => None,
+            (Some(Server::Api), [etcd]) => Some(ApiServer::prepare(cx, named, etcd)?),
+            (Some(Server::Docker), [docker, .., traefik]) => Some(Docker::prepare(cx, docker, traefik)?),
+            _ => None,
+        };
+        let testbed = testbed.transpose().map_err(|why| obstacles.push(why)).ok().flatten();
         let obstacle = (!obstacles.is_empty()).then(|| obstacles.join("; "));
-        Suite { name: self.name, program, obstacle }
+        Ok(Suite { name: self.name, program, obstacle, testbed })
     }
 }

@@ -3,12 +3,11 @@
 
 use std::fmt;
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use routing::RoutingTable;
 use serde::Serialize;
 use serde_json::json;
@@ -16,6 +15,7 @@ use serde_json::json;
 use super::Contender;
 use crate::context::Context;
 use crate::part::{HAPROXY, NGINX, Part, TRAEFIK};
+use crate::ports::free_address;
 use crate::process::{Program, Running};
 use crate::render;
 use crate::replace::replace_private;
@@ -155,12 +155,6 @@ impl Found {
         let pid = running.pid();
         Ok(Ok((Contender { name: self.rival.part.name, address, pid }, running)))
     }
-}
-
-/// An address that was free a moment ago; only we give such ports away here.
-fn free_address() -> anyhow::Result<SocketAddr> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port of 127.0.0.1 is free")?;
-    Ok(listener.local_addr()?)
 }
 
 /// What a program said last.

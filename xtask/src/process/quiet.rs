@@ -1,0 +1,53 @@
+//! Programs that are asked or told something without a word to the user.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+use super::Program;
+use crate::failure::Failure;
+
+impl Program {
+    /// Runs it to its end without a word, also after the user asked to stop: to
+    /// look, or to take away what was made. Returns its standard output; fails
+    /// unless it succeeds within `patience`.
+    pub fn quietly(&self, patience: Duration) -> anyhow::Result<String> {
+        let expression = self.expression().stdin_null().stdout_capture().stderr_capture().unchecked();
+        let handle = expression.start().with_context(|| self.cannot_start())?;
+        let ended = handle.wait_timeout(patience).with_context(|| format!("cannot wait for `{self}`"))?;
+        let Some(output) = ended else {
+            // An error here leaves nothing to do.
+            let _ = handle.kill();
+            return Err(Failure::timed_out(format!("`{self}` was still running after {patience:?}")).into());
+        };
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            return Err(
+                Failure::failed(format!("`{self}` failed: {}: {}", output.status, said.trim())).into()
+            );
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::{Exit, exit_of};
+
+    const PATIENCE: Duration = Duration::from_mins(1);
+
+    #[test]
+    fn what_it_says_is_in_the_answer_or_in_the_error() {
+        let sh = |script: &str| Program::new("sh").args(["-c", script]).quietly(PATIENCE);
+        assert_eq!(sh("echo yes; echo no >&2").unwrap(), "yes\n");
+        let error = sh("echo yes; echo no >&2; exit 3").unwrap_err().to_string();
+        assert!(error.ends_with("failed: exit status: 3: no"), "{error}");
+    }
+
+    #[test]
+    fn one_that_does_not_end_is_given_up() {
+        let error = Program::new("sleep").args(["600"]).quietly(Duration::from_millis(10)).unwrap_err();
+        assert_eq!(exit_of(&error), Exit::TimedOut);
+    }
+}
