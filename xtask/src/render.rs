@@ -36,8 +36,17 @@ pub fn traefik_dynamic(table: &RoutingTable, sandbox: Option<&Scheme>) -> anyhow
     let without_backend = table.routes().iter().filter(|route| route.backend.is_none());
     let absent: Vec<&str> = without_backend.map(|route: &Route| route.name.as_str()).collect();
     let sandbox = sandbox.map(|sandbox| sandbox::routes(sandbox, table));
-    fill(DYNAMIC, &json!({ "routes": table.routes(), "absent": absent, "sandbox": sandbox }))
+    let data = json!({
+        "routes": table.routes(),
+        "absent": absent,
+        "entry_points": EntryPoint::ALL,
+        "sandbox": sandbox,
+    });
+    fill(DYNAMIC, &data)
 }
+
+/// The router, and its service, that close what is not TLS.
+pub const PLAIN_TEXT: &str = "plain-text";
 
 /// What stands between the terms of a rule, once YAML has folded its lines.
 pub const OR: &str = " || ";

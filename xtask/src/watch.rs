@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
 use crate::daemon::{Daemon, Status, Stopped};
-use crate::discovery::Pending;
+use crate::discovery::{self, Pending};
 use crate::launch::Launch;
 use crate::profile::Kubernetes;
 
@@ -46,9 +46,12 @@ pub fn status(cx: &Context) -> anyhow::Result<Option<Status<WatchStatus>>> {
     daemon(cx).status()
 }
 
-/// Starts it, unless it runs or there is no cluster to follow. Returns its process.
+/// Starts it, unless it runs or the cluster is not asked for anything. Returns
+/// its process.
 pub fn start(cx: &Context, launch: &Launch) -> anyhow::Result<Option<u32>> {
-    if cx.profile()?.kubernetes == Kubernetes::None {
+    let profile = cx.profile()?;
+    let wanted = discovery::wanted(profile, &profile.backends(&launch.backends)?);
+    if profile.kubernetes == Kubernetes::None || wanted.services.is_empty() {
         return Ok(None);
     }
     let daemon = daemon(cx);

@@ -84,7 +84,7 @@ fn read_services(item: Raw<'_, '_>) -> Option<Vec<ServiceRef>> {
 }
 
 /// Names that stages, daemons and files in the state directory have already.
-const RESERVED: [&str; 6] = ["ca", "certificates", "ports", "router", "routes", "watch"];
+const RESERVED: [&str; 7] = ["ca", "certificates", "plain-text", "ports", "router", "routes", "watch"];
 
 /// Each text of a list; `None` if one of them is wrong.
 fn all<T>(item: Raw<'_, '_>, parse: impl Fn(&str) -> Result<T, String>) -> Option<Vec<T>> {

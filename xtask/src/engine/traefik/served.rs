@@ -119,12 +119,21 @@ impl Served {
     pub fn from_api(answer: &[u8]) -> anyhow::Result<Self> {
         let RawData { tcp_routers, tcp_services } =
             serde_json::from_slice(answer).context("Traefik's API answers something else")?;
-        Ok(Self { routers: of_file(tcp_routers), services: of_file(tcp_services) })
+        let mut served = Self { routers: of_file(tcp_routers), services: of_file(tcp_services) };
+        served.leave_out_plain_text();
+        Ok(served)
+    }
+
+    /// What closes plain text is no route.
+    fn leave_out_plain_text(&mut self) {
+        self.routers.remove(render::PLAIN_TEXT);
+        self.services.remove(render::PLAIN_TEXT);
     }
 
     /// Reads the file of routes.
     pub fn from_file(text: &str) -> anyhow::Result<Self> {
-        let File { tcp } = serde_yaml_ng::from_str(text).context("it is not a file of routes")?;
+        let File { mut tcp } = serde_yaml_ng::from_str(text).context("it is not a file of routes")?;
+        tcp.leave_out_plain_text();
         Ok(tcp)
     }
 

@@ -6,19 +6,13 @@ use routing::HostPattern;
 use serde_yaml_ng::Value as Yaml;
 
 use crate::profile::{Engine, Profile};
-use crate::render::tests::{listeners, yaml};
+use crate::render::tests::{as_recorded, listeners, yaml};
 use crate::render::{compose, traefik_dynamic, traefik_static};
 use crate::sandbox::tests::made::{Files, profile};
 
 /// Two hosts with rules, one without, and the domain itself.
 const HOSTS: [&str; 4] =
     ["kind.internal", "web-ui.kind.internal", "keycloak.kind.internal", "vault.kind.internal"];
-
-/// `SNAPSHOTS=overwrite` brings the file up to date.
-#[track_caller]
-fn as_recorded(text: String, file: snapbox::Data) {
-    snapbox::Assert::new().action_env("SNAPSHOTS").eq(text, file.raw());
-}
 
 fn routes(profile: &Profile, hosts: &[&str], backends: &[&str]) -> String {
     let hosts: Vec<_> = hosts.iter().map(|host| HostPattern::parse(host).unwrap()).collect();
@@ -63,7 +57,7 @@ fn the_rest_is_as_recorded() {
     assert_eq!(fixed["experimental"]["localPlugins"], Yaml::Null);
     let router = &compose["services"]["router"];
     assert_eq!(router["tmpfs"][0], "/plugins-storage");
-    assert_eq!(router["volumes"].as_sequence().unwrap().len(), 2);
+    assert_eq!(router["volumes"].as_sequence().unwrap().len(), 3);
 }
 
 #[test]

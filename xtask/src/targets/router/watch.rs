@@ -45,7 +45,10 @@ impl Args {
         }
         watch::stop_unless(cx, &launch)?;
         let already = watch::daemon(cx).pid()?.is_some();
-        let Some(pid) = watch::start(cx, &launch)? else { return Ok(()) };
+        let pid = watch::start(cx, &launch)?.ok_or_else(|| {
+            Failure::usage("every route was given its `--backend`: there is nothing to follow")
+                .help("start the router with fewer: `cargo xtask router restart`")
+        })?;
         cx.reporter.answer("router watch", &Watching { pid, already })
     }
 }
