@@ -1,0 +1,222 @@
+//! What goes wrong, for which requests and how often.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use crate::request::{Request, Verb};
+
+/// Something that goes wrong with the requests it is for: all of them, or
+/// those that [`verb`](Self::verb), [`kind`](Self::kind), [`name`](Self::name)
+/// and [`path`](Self::path) leave; for ever, or as [often](Self::times) as
+/// said.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    effect: Effect,
+    verb: Option<Verb>,
+    kind: Option<String>,
+    name: Option<String>,
+    path: Option<String>,
+    left: Option<usize>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    Latency(Duration),
+    Status(u16),
+    Silence,
+    Cut,
+    Garbage(String),
+    SlowBody(Duration),
+    ErrorEvent(u16),
+}
+
+impl Fault {
+    /// The answer begins this much later. The latencies of several faults add
+    /// up, and go with whatever else is wrong.
+    pub fn latency(time: Duration) -> Self {
+        Self::new(Effect::Latency(time))
+    }
+
+    /// The answer is this status code with a `Status` object that fits it; 429
+    /// with `Retry-After: 1`. Nothing is read or written.
+    pub fn status(code: u16) -> Self {
+        Self::new(Effect::Status(code))
+    }
+
+    /// There is no answer, and the connection stays open.
+    pub fn silence() -> Self {
+        Self::new(Effect::Silence)
+    }
+
+    /// The connection is reset in the middle of the body, which for a watch is
+    /// in the middle of its first line.
+    pub fn cut() -> Self {
+        Self::new(Effect::Cut)
+    }
+
+    /// The answer is 200 with this as its body.
+    pub fn garbage(body: impl Into<String>) -> Self {
+        Self::new(Effect::Garbage(body.into()))
+    }
+
+    /// The body comes in eight pieces with this pause before each; of a watch,
+    /// each line does.
+    pub fn slow_body(pause: Duration) -> Self {
+        Self::new(Effect::SlowBody(pause))
+    }
+
+    /// The watch begins, tells of this error and ends. It is how an API server
+    /// answers a watch from a version that it has forgotten.
+    pub fn error_event(code: u16) -> Self {
+        Self::new(Effect::ErrorEvent(code)).verb(Verb::Watch)
+    }
+
+    /// For requests of this verb.
+    #[must_use]
+    pub fn verb(self, verb: Verb) -> Self {
+        Self { verb: Some(verb), ..self }
+    }
+
+    /// For requests for this kind of object, such as `Service`.
+    #[must_use]
+    pub fn kind(self, kind: impl Into<String>) -> Self {
+        Self { kind: Some(kind.into()), ..self }
+    }
+
+    /// For requests for the one object of this name, by path or by field
+    /// selector.
+    #[must_use]
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self { name: Some(name.into()), ..self }
+    }
+
+    /// For requests whose path begins with this.
+    #[must_use]
+    pub fn path(self, prefix: impl Into<String>) -> Self {
+        Self { path: Some(prefix.into()), ..self }
+    }
+
+    /// For this many requests, and then no more.
+    #[must_use]
+    pub fn times(self, times: usize) -> Self {
+        Self { left: Some(times), ..self }
+    }
+
+    fn new(effect: Effect) -> Self {
+        Self { effect, verb: None, kind: None, name: None, path: None, left: None }
+    }
+
+    fn is_for(&self, request: &Request) -> bool {
+        self.left != Some(0)
+            && self.verb.is_none_or(|verb| verb == request.verb)
+            && self.kind.as_deref().is_none_or(|kind| Some(kind) == request.kind)
+            && self.name.as_ref().is_none_or(|name| Some(name) == request.name.as_ref())
+            && self.path.as_ref().is_none_or(|path| request.path.starts_with(path))
+    }
+}
+
+/// The faults in force, in the order in which they were added.
+#[derive(Debug, Default)]
+pub struct Faults(Mutex<Vec<Fault>>);
+
+/// What is wrong with one request.
+#[derive(Debug, Default)]
+pub struct Trouble {
+    pub latency: Duration,
+    pub effect: Option<Effect>,
+}
+
+impl Faults {
+    /// Adds a fault. Of several for one request the first counts, and every
+    /// latency.
+    pub fn push(&self, fault: Fault) {
+        self.lock().push(fault);
+    }
+
+    /// Ends every fault for the requests to come.
+    pub fn clear(&self) {
+        self.lock().clear();
+    }
+
+    /// What is wrong with this request. It uses up what it returns.
+    pub(crate) fn meet(&self, request: &Request) -> Trouble {
+        let mut trouble = Trouble::default();
+        for fault in self.lock().iter_mut().filter(|fault| fault.is_for(request)) {
+            match &fault.effect {
+                Effect::Latency(time) => trouble.latency += *time,
+                _ if trouble.effect.is_some() => continue,
+                effect => trouble.effect = Some(effect.clone()),
+            }
+            fault.left = fault.left.map(|left| left - 1);
+        }
+        trouble
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Fault>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::{Method, Uri};
+
+    use super::*;
+    use crate::resource::Target;
+
+    fn get(uri: &'static str) -> Request {
+        let uri = Uri::from_static(uri);
+        Request::new(&Method::GET, &uri, Target::parse(uri.path()).as_ref())
+    }
+
+    fn met(fault: Fault, uri: &'static str) -> bool {
+        let faults = Faults::default();
+        faults.push(fault);
+        faults.meet(&get(uri)).effect.is_some()
+    }
+
+    #[test]
+    fn a_fault_is_for_the_requests_that_fit_it() {
+        let services = "/api/v1/namespaces/a/services";
+        assert!(met(Fault::status(503), "/version"));
+        assert!(met(Fault::status(503).verb(Verb::List).kind("Service"), services));
+        assert!(!met(Fault::status(503).verb(Verb::Watch), services));
+        assert!(!met(Fault::status(503).kind("ConfigMap"), services));
+        assert!(met(Fault::status(503).path("/api/v1/namespaces/a/"), services));
+        assert!(!met(Fault::status(503).path("/apis"), services));
+        assert!(met(Fault::status(503).name("x"), "/api/v1/services?fieldSelector=metadata.name=x"));
+        assert!(!met(Fault::status(503).name("x"), services));
+    }
+
+    #[test]
+    fn a_counted_fault_is_used_up() {
+        let faults = Faults::default();
+        faults.push(Fault::status(503).times(2));
+        faults.push(Fault::status(500));
+        let codes = [(); 3].map(|()| faults.meet(&get("/version")).effect);
+        let [first, second, third] = codes.map(|effect| effect.expect("a fault is in force"));
+        assert_eq!([first, second], [Effect::Status(503), Effect::Status(503)]);
+        assert_eq!(third, Effect::Status(500), "the second fault was not used up by the first");
+    }
+
+    #[test]
+    fn latencies_add_up() {
+        let faults = Faults::default();
+        faults.push(Fault::latency(Duration::from_millis(10)));
+        faults.push(Fault::status(503));
+        faults.push(Fault::latency(Duration::from_millis(5)));
+        let trouble = faults.meet(&get("/version"));
+        assert_eq!(trouble.latency, Duration::from_millis(15));
+        assert_eq!(trouble.effect, Some(Effect::Status(503)));
+    }
+
+    #[test]
+    fn cleared_faults_are_gone() {
+        let faults = Faults::default();
+        faults.push(Fault::silence());
+        faults.clear();
+        assert_eq!(faults.meet(&get("/version")).effect, None);
+    }
+}

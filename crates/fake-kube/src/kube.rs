@@ -1,0 +1,199 @@
+//! The server as a test holds it.
+
+use std::{
+    io,
+    net::{Ipv4Addr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+
+use serde_json::Value;
+use tokio::runtime::Handle;
+
+use crate::{
+    fault::Faults, kubeconfig::kubeconfig, options::Options, request::Request, resource::Resource,
+    server::Server, state::State, store::Key,
+};
+
+/// A Kubernetes API on 127.0.0.1 with a thread of its own. When dropped, it
+/// closes every connection and is gone.
+#[derive(Debug)]
+pub struct FakeKube {
+    state: Arc<State>,
+    reach: Arc<Reach>,
+    runtime: Handle,
+    /// None in what [`after`](Self::after) hands out.
+    _server: Option<Server>,
+}
+
+#[derive(Debug)]
+struct Reach {
+    url: String,
+    options: Options,
+}
+
+impl FakeKube {
+    /// Serves plain HTTP on a free port.
+    ///
+    /// # Panics
+    ///
+    /// When the machine has no port or thread left.
+    #[expect(clippy::expect_used, reason = "a test that gets no server has nothing else to do")]
+    pub fn start() -> Self {
+        Self::start_with(Options::default()).expect("a free port on 127.0.0.1 and a thread")
+    }
+
+    /// Serves as the options say.
+    ///
+    /// # Errors
+    ///
+    /// When the address is taken, or the certificate and the key are not PEM
+    /// or do not fit each other.
+    pub fn start_with(options: Options) -> io::Result<Self> {
+        let tls = options.tls.as_ref().map(|tls| tls.acceptor()).transpose()?;
+        let listener = TcpListener::bind(options.address.unwrap_or((Ipv4Addr::LOCALHOST, 0).into()))?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{}", listener.local_addr()?);
+        let state = Arc::new(State::new(options.token.clone()));
+        let server = Server::start(listener, tls, Arc::clone(&state))?;
+        Ok(Self {
+            state,
+            reach: Arc::new(Reach { url, options }),
+            runtime: server.runtime.clone(),
+            _server: Some(server),
+        })
+    }
+
+    /// `http://127.0.0.1:PORT`, or `https`.
+    pub fn url(&self) -> &str {
+        &self.reach.url
+    }
+
+    /// A kubeconfig that leads here. Cluster, user and context are `fake`; the
+    /// certificate and the token are in it.
+    pub fn kubeconfig(&self) -> String {
+        let options = &self.reach.options;
+        let ca = options.tls.as_ref().map(|tls| tls.certificate_pem.as_str());
+        kubeconfig(&self.reach.url, ca, options.token.as_deref())
+    }
+
+    /// Creates or replaces an object. It has a new resource version also if it
+    /// is as it was, and watches are told.
+    ///
+    /// # Panics
+    ///
+    /// When it has no name or is of a kind that is not served.
+    #[track_caller]
+    pub fn apply(&self, object: &Value) {
+        let metadata = &object["metadata"];
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let key = key(&text(&object["kind"]), &text(&metadata["namespace"]), &text(&metadata["name"]));
+        assert!(!key.name.is_empty(), "an object needs a name: {object}");
+        self.state.change(|store| store.put(key, object.clone()));
+    }
+
+    /// Removes an object and tells watches. The namespace of a kind without
+    /// namespaces is empty. Returns whether there was one.
+    ///
+    /// # Panics
+    ///
+    /// When the kind is not served.
+    #[track_caller]
+    pub fn delete(&self, kind: &str, namespace: &str, name: &str) -> bool {
+        let key = key(kind, namespace, name);
+        self.state.change(|store| store.remove(key))
+    }
+
+    /// An object as it is now.
+    ///
+    /// # Panics
+    ///
+    /// When the kind is not served.
+    #[track_caller]
+    pub fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<Value> {
+        self.state.store().get(&key(kind, namespace, name)).cloned()
+    }
+
+    /// What goes wrong.
+    pub fn faults(&self) -> &Faults {
+        &self.state.faults
+    }
+
+    /// Every request so far, in the order in which they came, answered or not.
+    pub fn requests(&self) -> Vec<Request> {
+        self.state.requests()
+    }
+
+    /// How many watches are being served.
+    pub fn open_watches(&self) -> usize {
+        self.state.open_watches()
+    }
+
+    /// Resets the connection of every open watch.
+    pub fn cut_watches(&self) {
+        self.state.signal(|signals| signals.cuts += 1);
+    }
+
+    /// Sends a bookmark to every open watch that takes them.
+    pub fn send_bookmarks(&self) {
+        self.state.signal(|signals| signals.bookmarks += 1);
+    }
+
+    /// Forgets all history. Open watches, and watches from an older resource
+    /// version, are told so by an `ERROR` event of code 410; pages of a list
+    /// that has begun, and lists of exactly such a version, are refused with
+    /// 410. This is what API servers do; for a watch that is refused with 410
+    /// there is [`Fault::status`](crate::Fault::status).
+    pub fn expire(&self) {
+        self.state.change(crate::store::Store::expire);
+    }
+
+    /// Does something once the time has passed, unless the server is dropped
+    /// first.
+    pub fn after(&self, delay: Duration, act: impl FnOnce(&Self) + Send + 'static) {
+        let kube = Self {
+            state: Arc::clone(&self.state),
+            reach: Arc::clone(&self.reach),
+            runtime: self.runtime.clone(),
+            _server: None,
+        };
+        self.runtime.spawn(async move {
+            tokio::time::sleep(delay).await;
+            act(&kube);
+        });
+    }
+
+    /// Waits until this many requests have come, or panics as
+    /// [`wait_for`](Self::wait_for) does.
+    pub fn wait_for_requests(&self, count: usize, limit: Duration) {
+        self.wait_for(limit, |kube| kube.requests().len() >= count);
+    }
+
+    /// Waits until something is true of the requests, the watches or the
+    /// objects. Not for asynchronous tests, whose own work it would hold up:
+    /// there it panics, and [`until`](Self::until) does it.
+    ///
+    /// # Panics
+    ///
+    /// When it is not true within the limit. The requests so far are told.
+    pub fn wait_for(&self, limit: Duration, condition: impl Fn(&Self) -> bool) {
+        self.runtime.block_on(self.until(limit, condition));
+    }
+
+    /// Like [`wait_for`](Self::wait_for), in asynchronous tests.
+    pub async fn until(&self, limit: Duration, condition: impl Fn(&Self) -> bool) {
+        let mut signals = self.state.signals();
+        let holds = async { while !condition(self) && signals.changed().await.is_ok() {} };
+        let held = tokio::time::timeout(limit, holds).await;
+        assert!(held.is_ok(), "not so within {limit:?}; requests so far: {:#?}", self.requests());
+    }
+}
+
+#[track_caller]
+fn key(kind: &str, namespace: &str, name: &str) -> Key {
+    let Some(resource) = Resource::of_kind(kind) else {
+        panic!("`{kind}` is not served; served are {:?}", Resource::all().iter().map(|known| known.kind));
+    };
+    let namespace = if resource.namespaced { namespace } else { "" };
+    Key { plural: resource.plural, namespace: namespace.to_owned(), name: name.to_owned() }
+}

@@ -1,0 +1,92 @@
+//! What the server and the test share.
+
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use tokio::sync::watch;
+
+use crate::{fault::Faults, request::Request, store::Store};
+
+/// The cluster, its faults and what it was asked.
+#[derive(Debug)]
+pub struct State {
+    store: Mutex<Store>,
+    pub faults: Faults,
+    /// The bearer token that requests must carry.
+    pub token: Option<String>,
+    requests: Mutex<Vec<Request>>,
+    open_watches: AtomicUsize,
+    signals: watch::Sender<Signals>,
+}
+
+/// What watches and waiting tests are woken by: each change of the state, and
+/// these, as counts of how often they were asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Signals {
+    pub cuts: usize,
+    pub bookmarks: usize,
+}
+
+impl State {
+    pub fn new(token: Option<String>) -> Self {
+        // Revisions grow from one server to the next, as they do when a real
+        // one starts again: a client cannot go on from what it has forgotten.
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let revision = u64::try_from(now.as_micros()).unwrap_or_default();
+        Self {
+            store: Mutex::new(Store::new(revision)),
+            faults: Faults::default(),
+            token,
+            requests: Mutex::default(),
+            open_watches: AtomicUsize::new(0),
+            signals: watch::Sender::default(),
+        }
+    }
+
+    pub fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the objects and wakes the watches.
+    pub fn change<T>(&self, change: impl FnOnce(&mut Store) -> T) -> T {
+        let result = change(&mut self.store());
+        self.signal(|_| ());
+        result
+    }
+
+    pub fn note(&self, request: Request) {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+        self.signal(|_| ());
+    }
+
+    pub fn requests(&self) -> Vec<Request> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn watch_opened(&self) {
+        self.open_watches.fetch_add(1, Ordering::SeqCst);
+        self.signal(|_| ());
+    }
+
+    pub fn watch_closed(&self) {
+        self.open_watches.fetch_sub(1, Ordering::SeqCst);
+        self.signal(|_| ());
+    }
+
+    pub fn open_watches(&self) -> usize {
+        self.open_watches.load(Ordering::SeqCst)
+    }
+
+    pub fn signal(&self, signal: impl FnOnce(&mut Signals)) {
+        self.signals.send_modify(signal);
+    }
+
+    pub fn signals(&self) -> watch::Receiver<Signals> {
+        self.signals.subscribe()
+    }
+}
