@@ -21,11 +21,19 @@
 //! ```
 
 mod access;
+mod certificate;
+mod convert;
 mod error;
+mod fault;
+mod follow;
 mod hosts;
+mod kubeconfig;
+mod names;
 mod object;
+mod proxy;
 mod seen;
 mod service;
+mod text;
 mod watch;
 
 pub use access::{Access, Cluster};

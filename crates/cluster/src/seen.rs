@@ -43,6 +43,14 @@ pub enum Last<T> {
 }
 
 impl Seen {
+    /// Nothing of `wanted` has been seen yet.
+    pub(crate) fn nothing(wanted: &Wanted) -> Self {
+        Self {
+            services: wanted.services.iter().map(|name| (name.clone(), Observed::default())).collect(),
+            host_list: wanted.host_list.as_ref().map(|_| Observed::default()),
+        }
+    }
+
     /// Whether there is an answer for everything: it was seen once, or why not is known.
     pub fn is_complete(&self) -> bool {
         self.services.values().all(Observed::is_answered)

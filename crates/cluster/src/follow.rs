@@ -1,0 +1,169 @@
+//! Follows one object: lists it, then watches it, and begins again whenever that ends.
+//!
+//! `kube::runtime::watcher` is not used, as it does not say when a watch is
+//! back after trouble, puts no limit to the time of a list, and asks again
+//! without a pause when a server ends each watch at once.
+
+use std::fmt::Debug;
+use std::pin::pin;
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use futures_util::StreamExt;
+use kube::api::{Api, ListParams, WatchEvent, WatchParams};
+use kube::{Resource, ResourceExt};
+use serde::de::DeserializeOwned;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::Error;
+
+/// How long a server may take to answer.
+const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+/// How long a server is asked to hold a watch, in seconds. A connection that
+/// died without a word is noticed after it, so it is short; a new list and
+/// watch of one object cost a server next to nothing.
+const WATCH_SECONDS: u32 = 30;
+/// How long after that the server's end of the watch may take to arrive.
+const WATCH_GRACE: Duration = Duration::from_secs(5);
+/// A watch that held this long was a good one: pauses begin anew.
+const STEADY: Duration = Duration::from_secs(5);
+/// Longest pause while lists are answered: so late a change may be seen where no watch holds.
+const WORKING_PAUSE: Duration = Duration::from_secs(1);
+/// Pauses between tries that fail double from the first to the last of these,
+/// and are lengthened by up to as much again at random.
+const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(7_500)];
+
+/// News of the object.
+pub(crate) enum Update<K> {
+    /// It exists, and this is how it is now.
+    There(K),
+    /// It does not exist.
+    Absent,
+    /// What is known is current: there is no trouble, or no more.
+    Current,
+    /// Nothing newer can be known.
+    Trouble(Error),
+}
+
+/// The object to follow.
+pub(crate) struct Followed<K> {
+    /// In its namespace.
+    pub api: Api<K>,
+    /// Its name.
+    pub name: String,
+    /// The address of the cluster, for errors.
+    pub server: String,
+    /// Kind and name, for errors.
+    pub what: String,
+}
+
+/// Why a watch, or the list before it, ended before its time.
+enum End {
+    /// Nobody takes updates any more.
+    Unheard,
+    /// The server does not go back so far (410): a new list is needed.
+    Expired,
+    /// The cluster cannot be asked.
+    Trouble(Error),
+}
+
+impl<K> Followed<K>
+where
+    K: Resource + Clone + DeserializeOwned + Debug + Send + 'static,
+{
+    /// Sends what becomes of the object until the receiver is dropped.
+    pub(crate) async fn follow(&self, updates: mpsc::Sender<Update<K>>) {
+        let mut pauses = pauses();
+        loop {
+            let begin = Instant::now();
+            let longest = match self.list_and_watch(&updates).await {
+                Ok(()) | Err(End::Expired) => WORKING_PAUSE,
+                Err(End::Unheard) => return,
+                Err(End::Trouble(error)) => {
+                    if updates.send(Update::Trouble(error)).await.is_err() {
+                        return;
+                    }
+                    Duration::MAX
+                }
+            };
+            if begin.elapsed() > STEADY && longest == WORKING_PAUSE {
+                pauses = self::pauses();
+            }
+            // The iterator has no end, as it has no greatest number of tries.
+            sleep(pauses.next().unwrap_or(PAUSES[1]).min(longest)).await;
+        }
+    }
+
+    /// Returns when the server ends the watch, as it does from time to time, or is silent.
+    async fn list_and_watch(&self, updates: &mpsc::Sender<Update<K>>) -> Result<(), End> {
+        let fields = format!("metadata.name={}", self.name);
+        let list = self.answer(self.api.list(&ListParams::default().fields(&fields))).await?;
+        let version = list.metadata.resource_version.unwrap_or_default();
+        let object = list.items.into_iter().find(|object| self.is_it(object));
+        tell(updates, object.map_or(Update::Absent, Update::There)).await?;
+
+        let params = WatchParams::default().fields(&fields).timeout(WATCH_SECONDS);
+        let events = self.answer(self.api.watch(&params, &version)).await?;
+        tell(updates, Update::Current).await?;
+        let mut events = pin!(events);
+        let silence = Duration::from_secs(WATCH_SECONDS.into()) + WATCH_GRACE;
+        while let Ok(Some(event)) = timeout(silence, events.next()).await {
+            match event.map_err(|error| self.end(&error))? {
+                WatchEvent::Added(object) | WatchEvent::Modified(object) if self.is_it(&object) => {
+                    tell(updates, Update::There(object)).await?;
+                }
+                WatchEvent::Deleted(object) if self.is_it(&object) => tell(updates, Update::Absent).await?,
+                WatchEvent::Error(status) => return Err(self.end(&kube::Error::Api(status))),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A field selector is a wish that a server may not know.
+    fn is_it(&self, object: &K) -> bool {
+        object.name_any() == self.name
+    }
+
+    async fn answer<T>(&self, asking: impl Future<Output = kube::Result<T>>) -> Result<T, End> {
+        match timeout(ANSWER_LIMIT, asking).await {
+            Ok(answer) => answer.map_err(|error| self.end(&error)),
+            Err(_) => Err(End::Trouble(Error::silent(&self.server, ANSWER_LIMIT))),
+        }
+    }
+
+    fn end(&self, error: &kube::Error) -> End {
+        match error {
+            kube::Error::Api(status) if status.code == 410 => End::Expired,
+            error => End::Trouble(Error::of(&self.server, &self.what, error)),
+        }
+    }
+}
+
+async fn tell<K>(updates: &mpsc::Sender<Update<K>>, update: Update<K>) -> Result<(), End> {
+    updates.send(update).await.map_err(|_| End::Unheard)
+}
+
+fn pauses() -> ExponentialBackoff {
+    let [first, last] = PAUSES;
+    ExponentialBuilder::new()
+        .with_min_delay(first)
+        .with_max_delay(last)
+        .without_max_times()
+        .with_jitter()
+        .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_stay_within_their_bounds() {
+        let pauses: Vec<_> = pauses().take(1000).collect();
+        assert!((PAUSES[0]..=2 * PAUSES[0]).contains(&pauses[0]), "{:?}", pauses[0]);
+        assert!(pauses[20..].iter().all(|pause| (PAUSES[1]..=2 * PAUSES[1]).contains(pause)));
+        assert_eq!(pauses.len(), 1000);
+    }
+}
