@@ -21,7 +21,7 @@ pub(super) fn available(deployment: &DynamicObject) -> State {
     let why = if updated < wanted {
         format!("{updated} of {wanted} replicas are of the latest version")
     } else if earlier > 0 {
-        format!("{earlier} replicas of an earlier version are still there")
+        format!("replicas of an earlier version are still there: {earlier}")
     } else if available < updated {
         format!("{available} of {wanted} replicas are available")
     } else if conditions.iter().any(|it| it.name == "Available" && it.status == "True") {

@@ -7,7 +7,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::core::{DynamicObject, Selector};
 
 use super::state::{State, absent, state};
-use super::{Awaited, Kind};
+use super::{Awaited, Kind, Until};
 use crate::Error;
 use crate::follow::Update;
 
@@ -60,6 +60,11 @@ impl Standing {
         self.current && self.findings().iter().all(|finding| finding.state.is_ready())
     }
 
+    /// Whether what was seen last is as it is now.
+    pub fn is_current(&self) -> bool {
+        self.current
+    }
+
     /// Whether the cluster told anything of it.
     pub fn is_answered(&self) -> bool {
         self.answered
@@ -76,14 +81,15 @@ impl Standing {
             return self.objects.values().cloned().collect();
         }
         let Awaited { kind, namespace, name, until } = &self.awaited;
-        let state = absent(until);
+        let unseen = || State::not_ready("has not been seen yet", None);
+        let state = if self.answered { absent(until) } else { unseen() };
         let (namespace, name) = (namespace.clone(), name.clone());
         vec![Finding { kind: *kind, namespace, name, state, uid: None, pods: None }]
     }
 
     /// Takes what is new. Returns whether something changed that people can see.
     pub(super) fn take(&mut self, update: Update<DynamicObject>) -> bool {
-        let before = (self.answered, self.to_string());
+        let before = (self.is_ready(), self.to_string());
         self.current = !matches!(update, Update::Trouble(_));
         match update {
             Update::All(objects) => {
@@ -98,7 +104,7 @@ impl Standing {
             Update::Current => self.trouble = None,
             Update::Trouble(error) => self.trouble = Some(error),
         }
-        before != (self.answered, self.to_string())
+        before != (self.is_ready(), self.to_string())
     }
 
     fn insert(&mut self, object: &DynamicObject) {
@@ -130,18 +136,18 @@ fn pod_selector(deployment: &DynamicObject) -> Option<String> {
 impl fmt::Display for Standing {
     /// How it is, in a few words: `its load balancer has no address yet`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(trouble) = &self.trouble {
+        if let Some(trouble) = self.trouble.as_ref().filter(|_| !self.is_ready()) {
             return trouble.fmt(f);
         }
+        let word = if self.awaited.until.contains(&Until::Deleted) { "gone" } else { "ready" };
         let findings = self.findings();
         let (ready, others): (Vec<_>, Vec<_>) = findings.iter().partition(|it| it.state.is_ready());
         match (&findings[..], &others[..]) {
-            _ if !self.answered => f.write_str("has not been seen yet"),
-            ([one], _) if self.awaited.name.is_some() => f.write_str(one.state.text()),
+            ([one], _) if !self.answered || self.awaited.name.is_some() => f.write_str(one.state.text()),
             ([Finding { name: None, .. }], _) => write!(f, "there is no {}", self.awaited.kind),
-            (_, []) => write!(f, "all {} are", ready.len()),
+            (_, []) => write!(f, "all {} are {word}", ready.len()),
             (_, others) => {
-                write!(f, "{} of {} are, not ", ready.len(), findings.len())?;
+                write!(f, "{} of {} are {word}, not ", ready.len(), findings.len())?;
                 let names: Vec<_> =
                     others.iter().take(NAMED).map(|it| format!("`{}`", it.full_name())).collect();
                 f.write_str(&names.join(", "))?;
