@@ -44,10 +44,10 @@ impl Cluster {
         let Some(name) = &object.name else { return Ok(Vec::new()) };
         let namespace = object.namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE);
         let kind = object.kind.api_kind();
-        let mut fields = "type=Warning".to_owned();
-        if object.kind != Kind::Deployment {
-            fields += &format!(",involvedObject.kind={kind},involvedObject.name={name}");
-        }
+        let fields = match object.kind {
+            Kind::Deployment => "type=Warning".to_owned(),
+            _ => format!("type=Warning,involvedObject.kind={kind},involvedObject.name={name}"),
+        };
         let (events, pods) = tokio::try_join!(
             self.list::<Event>(namespace, ListParams::default().fields(&fields)),
             self.pods(namespace, object)

@@ -100,6 +100,7 @@ fn every_problem_is_told_with_its_place() {
 domian = "kind.internal"
 domain = 7
 kubernetes = "kind"
+node_ports = "either"
 entrance = "router"
 router = { engine = "traefik", image = "traefik", network = "host", api_port = 1, bind = "lo" }
 
@@ -111,8 +112,8 @@ name = "edge"
         "profile `coder` is not valid",
         "profiles/coder.toml:2:1: unknown key `domian`; did you mean `domain`?",
         "profiles/coder.toml:3:10: `domain`: expected a string, found integer",
-        "profiles/coder.toml:6:10: key `router.ports` is missing",
-        "profiles/coder.toml:6:40: `router.image`: image `traefik` has no tag; pin one, as in `traefik:v3.7.15`",
+        "profiles/coder.toml:7:10: key `router.ports` is missing",
+        "profiles/coder.toml:7:40: `router.image`: image `traefik` has no tag; pin one, as in `traefik:v3.7.15`",
     ];
     assert_eq!(message.split("\n  ").collect::<Vec<_>>(), expected);
 }

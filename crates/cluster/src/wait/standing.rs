@@ -95,7 +95,9 @@ impl Standing {
             Update::All(objects) => {
                 self.answered = true;
                 self.objects.clear();
-                objects.iter().for_each(|object| self.insert(object));
+                for object in &objects {
+                    self.insert(object);
+                }
             }
             Update::There(object) => self.insert(&object),
             Update::Gone(object) => {

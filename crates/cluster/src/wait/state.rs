@@ -54,7 +54,7 @@ impl State {
     }
 
     /// Ready when all are, else what is the matter with those that are not.
-    fn all(states: Vec<Self>) -> Self {
+    fn all(states: &[Self]) -> Self {
         let ready = states.iter().all(Self::is_ready);
         let told = states.iter().filter(|state| ready || !state.is_ready());
         let text = told.map(Self::text).collect::<Vec<_>>().join(", ");
@@ -78,7 +78,7 @@ pub(super) fn state(object: &DynamicObject, until: &[Until]) -> State {
     };
     let mut states: Vec<State> = until.iter().map(state).collect();
     states.dedup();
-    State::all(states)
+    State::all(&states)
 }
 
 /// What does not exist is as it is waited to become, or is not.
