@@ -10,7 +10,7 @@ use serde::Serialize;
 pub enum NodePorts {
     /// The services of all routes have node ports.
     Expected,
-    /// No service is of type NodePort.
+    /// No service is of type `NodePort`.
     Unexpected,
     /// Either way.
     Either,

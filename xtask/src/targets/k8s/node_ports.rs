@@ -32,7 +32,7 @@ pub struct Args {
 }
 
 #[derive(Serialize)]
-struct Services {
+struct Listing {
     policy: Option<NodePorts>,
     services: Vec<Row>,
     breaches: Vec<Breach>,
@@ -63,10 +63,12 @@ impl Args {
         let listed = cx.block_on(cx.deadline.or(PATIENCE), "the cluster", listing)?;
         let listed = listed.map_err(|error| failure(&error))?;
         let breaches = breaches(profile, &listed);
-        breaches.iter().for_each(|breach| cx.reporter.warn(&breach.to_string()));
+        for breach in &breaches {
+            cx.reporter.warn(&breach.to_string());
+        }
         let shown = listed.iter().filter(|it| has_node_ports(it) && (self.all || is_node_port(it)));
         let services = shown.map(|it| Row::of(it, self.show_addresses)).collect();
-        cx.reporter.answer("k8s nodeports", &Services { policy: profile.node_ports, services, breaches })
+        cx.reporter.answer("k8s nodeports", &Listing { policy: profile.node_ports, services, breaches })
     }
 }
 
@@ -109,7 +111,7 @@ impl Row {
     }
 }
 
-impl Answer for Services {
+impl Answer for Listing {
     fn write(&self, page: &mut Page) {
         let headings = ["namespace", "name", "type", "cluster-ip", "external-ip", "port(s)", "age"];
         let mut table = Table::new(&headings);

@@ -71,8 +71,8 @@ impl Args {
             return Err(failure(trouble));
         }
         cx.reporter.answer("k8s services", &Services { services: rows(profile, &seen) })?;
-        let silent = seen.services.values().filter(|observed| state_of(observed) == State::Unknown);
-        match silent.filter_map(|observed| observed.trouble.as_ref()).next() {
+        let mut silent = seen.services.values().filter(|observed| state_of(observed) == State::Unknown);
+        match silent.find_map(|observed| observed.trouble.as_ref()) {
             Some(trouble) => Err(failure(trouble)),
             None => Ok(()),
         }
@@ -125,8 +125,8 @@ fn row(profile: &Profile, object: ObjectName, observed: &Observed<Service>) -> R
         row.addresses = service.addresses();
         row.names = service.ingress.iter().filter_map(name).collect();
         row.ports.clone_from(&service.ports);
-        let wanted = references(profile).filter(|it| it.object() == row.object);
-        if let Some(why) = wanted.filter_map(|it| service.backend(it.port).err()).next() {
+        let mut wanted = references(profile).filter(|it| it.object() == row.object);
+        if let Some(why) = wanted.find_map(|it| service.backend(it.port).err()) {
             row.state = State::NotReady;
             row.why = Some(why.to_string());
         }

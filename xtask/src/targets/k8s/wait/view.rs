@@ -20,7 +20,9 @@ impl View {
     pub fn new(reporter: &Reporter, awaited: &[Awaited], begin: Instant) -> Self {
         let names: Vec<String> = awaited.iter().map(ToString::to_string).collect();
         let stages = reporter.stages(&names.iter().map(String::as_str).collect::<Vec<_>>());
-        names.iter().for_each(|name| stages.begin(name));
+        for name in &names {
+            stages.begin(name);
+        }
         Self { stages, ready: vec![None; names.len()], names, begin }
     }
 
