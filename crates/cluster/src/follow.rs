@@ -172,14 +172,5 @@ fn pauses() -> ExponentialBackoff {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_stay_within_their_bounds() {
-        let pauses: Vec<_> = pauses().take(1000).collect();
-        assert!((PAUSES[0]..=2 * PAUSES[0]).contains(&pauses[0]), "{:?}", pauses[0]);
-        assert!(pauses[20..].iter().all(|pause| (PAUSES[1]..=2 * PAUSES[1]).contains(pause)));
-        assert_eq!(pauses.len(), 1000);
-    }
-}
+#[path = "follow_tests.rs"]
+mod tests;

@@ -9,6 +9,9 @@ use crate::{ObjectName, text};
 
 /// Longest text that is read, in bytes: what a `ConfigMap` may hold.
 const MAX_TEXT: usize = 1 << 20;
+/// Most entries, and most brackets: for what it keeps of each open bracket, the
+/// YAML scanner takes time that grows with their square.
+const MAX_ENTRIES: usize = 20_000;
 /// Longest part of an entry that is shown, in characters.
 const MAX_SHOWN: usize = 100;
 
@@ -86,7 +89,13 @@ fn entries(text: &str) -> Result<Vec<Value>, String> {
     if has_anchor(text) {
         return Err("the list has a YAML anchor (`&name`), and those are not read".into());
     }
+    if text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count() > MAX_ENTRIES {
+        return Err(format!("the list has more than {MAX_ENTRIES} brackets"));
+    }
     match serde_yaml_ng::from_str(text) {
+        Ok(Value::Sequence(entries)) if entries.len() > MAX_ENTRIES => {
+            Err(format!("the list has more than {MAX_ENTRIES} entries"))
+        }
         Ok(Value::Sequence(entries)) => Ok(entries),
         Ok(Value::Null) => Err("it is empty, and not a YAML list".into()),
         Ok(_) => Err("it is not a YAML list".into()),

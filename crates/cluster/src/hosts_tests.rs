@@ -106,6 +106,13 @@ fn refuses_anchors_and_depth() {
 }
 
 #[test]
+fn refuses_what_is_beyond_any_list() {
+    assert_eq!(refused(&"[".repeat(MAX_TEXT)), "the list has more than 20000 brackets");
+    assert!(refused(&"[".repeat(MAX_ENTRIES)).starts_with("it is not YAML: "));
+    assert_eq!(refused(&"- a\n".repeat(MAX_ENTRIES + 1)), "the list has more than 20000 entries");
+}
+
+#[test]
 fn reads_five_thousand_names() {
     let mut text = String::new();
     for number in 0..5000 {
