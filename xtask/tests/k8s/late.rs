@@ -12,7 +12,7 @@ use crate::wait::LIMIT;
 
 #[track_caller]
 fn times_out(bed: &Bed, words: &str) -> Ran {
-    bed.k8s(&format!("wait {words} --timeout 1s")).run().exits(4)
+    bed.k8s(&format!("wait {words} --timeout 3s")).run().exits(4)
 }
 
 #[test]

@@ -149,6 +149,49 @@ fn a_cluster_that_answers_later_is_waited_for() {
 }
 
 #[test]
+fn without_a_namespace_that_of_the_context_is_meant() {
+    let bed = Bed::new();
+    bed.kube.apply(&service("default", "b").load_balancer("10.0.0.1"));
+    let ran = bed.k8s("wait service/b svc/default/b").run().exits(0);
+    ran.stdout("service `default/b`: has the address 10.0.0.1\nready after [..] s\n");
+    let mut kubeconfig: Value = serde_json::from_str(&bed.kube.kubeconfig()).unwrap();
+    kubeconfig["contexts"][0]["context"]["namespace"] = json!("elsewhere");
+    bed.checkout.write("kubeconfig", &kubeconfig.to_string());
+    bed.kube.apply(&service("elsewhere", "b").load_balancer("10.0.0.2"));
+    let ran = bed.k8s("wait service/b").run().exits(0);
+    ran.stdout("service `elsewhere/b`: has the address 10.0.0.2\nready after [..] s\n");
+}
+
+#[test]
+fn what_is_ready_may_cease_to_be_while_others_are_waited_for() {
+    let bed = Bed::new();
+    bed.kube.apply(&node("a"));
+    bed.kube.apply(&node("b").not_ready("KubeletNotReady", ""));
+    let ran = meanwhile(&bed, "node --all", 1, |kube| {
+        kube.apply(&node("a").not_ready("KubeletNotReady", ""));
+        kube.apply(&node("b"));
+        kube.apply(&node("a"));
+    });
+    ran.exits(0).stderr(
+        "nodes: 1 of 2 are ready, not `b`\nnodes: 0 of 2 are ready, not `a`, `b`\n\
+         nodes: 1 of 2 are ready, not `a`\n✓ nodes [..] s  all 2 are ready\n",
+    );
+}
+
+#[test]
+fn it_can_be_interrupted() {
+    let bed = Bed::new();
+    let child = bed.k8s("wait node/a").spawn();
+    bed.kube.wait_for(LIMIT, |kube| kube.open_watches() == 1);
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.ends_with("error: interrupted\n"), "{said}");
+}
+
+#[test]
 fn a_dry_run_says_what_would_be_waited_for() {
     let bed = Bed::new();
     let ran = bed.k8s("wait app/argocd/root node --dry-run").run();

@@ -68,14 +68,18 @@ impl Args {
     }
 }
 
-/// The same with `default` as the namespace of those that need one.
+/// Each once, with `default` as the namespace of those that need one.
 fn located(awaited: Vec<Awaited>, default: &str) -> Vec<Awaited> {
-    let locate = |it: Awaited| {
+    let mut located = Vec::new();
+    for it in awaited {
         let needed = it.kind.is_namespaced() && it.name.is_some();
         let namespace = it.namespace.or_else(|| needed.then(|| default.to_owned()));
-        Awaited { namespace, ..it }
-    };
-    awaited.into_iter().map(locate).collect()
+        let it = Awaited { namespace, ..it };
+        if !located.contains(&it) {
+            located.push(it);
+        }
+    }
+    located
 }
 
 fn describe(awaited: &Awaited) -> String {

@@ -14,8 +14,8 @@ const MAX_NAME: usize = 253;
 const WORDS: [Until; 6] =
     [Until::Address, Until::Available, Until::Ready, Until::Healthy, Until::Synced, Until::Deleted];
 
-/// Each of the objects, once; where one names no namespace and there is no
-/// `--namespace`, it has none yet.
+/// The objects, as often as they are named; where one names no namespace and
+/// there is no `--namespace`, it has none yet.
 pub(super) fn awaited(args: &Args) -> Result<Vec<Awaited>, Failure> {
     if let Some(namespace) = &args.namespace {
         check_name(namespace, MAX_NAMESPACE)?;
@@ -31,10 +31,7 @@ pub(super) fn awaited(args: &Args) -> Result<Vec<Awaited>, Failure> {
         let namespace = namespace.or_else(|| args.namespace.clone()).filter(|_| kind.is_namespaced());
         let until = if until.is_empty() { kind.default_until().to_vec() } else { until.clone() };
         check_fit(kind, &until)?;
-        let awaited = Awaited { kind, namespace, name, until };
-        if !all.contains(&awaited) {
-            all.push(awaited);
-        }
+        all.push(Awaited { kind, namespace, name, until });
     }
     Ok(all)
 }
