@@ -57,11 +57,10 @@ impl Standing {
     /// Whether all of it was seen as it is waited to become, and nothing has
     /// kept us from seeing since.
     pub fn is_ready(&self) -> bool {
-        let ready = || match self.objects.is_empty() {
-            true => absent(&self.awaited.until).is_ready(),
-            false => self.objects.values().all(|finding| finding.state.is_ready()),
-        };
-        self.current && ready()
+        if self.objects.is_empty() {
+            return self.current && absent(&self.awaited.until).is_ready();
+        }
+        self.current && self.objects.values().all(|finding| finding.state.is_ready())
     }
 
     /// Whether what was seen last is as it is now.
