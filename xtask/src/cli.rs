@@ -11,14 +11,14 @@ use crate::context::Context;
 use crate::help;
 use crate::report::{Color, Format, Verbosity};
 use crate::targets::{
-    bench, completions, daemon, doctor, down, generate, lint, list, profile, router, status, test, up,
+    bench, completions, daemon, doctor, down, generate, k8s, lint, list, profile, router, status, test, up,
     version,
 };
 
 /// The targets by what they are for, in the order in which `--help` and `list`
 /// show them.
 pub const GROUPS: &[(&str, &[&str])] = &[
-    ("Platform", &["up", "down", "status", "router", "doctor"]),
+    ("Platform", &["up", "down", "status", "router", "k8s", "doctor"]),
     ("Settings", &["profile", "gen"]),
     ("Development", &["test", "lint", "bench"]),
     ("This program", &["list", "version", "completions"]),
@@ -91,6 +91,7 @@ pub enum Target {
     Down(down::Args),
     Status(status::Args),
     Router(router::Args),
+    K8s(k8s::Args),
     Doctor(doctor::Args),
     Profile(profile::Args),
     #[command(name = "gen")]
@@ -140,6 +141,7 @@ impl Target {
             Self::Down(args) => args.run(cx),
             Self::Status(args) => args.run(cx),
             Self::Router(args) => args.run(cx),
+            Self::K8s(args) => args.run(cx),
             Self::Doctor(args) => args.run(cx),
             Self::Profile(args) => args.run(cx),
             Self::Generate(args) => args.run(cx),

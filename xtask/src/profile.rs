@@ -3,6 +3,7 @@
 mod backend;
 mod bind;
 mod hosts;
+mod node_ports;
 mod object;
 mod plugin;
 mod problems;
@@ -26,6 +27,7 @@ use serde::Serialize;
 
 pub use bind::{Bind, own_addresses};
 pub use hosts::HostList;
+pub use node_ports::NodePorts;
 pub use object::ServiceRef;
 pub use router::{Engine, LogLevel, Network, RouterProfile, TraefikProfile};
 pub use routes::RouteProfile;
@@ -49,6 +51,9 @@ pub struct Profile {
     pub domain: HostName,
     /// What runs the services.
     pub kubernetes: Kubernetes,
+    /// Whether services are to be reached on ports of the nodes; there exactly
+    /// if there is a cluster.
+    pub node_ports: Option<NodePorts>,
     /// What takes the connections from outside.
     pub entrance: Entrance,
     /// There exactly if the entrance is the router.

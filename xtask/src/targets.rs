@@ -6,6 +6,7 @@ pub mod daemon;
 pub mod doctor;
 pub mod down;
 pub mod generate;
+pub mod k8s;
 pub mod lint;
 pub mod list;
 pub mod profile;

@@ -80,6 +80,11 @@ impl Cluster {
         self.context.as_deref()
     }
 
+    /// The namespace that is meant where none is named: the context's, else `default`.
+    pub fn namespace(&self) -> &str {
+        self.client.default_namespace()
+    }
+
     pub(crate) fn client(&self) -> &Client {
         &self.client
     }

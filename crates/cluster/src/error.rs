@@ -54,6 +54,17 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether it stays so until somebody mends it: there is no use in asking again.
+    pub(crate) fn is_final(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Refused { .. } => false,
+            Self::Configuration { .. }
+            | Self::Untrusted { .. }
+            | Self::Unauthenticated { .. }
+            | Self::Forbidden { .. } => true,
+        }
+    }
+
     /// What to do about it, with a command to run.
     pub fn help(&self) -> String {
         match self {

@@ -1,4 +1,4 @@
-//! Follows one object: lists it, then watches it, and begins again whenever that ends.
+//! Follows objects: lists them, then watches them, and begins again whenever that ends.
 //!
 //! `kube::runtime::watcher` is not used, as it does not say when a watch is
 //! back after trouble, puts no limit to the time of a list, and asks again
@@ -19,10 +19,10 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::Error;
 
 /// How long a server may take to answer.
-const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+pub(crate) const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 /// How long a server is asked to hold a watch, in seconds. A connection that
 /// died without a word is noticed after it, so it is short; a new list and
-/// watch of one object cost a server next to nothing.
+/// watch of a few objects cost a server next to nothing.
 const WATCH_SECONDS: u32 = 30;
 /// How long after that the server's end of the watch may take to arrive.
 const WATCH_GRACE: Duration = Duration::from_secs(5);
@@ -34,27 +34,31 @@ const WORKING_PAUSE: Duration = Duration::from_secs(1);
 /// and are lengthened by up to as much again at random.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(7_500)];
 
-/// News of the object.
+/// News of the objects.
 pub(crate) enum Update<K> {
-    /// It exists, and this is how it is now.
+    /// These exist, and no other.
+    All(Vec<K>),
+    /// This one exists, and is so now.
     There(K),
-    /// It does not exist.
-    Absent,
+    /// This one does not exist any more.
+    Gone(K),
     /// What is known is current: there is no trouble, or no more.
     Current,
     /// Nothing newer can be known.
     Trouble(Error),
 }
 
-/// The object to follow.
+/// The objects to follow.
 pub(crate) struct Followed<K> {
-    /// In its namespace.
+    /// In their namespace, or everywhere.
     pub api: Api<K>,
-    /// Its name.
-    pub name: String,
+    /// The name of the only one; `None`: all of them.
+    pub name: Option<String>,
+    /// A cluster may not know their kind, and then has none of them.
+    pub may_be_unknown: bool,
     /// The address of the cluster, for errors.
     pub server: String,
-    /// Kind and name, for errors.
+    /// Kind and name, or the kind in the plural; for errors.
     pub what: String,
 }
 
@@ -64,6 +68,8 @@ enum End {
     Unheard,
     /// The server does not go back so far (410): a new list is needed.
     Expired,
+    /// The cluster does not know their kind.
+    Unknown,
     /// The cluster cannot be asked.
     Trouble(Error),
 }
@@ -72,13 +78,13 @@ impl<K> Followed<K>
 where
     K: Resource + Clone + DeserializeOwned + Debug + Send + 'static,
 {
-    /// Sends what becomes of the object until the receiver is dropped.
+    /// Sends what becomes of the objects until the receiver is dropped.
     pub(crate) async fn follow(&self, updates: mpsc::Sender<Update<K>>) {
         let mut pauses = pauses();
         loop {
             let begin = Instant::now();
             let longest = match self.list_and_watch(&updates).await {
-                Ok(()) | Err(End::Expired) => WORKING_PAUSE,
+                Ok(()) | Err(End::Expired | End::Unknown) => WORKING_PAUSE,
                 Err(End::Unheard) => return,
                 Err(End::Trouble(error)) => {
                     if updates.send(Update::Trouble(error)).await.is_err() {
@@ -97,23 +103,32 @@ where
 
     /// Returns when the server ends the watch, as it does from time to time, or is silent.
     async fn list_and_watch(&self, updates: &mpsc::Sender<Update<K>>) -> Result<(), End> {
-        let fields = format!("metadata.name={}", self.name);
-        let list = self.answer(self.api.list(&ListParams::default().fields(&fields))).await?;
+        let fields = self.name.as_ref().map(|name| format!("metadata.name={name}"));
+        let params = ListParams { field_selector: fields.clone(), ..ListParams::default() };
+        let list = match self.answer(self.api.list(&params)).await {
+            Err(End::Unknown) => {
+                tell(updates, Update::All(Vec::new())).await?;
+                return tell(updates, Update::Current).await;
+            }
+            list => list?,
+        };
         let version = list.metadata.resource_version.unwrap_or_default();
-        let object = list.items.into_iter().find(|object| self.is_it(object));
-        tell(updates, object.map_or(Update::Absent, Update::There)).await?;
+        let objects = list.items.into_iter().filter(|object| self.is_wanted(object)).collect();
+        tell(updates, Update::All(objects)).await?;
 
-        let params = WatchParams::default().fields(&fields).timeout(WATCH_SECONDS);
+        let params = WatchParams { field_selector: fields, ..WatchParams::default() }.timeout(WATCH_SECONDS);
         let events = self.answer(self.api.watch(&params, &version)).await?;
         tell(updates, Update::Current).await?;
         let mut events = pin!(events);
         let silence = Duration::from_secs(WATCH_SECONDS.into()) + WATCH_GRACE;
         while let Ok(Some(event)) = timeout(silence, events.next()).await {
             match event.map_err(|error| self.end(&error))? {
-                WatchEvent::Added(object) | WatchEvent::Modified(object) if self.is_it(&object) => {
+                WatchEvent::Added(object) | WatchEvent::Modified(object) if self.is_wanted(&object) => {
                     tell(updates, Update::There(object)).await?;
                 }
-                WatchEvent::Deleted(object) if self.is_it(&object) => tell(updates, Update::Absent).await?,
+                WatchEvent::Deleted(object) if self.is_wanted(&object) => {
+                    tell(updates, Update::Gone(object)).await?;
+                }
                 WatchEvent::Error(status) => return Err(self.end(&kube::Error::Api(status))),
                 _ => {}
             }
@@ -122,8 +137,8 @@ where
     }
 
     /// A field selector is a wish that a server may not know.
-    fn is_it(&self, object: &K) -> bool {
-        object.name_any() == self.name
+    fn is_wanted(&self, object: &K) -> bool {
+        self.name.as_ref().is_none_or(|name| object.name_any() == *name)
     }
 
     async fn answer<T>(&self, asking: impl Future<Output = kube::Result<T>>) -> Result<T, End> {
@@ -136,6 +151,7 @@ where
     fn end(&self, error: &kube::Error) -> End {
         match error {
             kube::Error::Api(status) if status.code == 410 => End::Expired,
+            kube::Error::Api(status) if status.code == 404 && self.may_be_unknown => End::Unknown,
             error => End::Trouble(Error::of(&self.server, &self.what, error)),
         }
     }

@@ -38,7 +38,8 @@ fn follow(list: Does, watch: Does) -> mpsc::Receiver<Update<Service>> {
     let api = Api::namespaced(Client::new(service, "default"), "argocd");
     let followed = Followed {
         api,
-        name: "argo".into(),
+        name: Some("argo".into()),
+        may_be_unknown: false,
         server: "https://api".into(),
         what: "service `argocd/argo`".into(),
     };
@@ -52,8 +53,9 @@ async fn next(updates: &mut mpsc::Receiver<Update<Service>>, count: usize) -> Ve
     while seen.len() < count {
         let begin = Instant::now();
         let update = match updates.recv().await.unwrap() {
-            Update::There(_) => "there".into(),
-            Update::Absent => "absent".into(),
+            Update::All(objects) if objects.is_empty() => "absent".into(),
+            Update::All(_) | Update::There(_) => "there".into(),
+            Update::Gone(_) => "gone".into(),
             Update::Current => "current".into(),
             Update::Trouble(error) => error.to_string(),
         };

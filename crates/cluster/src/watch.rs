@@ -36,7 +36,8 @@ where
 {
     Followed {
         api: Api::namespaced(cluster.client().clone(), &object.namespace),
-        name: object.name.clone(),
+        name: Some(object.name.clone()),
+        may_be_unknown: false,
         server: cluster.server().to_owned(),
         what: format!("{kind} `{object}`"),
     }
@@ -79,19 +80,18 @@ async fn keep_service(mut updates: mpsc::Receiver<Update<v1::Service>>, place: P
                 continue;
             }
         };
-        match update {
-            Update::There(object) => {
+        match place.news(update) {
+            Last::Unknown => {}
+            Last::There(object) => {
                 let service = service.insert(object.into());
                 names.fill(&mut service.ingress).await;
                 place.set_last(Last::There(service.clone()));
             }
-            Update::Absent => {
+            Last::Absent => {
                 service = None;
                 names.fill(&mut []).await;
                 place.set_last(Last::Absent);
             }
-            Update::Current => place.set_trouble(None),
-            Update::Trouble(error) => place.set_trouble(Some(error)),
         }
     }
 }
@@ -102,17 +102,16 @@ async fn keep_hosts(
     list: HostListRef,
 ) {
     while let Some(update) = updates.recv().await {
-        match update {
-            Update::There(object) => {
+        match place.news(update) {
+            Last::Unknown => {}
+            Last::There(object) => {
                 let text = object.data.as_ref().and_then(|data| data.get(&list.key));
                 place.set_last(Last::There(match text {
                     Some(text) => HostList::parse(text, &list.domain),
                     None => HostList::without_key(&list.key),
                 }));
             }
-            Update::Absent => place.set_last(Last::Absent),
-            Update::Current => place.set_trouble(None),
-            Update::Trouble(error) => place.set_trouble(Some(error)),
+            Last::Absent => place.set_last(Last::Absent),
         }
     }
 }
@@ -131,6 +130,24 @@ impl<T: PartialEq> Place<T> {
         find: impl Fn(&mut Seen) -> Option<&mut Observed<T>> + Send + Sync + 'static,
     ) -> Self {
         Self { seen: seen.clone(), find: Box::new(find) }
+    }
+
+    /// What an update says of the one object that is followed; keeps what it
+    /// says of trouble.
+    fn news<K>(&self, update: Update<K>) -> Last<K> {
+        match update {
+            Update::All(objects) => objects.into_iter().next().map_or(Last::Absent, Last::There),
+            Update::There(object) => Last::There(object),
+            Update::Gone(_) => Last::Absent,
+            Update::Current => {
+                self.set_trouble(None);
+                Last::Unknown
+            }
+            Update::Trouble(error) => {
+                self.set_trouble(Some(error));
+                Last::Unknown
+            }
+        }
     }
 
     fn set_last(&self, last: Last<T>) {

@@ -8,7 +8,7 @@ use super::router::RouterProfile;
 use super::routes;
 use super::sandbox::SandboxProfile;
 use super::section::{Item, Section};
-use super::{Entrance, Kubernetes, Profile};
+use super::{Entrance, Kubernetes, NodePorts, Profile};
 
 /// Names of what is beside the profiles in the state directory.
 const RESERVED: [&str; 2] = ["profile", "tools"];
@@ -18,6 +18,7 @@ pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Prof
     let name = root.required("name").and_then(|item| item.text()?.read(|name| read_name(name, file_stem)));
     let domain = root.required("domain").and_then(|item| item.text()?.read(read_domain));
     let kubernetes = root.required("kubernetes").and_then(|item| item.word(&Kubernetes::ALL));
+    let node_ports = read_node_ports(&mut root, kubernetes);
     let entrance = root.required("entrance").and_then(|item| item.word(&Entrance::ALL));
     let router = root.optional("router").and_then(Item::section);
     let list = root.optional("host_list").and_then(Item::section);
@@ -45,6 +46,7 @@ pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Prof
         name: name?.value,
         domain,
         kubernetes: kubernetes?,
+        node_ports,
         entrance: entrance?,
         router,
         host_list,
@@ -69,6 +71,19 @@ fn read_name(name: &String, file_stem: &str) -> Result<String, String> {
 
 fn read_domain(text: &String) -> Result<HostName, String> {
     HostName::parse(text).map_err(|error| format!("`{text}` is not a domain: {error}"))
+}
+
+/// There exactly if there is a cluster; otherwise that is noted.
+fn read_node_ports(root: &mut Section<'_, '_>, kubernetes: Option<Kubernetes>) -> Option<NodePorts> {
+    match kubernetes {
+        Some(Kubernetes::None) => {
+            let item = root.optional("node_ports")?;
+            item.at.report("there are no node ports where `kubernetes = \"none\"`; leave it out");
+            None
+        }
+        Some(_) => root.required("node_ports")?.word(&NodePorts::ALL),
+        None => root.optional("node_ports")?.word(&NodePorts::ALL),
+    }
 }
 
 fn check_router(root: &Section<'_, '_>, entrance: Option<Entrance>, router: Option<&Section<'_, '_>>) {

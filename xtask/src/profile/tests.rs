@@ -75,11 +75,32 @@ fn all_have_the_same_routes() {
 }
 
 #[test]
+fn node_ports_have_a_policy_where_there_is_a_cluster() {
+    let policies = [
+        ("aws", Some(NodePorts::Unexpected)),
+        ("coder", Some(NodePorts::Either)),
+        ("local", None),
+        ("onprem", Some(NodePorts::Expected)),
+    ];
+    for (name, policy) in policies {
+        assert_eq!(load(name, &[]).unwrap().node_ports, policy, "{name}");
+    }
+    assert_eq!(load("coder", &["node_ports=expected"]).unwrap().node_ports, Some(NodePorts::Expected));
+    assert!(replaced("node_ports = \"either\"\n", "").contains("key `node_ports` is missing"));
+    let wrong = replaced("node_ports = \"either\"", "node_ports = \"expect\"");
+    assert!(wrong.contains("`node_ports`: `expect` is none of `expected`, "), "{wrong}");
+    assert!(wrong.contains("did you mean `expected`?"), "{wrong}");
+    let superfluous = load("local", &["node_ports=either"]).unwrap_err().to_string();
+    assert!(superfluous.contains("`node_ports`: there are no node ports where"), "{superfluous}");
+}
+
+#[test]
 fn every_problem_is_told_with_its_place() {
     let text = r#"name = "coder"
 domian = "kind.internal"
 domain = 7
 kubernetes = "kind"
+node_ports = "either"
 entrance = "router"
 router = { engine = "traefik", image = "traefik", network = "host", api_port = 1, bind = "lo" }
 
@@ -91,8 +112,8 @@ name = "edge"
         "profile `coder` is not valid",
         "profiles/coder.toml:2:1: unknown key `domian`; did you mean `domain`?",
         "profiles/coder.toml:3:10: `domain`: expected a string, found integer",
-        "profiles/coder.toml:6:10: key `router.ports` is missing",
-        "profiles/coder.toml:6:40: `router.image`: image `traefik` has no tag; pin one, as in `traefik:v3.7.15`",
+        "profiles/coder.toml:7:10: key `router.ports` is missing",
+        "profiles/coder.toml:7:40: `router.image`: image `traefik` has no tag; pin one, as in `traefik:v3.7.15`",
     ];
     assert_eq!(message.split("\n  ").collect::<Vec<_>>(), expected);
 }

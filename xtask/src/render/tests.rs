@@ -6,7 +6,6 @@ use std::path::Path;
 use proptest::prelude::*;
 use routing::{Backend, HostName, HostPattern};
 use serde_yaml_ng::Value as Yaml;
-use snapbox::file;
 
 use super::*;
 use crate::profile::Engine;
@@ -199,10 +198,10 @@ fn rendered_files_are_as_recorded() {
     let backends = profile.backends(&backends).unwrap();
     let table = profile.table(&[], &backends).unwrap();
     let (traefik, listeners) = (traefik(&profile), listeners("10.0.0.7"));
-    as_recorded(traefik_dynamic(&table, None).unwrap(), file!["recorded/routes.yml"]);
-    as_recorded(traefik_static(traefik, &listeners, None).unwrap(), file!["recorded/traefik.yml"]);
+    as_recorded(traefik_dynamic(&table, None).unwrap(), snapbox::file!["recorded/routes.yml"]);
+    as_recorded(traefik_static(traefik, &listeners, None).unwrap(), snapbox::file!["recorded/traefik.yml"]);
     let compose = compose(&profile, traefik, &listeners, 0x2a, None, 7).unwrap();
-    as_recorded(compose, file!["recorded/docker-compose.yml"]);
+    as_recorded(compose, snapbox::file!["recorded/docker-compose.yml"]);
 }
 
 #[test]
@@ -210,7 +209,7 @@ fn the_bridge_publishes_on_the_bind_address() {
     let profile = profile(&["router.network=bridge"]);
     let (traefik, listeners) = (traefik(&profile), listeners("::1"));
     let compose = compose(&profile, traefik, &listeners, 0x2a, None, 7).unwrap();
-    as_recorded(compose, file!["recorded/docker-compose-bridge.yml"]);
+    as_recorded(compose, snapbox::file!["recorded/docker-compose-bridge.yml"]);
     let file = yaml(&traefik_static(traefik, &listeners, None).unwrap());
     assert_eq!(file["entryPoints"]["https"]["address"].as_str(), Some(":443"));
     assert_eq!(file["entryPoints"]["traefik"]["address"].as_str(), Some("127.0.0.1:8099"));

@@ -103,6 +103,17 @@ impl StageView {
         }
     }
 
+    /// A stage that only waits says that what it waits for has changed; told
+    /// also where there is no live view.
+    pub fn changed(&self, name: &str, message: &str) {
+        match &self.look {
+            Look::Live(..) => self.progress(name, message),
+            Look::Silent | Look::Lines | Look::Groups(_) => {
+                self.reporter.note(&format!("{name}: {message}"));
+            }
+        }
+    }
+
     /// A stage has ended; `message` says what is there now.
     pub fn end(&self, name: &str, outcome: Outcome, message: &str, elapsed: Duration) {
         let (mark, style) = match outcome {
@@ -133,6 +144,15 @@ impl StageView {
                 }
                 bars.suspend(|| stderr_line(&line));
             }
+        }
+    }
+}
+
+impl Drop for StageView {
+    /// Takes away the spinners of stages that were broken off.
+    fn drop(&mut self) {
+        if let Look::Live(_, running) = &self.look {
+            lock(running).values().for_each(ProgressBar::finish_and_clear);
         }
     }
 }

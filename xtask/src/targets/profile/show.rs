@@ -29,6 +29,9 @@ impl Answer for Show<'_> {
         page.styled(Style::Heading, format!("profile {} ({})", profile.name, self.choice.source));
         page.line(format!("domain      {}", profile.domain));
         page.line(format!("kubernetes  {}", profile.kubernetes));
+        if let Some(policy) = profile.node_ports {
+            page.line(format!("node ports  {policy}"));
+        }
         page.line(format!("entrance    {}", profile.entrance));
         if let Some(router) = &profile.router {
             page.line(format!("router      {}", describe(router)));

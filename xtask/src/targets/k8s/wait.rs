@@ -1,0 +1,98 @@
+//! `k8s wait`.
+
+mod answer;
+mod view;
+mod words;
+
+use std::time::{Duration, Instant};
+
+use cluster::{Awaited, Cluster, Standing};
+
+use self::answer::Waited;
+use self::view::View;
+use crate::context::Context;
+use crate::discovery::failure;
+use crate::failure::Failure;
+
+/// How long is waited when `--timeout` says nothing.
+const PATIENCE: Duration = Duration::from_mins(5);
+/// How long the cluster may take after the deadline to tell what it warns of.
+const EXPLAINING: Duration = Duration::from_secs(3);
+/// How many objects are named in the message of a failure.
+const NAMED: usize = 5;
+
+/// Wait until services, deployments, nodes or applications of Argo CD are ready
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// What is waited for, e.g. service/argocd/argocd-server; with --all a kind alone
+    #[arg(required = true, value_name = "KIND/[NAMESPACE/]NAME")]
+    objects: Vec<String>,
+    /// Namespace of objects that name none [default: with --all every one, else that of the context]
+    #[arg(short, long, value_name = "NAME")]
+    namespace: Option<String>,
+    /// What they become: address, available, ready, healthy, synced, condition=NAME[=STATUS] or
+    /// delete [default: by their kind]
+    #[arg(long = "for", value_name = "WHAT")]
+    until: Vec<String>,
+    /// All there are of a kind, also those that come meanwhile
+    #[arg(long)]
+    all: bool,
+}
+
+impl Args {
+    /// Returns when all is ready at once. Fails with exit status 4 when the
+    /// time is up, and says of each object that is not ready why.
+    pub fn run(self, cx: &Context) -> anyhow::Result<()> {
+        let awaited = words::awaited(&self)?;
+        if cx.dry_run {
+            return awaited.iter().try_for_each(|it| cx.reporter.would(&describe(it)));
+        }
+        let begin = Instant::now();
+        let deadline = cx.deadline.or(PATIENCE);
+        let waiting = async {
+            let cluster = Cluster::open(cx.access()).await?;
+            let awaited = located(awaited, cluster.namespace());
+            let mut view = View::new(&cx.reporter, &awaited, begin);
+            let progress = |index, standing: &Standing| view.show(index, standing);
+            let standings = cluster.wait(&awaited, deadline.into(), progress).await?;
+            view.end(&standings);
+            let objects = answer::objects(&cluster, &standings, EXPLAINING).await;
+            Ok::<_, cluster::Error>((standings, objects))
+        };
+        let waited = cx.block_on(deadline + EXPLAINING, "the cluster", waiting)?;
+        let (standings, objects) = waited.map_err(|error| failure(&error))?;
+        let ready = standings.iter().all(Standing::is_ready);
+        let seconds = begin.elapsed().as_secs_f64();
+        cx.reporter.answer("k8s wait", &Waited { ready, seconds, objects })?;
+        if ready { Ok(()) } else { Err(timed_out(&standings).into()) }
+    }
+}
+
+/// Each once, with `default` as the namespace of those that need one.
+fn located(awaited: Vec<Awaited>, default: &str) -> Vec<Awaited> {
+    let mut located = Vec::new();
+    for it in awaited {
+        let needed = it.kind.is_namespaced() && it.name.is_some();
+        let namespace = it.namespace.or_else(|| needed.then(|| default.to_owned()));
+        let it = Awaited { namespace, ..it };
+        if !located.contains(&it) {
+            located.push(it);
+        }
+    }
+    located
+}
+
+fn describe(awaited: &Awaited) -> String {
+    let until: Vec<String> = awaited.until.iter().map(ToString::to_string).collect();
+    format!("wait for {awaited}: {}", until.join(", "))
+}
+
+/// Names what is not ready.
+fn timed_out(standings: &[Standing]) -> Failure {
+    let late: Vec<&Standing> = standings.iter().filter(|standing| !standing.is_ready()).collect();
+    let names: Vec<String> = late.iter().take(NAMED).map(|it| it.awaited().to_string()).collect();
+    let more = late.len().saturating_sub(NAMED);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let message = format!("the time was up while waiting for {}{more}", names.join(", "));
+    Failure::timed_out(message).help("give it more time with `--timeout`")
+}
