@@ -13,7 +13,9 @@ use crate::process::Program;
 /// distribution and crates as [`may_install`] says. Each answer is the path,
 /// or why not.
 pub fn provide(cx: &Context, parts: &[&'static Part]) -> anyhow::Result<Vec<Result<PathBuf, String>>> {
-    let missing = parts.iter().copied().filter(|part| part.find(cx).is_none());
+    // To look can mean to ask each program for its version.
+    let found: Vec<Option<PathBuf>> = parts.iter().map(|part| part.find(cx)).collect();
+    let missing = parts.iter().zip(&found).filter(|(_, found)| found.is_none()).map(|(part, _)| *part);
     let (mut private, mut others): (Vec<&Part>, Vec<&Part>) =
         missing.partition(|part| part.source.is_private());
     if private.iter().any(|part| matches!(part.source, Source::Go { .. })) && GO.find(cx).is_none() {
@@ -26,10 +28,10 @@ pub fn provide(cx: &Context, parts: &[&'static Part]) -> anyhow::Result<Vec<Resu
     let attempts: Vec<(&str, anyhow::Result<()>)> =
         private.into_iter().map(|part| (part.name, part.fetch(cx))).collect();
     cx.interrupt.check()?;
-    let answer = |part: &&'static Part| {
+    let answer = |(part, found): (&&'static Part, Option<PathBuf>)| {
         let attempt = attempts.iter().find(|(name, _)| *name == part.name);
         let error = attempt.map_or(&installed, |(_, attempt)| attempt).as_ref().err();
-        match (part.find(cx), error) {
+        match (found.or_else(|| part.find(cx)), error) {
             (Some(path), _) => Ok(path),
             // It would be there by now.
             (None, None) if cx.dry_run && (attempt.is_some() || may_install(cx)) => {
@@ -39,7 +41,7 @@ pub fn provide(cx: &Context, parts: &[&'static Part]) -> anyhow::Result<Vec<Resu
             (None, Some(error)) => Err(format!("{}; {error:#}", part.absence())),
         }
     };
-    Ok(parts.iter().map(answer).collect())
+    Ok(parts.iter().zip(found).map(answer).collect())
 }
 
 /// Whether the machine may be changed: with `CI=true`, or with `--yes` as root.
