@@ -6,7 +6,7 @@
 //! quote, a backtick, a brace or a line break.
 
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use std::net::SocketAddr;
 

@@ -13,6 +13,7 @@ mod ready;
 mod served;
 mod status;
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -50,6 +51,8 @@ pub struct Traefik {
     /// Names of the profile's routes, in order.
     names: Vec<String>,
     profile: TraefikProfile,
+    /// Looked for once.
+    compose: OnceLock<Compose>,
 }
 
 impl Traefik {
@@ -68,7 +71,7 @@ impl Traefik {
             profile: profile.name.clone(),
         };
         let names = profile.routes.iter().map(|route| route.name.clone()).collect();
-        Ok(Self { owner, names, profile: traefik.clone() })
+        Ok(Self { owner, names, profile: traefik.clone(), compose: OnceLock::new() })
     }
 
     /// The files for `table`.
@@ -92,14 +95,22 @@ impl Traefik {
         })
     }
 
+    fn compose(&self, cx: &Context, docker: &Docker) -> anyhow::Result<&Compose> {
+        if let Some(compose) = self.compose.get() {
+            return Ok(compose);
+        }
+        let compose = Compose::find(cx, docker.endpoint())?;
+        Ok(self.compose.get_or_init(|| compose))
+    }
+
     /// Docker and Compose with whatever a start needs, and our container.
-    fn prepare(&self, cx: &Context) -> anyhow::Result<(Docker, Compose, Option<Container>)> {
+    fn prepare(&self, cx: &Context) -> anyhow::Result<(Docker, &Compose, Option<Container>)> {
         let docker = Docker::find(cx)?;
         let found = docker.ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| {
             self.owner.refuse_foreign(&client).await?;
             self.owner.find(&client).await
         })?;
-        let compose = Compose::find(cx, docker.endpoint())?;
+        let compose = self.compose(cx, &docker)?;
         preflight::check_network(cx, &docker, &self.profile)?;
         preflight::check_ports(cx, &self.profile, found.as_ref())?;
         Ok((docker, compose, found))
@@ -222,8 +233,7 @@ impl RouterEngine for Traefik {
         }
         let folder = cx.root().join(files::folder(&self.owner.profile));
         if folder.join(files::COMPOSE).exists() {
-            let compose = Compose::find(cx, docker.endpoint())?;
-            compose.down(cx, &self.owner.project, &folder, drain)?;
+            self.compose(cx, &docker)?.down(cx, &self.owner.project, &folder, drain)?;
         } else {
             // Compose cannot tell what it made without its file; Docker can.
             container::end(cx, &docker, &self.owner, drain)?;

@@ -115,7 +115,8 @@ prop_compose! {
     }
 }
 
-fn any_table() -> impl Strategy<Value = RoutingTable> {
+/// Tables whose routes meet, nest and shadow each other.
+pub fn any_table() -> impl Strategy<Value = RoutingTable> {
     prop::collection::vec(any_route(), 1..8).prop_filter_map("ambiguous", |mut routes| {
         for (position, route) in routes.iter_mut().enumerate() {
             route.name = format!("route-{position}");
@@ -191,7 +192,7 @@ fn rendered_files_are_as_recorded() {
     assert_eq!(traefik_dynamic(&table).unwrap(), include_str!("recorded/routes.yml"));
     assert_eq!(traefik_static(traefik, &listeners).unwrap(), include_str!("recorded/traefik.yml"));
     assert_eq!(
-        compose(&profile, traefik, &listeners, 0x2a).unwrap(),
+        compose(&profile, traefik, &listeners, 0x2a, 0x17).unwrap(),
         include_str!("recorded/docker-compose.yml")
     );
 }
@@ -201,7 +202,7 @@ fn the_bridge_publishes_on_the_bind_address() {
     let profile = profile(&["router.network=bridge"]);
     let (traefik, listeners) = (traefik(&profile), listeners("::1"));
     assert_eq!(
-        compose(&profile, traefik, &listeners, 0x2a).unwrap(),
+        compose(&profile, traefik, &listeners, 0x2a, 0x17).unwrap(),
         include_str!("recorded/docker-compose-bridge.yml")
     );
     let file = yaml(&traefik_static(traefik, &listeners).unwrap());

@@ -187,8 +187,11 @@ impl Container {
     pub fn describe_end(&self) -> String {
         let Self { name, state, .. } = self;
         let code = self.exit_code.map_or(String::new(), |code| format!(" with exit code {code}"));
-        let when = self.ended.as_ref().map_or(String::new(), |ended| format!(", ended at {ended}"));
-        format!("container `{name}` is {state}{code}{when}")
+        let when = self.ended.as_ref().map_or(String::new(), |ended| format!(" at {ended}"));
+        format!(
+            "container `{name}` is in state `{state}`{}{code}{when}",
+            if code.is_empty() { "" } else { "; it ended" }
+        )
     }
 
     fn label(&self, name: &str) -> &str {
