@@ -165,8 +165,8 @@ fn a_file_in_the_way_is_an_error() {
     checkout.write("compose/coder", "in the way");
     let ran = written(&checkout, &["--quiet"]).run();
     ran.exits(3).stdout("").stderr(
-        "error: cannot create the folder `[ROOT]/compose/coder/router`\n\
-         cause: Not a directory (os error 20)\n\
+        "error: cannot create the folder `[ROOT]/compose/coder`\n\
+         cause: not a directory\n\
          help: make the workspace writable and see that its disk is not full\n",
     );
 }

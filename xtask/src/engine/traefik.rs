@@ -1,4 +1,10 @@
 //! The engine `traefik`: a container that Compose brings up.
+//!
+//! Compose makes and removes it; whatever is asked, Docker is asked for, and
+//! Traefik's API on loopback. In kind's network that API cannot be reached from
+//! outside, and shall not be: there a start returns when the listeners keep
+//! their connections, and a change when its file is in place, which Traefik
+//! takes up within a fraction of a second. Handshakes prove the routes.
 
 mod api;
 mod compose;
@@ -10,6 +16,7 @@ mod image;
 pub mod log;
 mod preflight;
 mod ready;
+mod removal;
 mod served;
 mod status;
 
@@ -38,12 +45,6 @@ use docker::{Docker, PATIENCE};
 
 /// The network of a container that does not share the host's: kind's.
 const NETWORK: &str = "kind";
-/// How long cleaning up after a start that failed may take.
-const UNDO: Duration = Duration::from_secs(15);
-/// After the last container was removed: one more may be on its way, which
-/// Compose had asked for when it was interrupted.
-const LATE: Duration = Duration::from_millis(300);
-
 /// Traefik for a profile of this workspace.
 #[derive(Clone, Debug)]
 pub struct Traefik {
@@ -82,7 +83,8 @@ impl Traefik {
     /// What runs, in words.
     pub(super) fn left_running(&self, cx: &Context) -> Option<String> {
         let docker = Docker::find(cx).ok()?;
-        let found = docker.ask_at_last(UNDO, async |client: Client| self.owner.find(&client).await);
+        let found =
+            docker.ask_at_last(removal::PATIENCE, async |client: Client| self.owner.find(&client).await);
         match found {
             Ok(found) => found.map(|it| format!("container `{}` ({})", it.name, it.state)),
             Err(error) => Some(format!("perhaps container `{}`: {error:#}", self.owner.project)),
@@ -111,6 +113,11 @@ impl Traefik {
             self.owner.find(&client).await
         })?;
         let compose = self.compose(cx, &docker)?;
+        match &found {
+            Some(container) if container.is_running() => self.refuse_other_settings(cx, container)?,
+            Some(container) => container.refuse_paused()?,
+            None => {}
+        }
         preflight::check_network(cx, &docker, &self.profile)?;
         preflight::check_ports(cx, &self.profile, found.as_ref())?;
         Ok((docker, compose, found))
@@ -129,31 +136,12 @@ impl Traefik {
         let folder = cx.root().join(files::folder(&self.owner.profile));
         let up = compose.up(cx, &self.owner.project, &folder);
         let done = up.and_then(|()| ready::wait(cx, &docker, &self.owner, 0, table));
-        done.map_err(|error| self.undo(&docker, error))
-    }
-
-    /// Removes what a failed start has made, or tells what remains.
-    fn undo(&self, docker: &Docker, error: anyhow::Error) -> anyhow::Error {
-        let removed = docker.ask_at_last(UNDO, async |client: Client| {
-            self.owner.remove(&client).await?;
-            tokio::time::sleep(LATE).await;
-            self.owner.remove(&client).await
-        });
-        let Err(remains) = removed else { return error };
-        let name = &self.owner.project;
-        let failure = Failure::failed(format!("the router did not start, and container `{name}` may remain"))
-            .help(format!("remove it with `docker rm --force {name}`"));
-        anyhow::anyhow!("{remains:#}; before that: {error:#}").context(failure)
+        done.map_err(|error| removal::undo(&docker, &self.owner, error))
     }
 
     /// Fails when the container was made with other settings than these.
-    fn refuse_other_settings(
-        &self,
-        cx: &Context,
-        container: &Container,
-        files: &Files,
-    ) -> anyhow::Result<()> {
-        if container.config() == files.config {
+    fn refuse_other_settings(&self, cx: &Context, container: &Container) -> anyhow::Result<()> {
+        if container.config() == files::settings_digest(cx, &self.profile)? {
             return Ok(());
         }
         let difference = status::difference(cx, container, &self.profile)?;
@@ -179,9 +167,9 @@ impl Traefik {
 
 impl RouterEngine for Traefik {
     fn preflight(&self, cx: &Context) -> anyhow::Result<()> {
-        let (docker, ..) = self.prepare(cx)?;
+        let (docker, _, found) = self.prepare(cx)?;
         let image = self.profile.image.to_string();
-        if !image::is_there(cx, &docker, &image)? {
+        if !found.is_some_and(|it| it.is_running()) && !image::is_there(cx, &docker, &image)? {
             cx.reporter.note(&format!("image `{image}` is not there; it will be pulled"));
         }
         Ok(())
@@ -193,8 +181,7 @@ impl RouterEngine for Traefik {
         let differing = files.all().into_iter().filter(|file| !file.is_written(cx));
         let mut steps: Vec<String> =
             differing.map(|file| format!("write `{}`", file.path.display())).collect();
-        if let Some(container) = found.filter(Container::is_running) {
-            self.refuse_other_settings(cx, &container, &files)?;
+        if found.is_some_and(|container| container.is_running()) {
             return Ok(steps);
         }
         let image = self.profile.image.to_string();
@@ -210,9 +197,8 @@ impl RouterEngine for Traefik {
         let docker = Docker::find(cx)?;
         match self.find(cx, &docker)? {
             Some(container) if container.is_running() => {
-                let files = self.files(cx, table)?;
-                self.refuse_other_settings(cx, &container, &files)?;
-                self.change(cx, &docker, &container, &files.routes, table)
+                self.refuse_other_settings(cx, &container)?;
+                self.change(cx, &docker, &container, &self.files(cx, table)?.routes, table)
             }
             _ => self.up(cx, table).map(|()| Change::Started),
         }
@@ -236,7 +222,7 @@ impl RouterEngine for Traefik {
             self.compose(cx, &docker)?.down(cx, &self.owner.project, &folder, drain)?;
         } else {
             // Compose cannot tell what it made without its file; Docker can.
-            container::end(cx, &docker, &self.owner, drain)?;
+            removal::end(cx, &docker, &self.owner, drain)?;
         }
         match self.find(cx, &docker)? {
             None => Ok(Stopped::Ended),

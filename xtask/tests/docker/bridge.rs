@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -43,12 +44,12 @@ pub fn serves_in_the_network_of_kind(compose: Compose) {
     let _turn = NETWORK.lock().unwrap_or_else(PoisonError::into_inner);
     let network = Network::make();
     // Dropped before the network.
-    let router = Router::new(compose);
-    let [argo, other] = ["argo", "other"].map(|name| router.service_on(network.gateway, name));
-    let start = |address: SocketAddr| {
-        router.start_with(&[("argo", address)], &["--set", "router.network=bridge", "--format", "json"])
+    let router = Router::with_services(compose, network.gateway, Duration::ZERO);
+    let other = router.service("other");
+    let start = |others: &[(&str, SocketAddr)]| {
+        router.start_with(others, &["--set", "router.network=bridge", "--format", "json"])
     };
-    assert_eq!(start(argo.address).run().exits(0).json()["change"], "started");
+    assert_eq!(start(&[]).run().exits(0).json()["change"], "started");
     let client = router.client();
     let ask = || client.ask(router.https, Some("argo.kind.internal"));
     assert_eq!(ask().unwrap(), "argo");
@@ -57,11 +58,11 @@ pub fn serves_in_the_network_of_kind(compose: Compose) {
     assert_eq!((&status["running"], &status["container"]["network"]), (&json!(true), &json!("kind")));
     assert_eq!(status["listeners"]["https"], router.https.to_string());
     let route = &status["routes"][0];
-    assert_eq!((&route["backend"], &route["status"]), (&json!(argo.address.to_string()), &json!(null)));
+    assert_eq!((&route["backend"], &route["status"]), (&router.backend("argo"), &json!(null)));
     // Nobody else gets to the API.
     assert!(std::net::TcpStream::connect(router.api).is_err());
 
-    assert_eq!(start(other.address).run().exits(0).json()["change"], "reloaded");
+    assert_eq!(start(&[("argo", other.address)]).run().exits(0).json()["change"], "reloaded");
     wait::until("the new backend", || ask().is_ok_and(|answer| answer == "other"));
     router.call(&["router", "stop"]).run().exits(0).stdout("the router has stopped\n");
     assert_eq!(router.containers(), [""; 0]);

@@ -16,14 +16,15 @@ fn a_docker_that_is_down_is_named() {
     let router = Router::new(Compose::V2);
     let socket = router.checkout.root().join("docker.sock");
     let host = format!("unix://{}", socket.display());
+    let said = "unix://[ROOT]/docker.sock";
     let help = "help: start it, or choose another with DOCKER_HOST or `docker context use NAME`\n";
     for cause in ["No such file or directory (os error 2)", "Connection refused (os error 111)"] {
         for verb in ["status", "stop"] {
             let ran = router.call(&["router", verb]).env("DOCKER_HOST", &host).run().exits(3);
-            ran.stderr(format!("error: Docker does not answer at `{host}`\ncause: {cause}\n{help}"));
+            ran.stderr(format!("error: Docker does not answer at `{said}`\ncause: {cause}\n{help}"));
         }
         let ran = router.start(&[]).env("DOCKER_HOST", &host).run().exits(3).stdout("");
-        ran.stderr(format!("error: Docker does not answer at `{host}`\ncause: {cause}\n{help}"));
+        ran.stderr(format!("error: Docker does not answer at `{said}`\ncause: {cause}\n{help}"));
         if !socket.exists() {
             // It stays behind, as after a crash.
             drop(UnixListener::bind(&socket).unwrap());

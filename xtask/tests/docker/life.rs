@@ -42,10 +42,10 @@ fn assert_status(router: &Router, id: &str) {
         status["listeners"],
         json!({ "https": router.https.to_string(), "raw": router.raw.to_string() })
     );
-    let routes = status["routes"].as_array().unwrap();
-    let names: Vec<_> = routes.iter().map(|route| route["name"].as_str().unwrap()).collect();
+    let shown = status["routes"].as_array().unwrap();
+    let names: Vec<_> = shown.iter().map(|route| route["name"].as_str().unwrap()).collect();
     assert_eq!(names, ROUTES);
-    assert!(routes.iter().all(|route| route["status"] == "enabled" && route["errors"] == json!([])));
+    assert!(shown.iter().all(|route| route["status"] == "enabled" && route["errors"] == json!([])));
     assert_eq!(status["table"].as_array().unwrap().len(), ROUTES.len());
     router.call(&["router", "status"]).run().exits(0).stdout(format!(
         "the router runs as container `{}` ({}) of `traefik:v3.7.15` since [..]\n\
@@ -92,6 +92,22 @@ pub fn comes_back_after_a_stop_by_hand(compose: Compose) {
     assert_eq!(router.status()["running"], true);
     // Stopped, and not brought back.
     docker(["stop", &router.project()]);
+    router.call(&["router", "stop"]).run().exits(0).stdout("the router has stopped\n");
+    assert_eq!(router.containers(), [""; 0]);
+}
+
+#[test]
+#[ignore = "needs Docker; run by cargo xtask test"]
+fn one_that_is_paused_is_named() {
+    let router = Router::new(Compose::V2);
+    router.start(&[]).run().exits(0);
+    let name = router.project();
+    docker(["pause", &name]);
+    assert_eq!(router.status()["running"], false);
+    router.start(&[]).run().exits(1).stdout("").stderr(format!(
+        "error: container `{name}` is paused\n\
+         help: let it go on with `docker unpause {name}`, or end it with `cargo xtask router stop`\n"
+    ));
     router.call(&["router", "stop"]).run().exits(0).stdout("the router has stopped\n");
     assert_eq!(router.containers(), [""; 0]);
 }

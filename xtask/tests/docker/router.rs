@@ -33,6 +33,7 @@ pub struct Router {
     pub https: SocketAddr,
     pub raw: SocketAddr,
     pub api: SocketAddr,
+    ip: Ipv4Addr,
     services: BTreeMap<&'static str, StandIn>,
     authority: Authority,
 }
@@ -40,29 +41,30 @@ pub struct Router {
 impl Router {
     /// With a service behind every route.
     pub fn new(compose: Compose) -> Self {
-        Self::with_services(compose, Duration::ZERO)
+        Self::with_services(compose, Ipv4Addr::LOCALHOST, Duration::ZERO)
     }
 
-    /// The same; the services answer so long after the client's last word.
-    pub fn with_services(compose: Compose, delay: Duration) -> Self {
+    /// The same; the services are on this address of ours, and answer so long
+    /// after the client's last word.
+    pub fn with_services(compose: Compose, ip: Ipv4Addr, delay: Duration) -> Self {
         let checkout = Checkout::new();
         install(&checkout, compose);
         let hosts = ["argo", "argocd", "gitea", "web-ui"].map(|name| format!("{name}.kind.internal"));
         let others = ["kind.internal", "unknown.invalid", "127.0.0.1"].map(str::to_owned);
         let authority = Authority::new(hosts.into_iter().chain(others).collect());
-        let services = ROUTES.map(|route| (route, StandIn::start(route, &authority, delay)));
+        let services = ROUTES.map(|route| (route, StandIn::start_on(ip, route, &authority, delay)));
         let [https, raw, api] = [free_port(), free_port(), free_port()];
-        Self { checkout, https, raw, api, services: services.into(), authority }
+        Self { checkout, https, raw, api, ip, services: services.into(), authority }
     }
 
     /// A service more.
     pub fn service(&self, name: &'static str) -> StandIn {
-        StandIn::start(name, &self.authority, Duration::ZERO)
+        StandIn::start_on(self.ip, name, &self.authority, Duration::ZERO)
     }
 
-    /// The same on another address of this machine.
-    pub fn service_on(&self, ip: Ipv4Addr, name: &'static str) -> StandIn {
-        StandIn::start_on(ip, name, &self.authority, Duration::ZERO)
+    /// The address of a route's service, as JSON.
+    pub fn backend(&self, route: &str) -> Value {
+        self.services[route].address.to_string().into()
     }
 
     /// A client that trusts the services.
@@ -82,9 +84,11 @@ impl Router {
 
     /// A call as after `cargo xtask`, with the settings of this router.
     pub fn call(&self, args: &[&str]) -> Call {
+        let (verb, args) = args.split_at(2);
+        let own = verb.iter().copied().chain(["--profile", "coder"]).map(str::to_owned);
+        // What is set last wins.
         let args = args.iter().map(|&arg| arg.to_owned());
-        let own = ["--profile".to_owned(), "coder".to_owned()];
-        let call = self.checkout.xtask(args.chain(own).chain(self.settings()));
+        let call = self.checkout.xtask(own.chain(self.settings()).chain(args));
         let call = call.env("PATH", self.checkout.root().join("bin"));
         match env::var_os("DOCKER_HOST") {
             Some(host) => call.env("DOCKER_HOST", host),

@@ -1,5 +1,6 @@
 //! Connections through the container.
 
+use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -53,7 +54,7 @@ fn a_change_of_backend_loses_no_connection() {
 #[test]
 #[ignore = "needs Docker; run by cargo xtask test"]
 fn a_late_answer_arrives_because_of_what_we_write() {
-    let router = Router::with_services(Compose::V2, LATE);
+    let router = Router::with_services(Compose::V2, Ipv4Addr::LOCALHOST, LATE);
     router.start(&[]).run().exits(0);
     let client = router.client();
     assert_eq!(client.ask(router.https, ARGO).unwrap(), "argo");

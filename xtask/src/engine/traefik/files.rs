@@ -11,9 +11,9 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::discovery;
-use crate::engine::{self, Listeners};
+use crate::engine;
 use crate::failure::Failure;
-use crate::profile::{Profile, TraefikProfile};
+use crate::profile::TraefikProfile;
 use crate::render;
 use crate::replace::replace_public;
 use crate::state::{digest, id_of};
@@ -36,9 +36,14 @@ pub struct Files {
     pub settings: File,
     /// What Traefik watches.
     pub routes: File,
-    /// Tells this configuration, but for the routes, from another; 16
-    /// hexadecimal digits.
-    pub config: String,
+}
+
+/// What needs a restart when it changes.
+#[derive(Debug)]
+struct Settings {
+    compose: String,
+    traefik: String,
+    digest: u64,
 }
 
 /// A file below the workspace, as it shall be.
@@ -77,20 +82,14 @@ pub fn routes_in_place(cx: &Context) -> anyhow::Result<Option<String>> {
 impl Files {
     /// The files for `table`; a backend that is the router itself is refused.
     pub fn render(cx: &Context, traefik: &TraefikProfile, table: &RoutingTable) -> anyhow::Result<Self> {
-        let profile = cx.profile()?;
-        let listeners = engine::wanted_listeners(cx)?;
-        let addresses: Vec<_> = listeners.values().copied().collect();
-        discovery::refuse_loops(table, &addresses)?;
-        let workspace = id_of(cx.root());
-        let settings = render::traefik_static(traefik, &listeners)?;
-        let config = config_of(profile, traefik, &listeners, workspace, &settings)?;
-        let compose = render::compose(profile, traefik, &listeners, workspace, config)?;
-        let file = |name: &str, content: String| File::new(folder(&profile.name).join(name), &content);
+        let listeners: Vec<_> = engine::wanted_listeners(cx)?.into_values().collect();
+        discovery::refuse_loops(table, &listeners)?;
+        let Settings { compose, traefik, .. } = Settings::render(cx, traefik)?;
+        let file = |name: &str, content: &str| File::new(folder(&cx.choice.name).join(name), content);
         Ok(Self {
-            compose: file(COMPOSE, compose),
-            settings: file("traefik.yml", settings),
-            routes: file(ROUTES, render::traefik_dynamic(table)?),
-            config: format!("{config:016x}"),
+            compose: file(COMPOSE, &compose),
+            settings: file("traefik.yml", &traefik),
+            routes: file(ROUTES, &render::traefik_dynamic(table)?),
         })
     }
 
@@ -100,17 +99,22 @@ impl Files {
     }
 }
 
-/// The digest of what needs a restart when it changes.
-fn config_of(
-    profile: &Profile,
-    traefik: &TraefikProfile,
-    listeners: &Listeners,
-    workspace: u64,
-    settings: &str,
-) -> anyhow::Result<u64> {
-    // The project carries the digest itself.
-    let compose = render::compose(profile, traefik, listeners, workspace, 0)?;
-    Ok(digest(format!("{compose}{settings}").as_bytes()))
+/// Tells the settings, all but the routes, from others; 16 hexadecimal digits.
+pub fn settings_digest(cx: &Context, traefik: &TraefikProfile) -> anyhow::Result<String> {
+    Ok(format!("{:016x}", Settings::render(cx, traefik)?.digest))
+}
+
+impl Settings {
+    fn render(cx: &Context, traefik: &TraefikProfile) -> anyhow::Result<Self> {
+        let (profile, workspace) = (cx.profile()?, id_of(cx.root()));
+        let listeners = engine::wanted_listeners(cx)?;
+        let settings = render::traefik_static(traefik, &listeners)?;
+        // The project carries the digest itself.
+        let without = render::compose(profile, traefik, &listeners, workspace, 0)?;
+        let digest = digest(format!("{without}{settings}").as_bytes());
+        let compose = render::compose(profile, traefik, &listeners, workspace, digest)?;
+        Ok(Self { compose, traefik: settings, digest })
+    }
 }
 
 impl File {

@@ -76,9 +76,9 @@ fn an_api_without_routes_serves_nothing() {
 #[test]
 fn a_router_that_is_lost_is_told() {
     let mut answer = raw_data(&small());
-    let router = &mut answer["tcpRouters"]["another@file"];
-    router["status"] = "disabled".into();
-    router["error"] = json!(["unknown entry point", "no valid entry point"]);
+    let lost = &mut answer["tcpRouters"]["another@file"];
+    lost["status"] = "disabled".into();
+    lost["error"] = json!(["unknown entry point", "no valid entry point"]);
     let served = served(&answer);
     let said = "Traefik does not serve route `another`: unknown entry point; no valid entry point";
     assert_eq!(served.verdict(&small()), Verdict::Refused(said.to_owned()));
