@@ -135,7 +135,7 @@ impl Traefik {
         }
         let folder = cx.root().join(files::folder(&self.owner.profile));
         let up = compose.up(cx, &self.owner.project, &folder);
-        let done = up.and_then(|()| ready::wait(cx, &docker, &self.owner, 0, table));
+        let done = up.and_then(|()| ready::wait(cx, &docker, &self.owner, table));
         done.map_err(|error| removal::undo(&docker, &self.owner, error))
     }
 
@@ -155,12 +155,11 @@ impl Traefik {
         &self,
         cx: &Context,
         docker: &Docker,
-        container: &Container,
         routes: &File,
         table: &RoutingTable,
     ) -> anyhow::Result<Change> {
         let written = routes.write(cx)?;
-        ready::wait(cx, docker, &self.owner, container.restarts, table)?;
+        ready::wait(cx, docker, &self.owner, table)?;
         Ok(if written == Written::Now { Change::Reloaded } else { Change::Already })
     }
 }
@@ -198,7 +197,7 @@ impl RouterEngine for Traefik {
         match self.find(cx, &docker)? {
             Some(container) if container.is_running() => {
                 self.refuse_other_settings(cx, &container)?;
-                self.change(cx, &docker, &container, &self.files(cx, table)?.routes, table)
+                self.change(cx, &docker, &self.files(cx, table)?.routes, table)
             }
             _ => self.up(cx, table).map(|()| Change::Started),
         }
@@ -206,10 +205,10 @@ impl RouterEngine for Traefik {
 
     fn apply(&self, cx: &Context, table: &RoutingTable) -> anyhow::Result<Change> {
         let docker = Docker::find(cx)?;
-        let container = self.find(cx, &docker)?.filter(Container::is_running).with_context(|| {
+        self.find(cx, &docker)?.filter(Container::is_running).with_context(|| {
             Failure::missing("the router is not running").help("run `cargo xtask router start`")
         })?;
-        self.change(cx, &docker, &container, &self.files(cx, table)?.routes, table)
+        self.change(cx, &docker, &self.files(cx, table)?.routes, table)
     }
 
     fn stop(&self, cx: &Context, drain: Duration) -> anyhow::Result<Stopped> {

@@ -159,10 +159,9 @@ impl Container {
         self.state == "running"
     }
 
-    /// Whether it ended since Docker had started it again `restarts` times: it
-    /// may be about to do so once more.
-    pub fn has_ended_since(&self, restarts: i64) -> bool {
-        self.restarts > restarts || ["restarting", "exited", "dead"].contains(&self.state.as_str())
+    /// Whether it ended by itself; Docker may be about to start it again.
+    pub fn has_ended(&self) -> bool {
+        ["restarting", "exited", "dead"].contains(&self.state.as_str())
     }
 
     /// Fails when it was paused by hand: neither we nor Compose would wake it.

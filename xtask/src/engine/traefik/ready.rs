@@ -27,22 +27,15 @@ const STAYS: Duration = Duration::from_millis(100);
 /// How many of its last words are shown of a container that ended.
 const LAST_WORDS: usize = 10;
 
-/// Returns when the container runs and `table` is in force. Docker had started
-/// it again `restarts` times before.
-pub fn wait(
-    cx: &Context,
-    docker: &Docker,
-    owner: &Owner,
-    restarts: i64,
-    table: &RoutingTable,
-) -> anyhow::Result<()> {
+/// Returns when the container runs and `table` is in force.
+pub fn wait(cx: &Context, docker: &Docker, owner: &Owner, table: &RoutingTable) -> anyhow::Result<()> {
     let limit = cx.deadline.or(PATIENCE);
     let mut pending = "the container is not there".to_owned();
     loop {
         let what = format!("Traefik: {pending}");
         let found = docker.ask(cx, limit, &what, async |client: Client| owner.find(&client).await)?;
         let container = found.with_context(|| Failure::failed("somebody removed the router's container"))?;
-        if container.has_ended_since(restarts) {
+        if container.has_ended() {
             return Err(ended(cx, docker, &container));
         }
         let missing = match container.api_port() {
