@@ -7,7 +7,7 @@
 
 mod sandbox;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,10 @@
 //! The engine `traefik`: a container that Compose brings up.
+//!
+//! Compose makes and removes it; whatever is asked, Docker is asked for, and
+//! Traefik's API on loopback. In kind's network that API cannot be reached from
+//! outside, and shall not be: there a start returns when the listeners keep
+//! their connections, and a change when its file is in place, which Traefik
+//! takes up within a fraction of a second. Handshakes prove the routes.
 
 mod api;
 mod compose;
@@ -10,10 +16,12 @@ mod image;
 pub mod log;
 mod preflight;
 mod ready;
+mod removal;
 mod served;
 mod status;
 mod tls;
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -39,12 +47,6 @@ use docker::{Docker, PATIENCE};
 
 /// The network of a container that does not share the host's: kind's.
 const NETWORK: &str = "kind";
-/// How long cleaning up after a start that failed may take.
-const UNDO: Duration = Duration::from_secs(15);
-/// After the last container was removed: one more may be on its way, which
-/// Compose had asked for when it was interrupted.
-const LATE: Duration = Duration::from_millis(300);
-
 /// Traefik for a profile of this workspace.
 #[derive(Clone, Debug)]
 pub struct Traefik {
@@ -54,6 +56,8 @@ pub struct Traefik {
     profile: TraefikProfile,
     /// Whose TLS ends at Traefik.
     sandbox: Option<Scheme>,
+    /// Looked for once.
+    compose: OnceLock<Compose>,
 }
 
 impl Traefik {
@@ -73,25 +77,19 @@ impl Traefik {
         };
         let names = profile.routes.iter().map(|route| route.name.clone()).collect();
         let sandbox = cx.sandbox().map(|request| Scheme::new(profile, request)).transpose()?;
-        Ok(Self { owner, names, profile: traefik.clone(), sandbox })
+        Ok(Self { owner, names, profile: traefik.clone(), sandbox, compose: OnceLock::new() })
     }
 
-    /// The files for `table`, with the sandbox as it was checked.
-    fn files(&self, cx: &Context, table: &RoutingTable, sandbox: Option<&Sandbox>) -> anyhow::Result<Files> {
-        let fingerprint = sandbox.map_or(0, Sandbox::fingerprint);
-        let scheme = sandbox.map(Sandbox::scheme).or(self.sandbox.as_ref());
-        Files::render(cx, &self.profile, table, scheme, fingerprint)
-    }
-
-    /// The files for `table`, to be looked at.
-    pub fn preview(&self, cx: &Context, table: &RoutingTable) -> anyhow::Result<Files> {
-        self.files(cx, table, sandbox(cx)?.as_ref())
+    /// The files for `table`.
+    pub fn files(&self, cx: &Context, table: &RoutingTable) -> anyhow::Result<Files> {
+        Files::render(cx, &self.profile, table, sandbox(cx)?.as_ref())
     }
 
     /// What runs, in words.
     pub(super) fn left_running(&self, cx: &Context) -> Option<String> {
         let docker = Docker::find(cx).ok()?;
-        let found = docker.ask_at_last(UNDO, async |client: Client| self.owner.find(&client).await);
+        let found =
+            docker.ask_at_last(removal::PATIENCE, async |client: Client| self.owner.find(&client).await);
         match found {
             Ok(found) => found.map(|it| format!("container `{}` ({})", it.name, it.state)),
             Err(error) => Some(format!("perhaps container `{}`: {error:#}", self.owner.project)),
@@ -104,14 +102,27 @@ impl Traefik {
         })
     }
 
+    fn compose(&self, cx: &Context, docker: &Docker) -> anyhow::Result<&Compose> {
+        if let Some(compose) = self.compose.get() {
+            return Ok(compose);
+        }
+        let compose = Compose::find(cx, docker.endpoint())?;
+        Ok(self.compose.get_or_init(|| compose))
+    }
+
     /// Docker and Compose with whatever a start needs, and our container.
-    fn prepare(&self, cx: &Context) -> anyhow::Result<(Docker, Compose, Option<Container>)> {
+    fn prepare(&self, cx: &Context) -> anyhow::Result<(Docker, &Compose, Option<Container>)> {
         let docker = Docker::find(cx)?;
         let found = docker.ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| {
             self.owner.refuse_foreign(&client).await?;
             self.owner.find(&client).await
         })?;
-        let compose = Compose::find(cx, docker.endpoint())?;
+        let compose = self.compose(cx, &docker)?;
+        match &found {
+            Some(container) if container.is_running() => self.refuse_other_settings(cx, container)?,
+            Some(container) => container.refuse_paused()?,
+            None => {}
+        }
         preflight::check_network(cx, &docker, &self.profile)?;
         preflight::check_ports(cx, &self.profile, found.as_ref())?;
         Ok((docker, compose, found))
@@ -127,7 +138,7 @@ impl Traefik {
         let sandbox = sandbox(cx)?;
         let odd = sandbox.iter().flat_map(|sandbox| sandbox.warnings(table));
         odd.for_each(|warning| cx.reporter.warn(&warning));
-        for file in self.files(cx, table, sandbox.as_ref())?.all() {
+        for file in Files::render(cx, &self.profile, table, sandbox.as_ref())?.all() {
             file.write(cx)?;
         }
         let folder = cx.root().join(files::folder(&self.owner.profile));
@@ -137,34 +148,14 @@ impl Traefik {
                 tls::put(cx, &docker, &self.owner, sandbox)?;
             }
             compose.up(cx, &self.owner.project, &folder)?;
-            ready::wait(cx, &docker, &self.owner, 0, table)
+            ready::wait(cx, &docker, &self.owner, table)
         };
-        let done = up();
-        done.map_err(|error| self.undo(&docker, error))
-    }
-
-    /// Removes what a failed start has made, or tells what remains.
-    fn undo(&self, docker: &Docker, error: anyhow::Error) -> anyhow::Error {
-        let removed = docker.ask_at_last(UNDO, async |client: Client| {
-            self.owner.remove(&client).await?;
-            tokio::time::sleep(LATE).await;
-            self.owner.remove(&client).await
-        });
-        let Err(remains) = removed else { return error };
-        let name = &self.owner.project;
-        let failure = Failure::failed(format!("the router did not start, and container `{name}` may remain"))
-            .help(format!("remove it with `docker rm --force {name}`"));
-        anyhow::anyhow!("{remains:#}; before that: {error:#}").context(failure)
+        up().map_err(|error| removal::undo(&docker, &self.owner, error))
     }
 
     /// Fails when the container was made with other settings than these.
-    fn refuse_other_settings(
-        &self,
-        cx: &Context,
-        container: &Container,
-        files: &Files,
-    ) -> anyhow::Result<()> {
-        if container.config() == files.config {
+    fn refuse_other_settings(&self, cx: &Context, container: &Container) -> anyhow::Result<()> {
+        if container.config() == files::settings_digest(cx, &self.profile, sandbox(cx)?.as_ref())? {
             return Ok(());
         }
         let difference = status::difference(cx, container, &self.profile)?;
@@ -174,16 +165,10 @@ impl Traefik {
     }
 
     /// Gives a running container the routes.
-    fn change(
-        &self,
-        cx: &Context,
-        docker: &Docker,
-        container: &Container,
-        routes: &File,
-        table: &RoutingTable,
-    ) -> anyhow::Result<Change> {
-        let written = routes.write(cx)?;
-        ready::wait(cx, docker, &self.owner, container.restarts, table)?;
+    fn change(&self, cx: &Context, docker: &Docker, table: &RoutingTable) -> anyhow::Result<Change> {
+        // They are the same whatever the sandbox's certificate.
+        let written = files::routes(cx, table, self.sandbox.as_ref())?.write(cx)?;
+        ready::wait(cx, docker, &self.owner, table)?;
         Ok(if written == Written::Now { Change::Reloaded } else { Change::Already })
     }
 }
@@ -196,9 +181,9 @@ fn sandbox(cx: &Context) -> anyhow::Result<Option<Sandbox>> {
 impl RouterEngine for Traefik {
     fn preflight(&self, cx: &Context) -> anyhow::Result<()> {
         sandbox(cx)?;
-        let (docker, ..) = self.prepare(cx)?;
+        let (docker, _, found) = self.prepare(cx)?;
         let image = self.profile.image.to_string();
-        if !image::is_there(cx, &docker, &image)? {
+        if !found.is_some_and(|it| it.is_running()) && !image::is_there(cx, &docker, &image)? {
             cx.reporter.note(&format!("image `{image}` is not there; it will be pulled"));
         }
         Ok(())
@@ -206,12 +191,11 @@ impl RouterEngine for Traefik {
 
     fn plan(&self, cx: &Context, table: &RoutingTable) -> anyhow::Result<Vec<String>> {
         let (docker, compose, found) = self.prepare(cx)?;
-        let files = self.files(cx, table, sandbox(cx)?.as_ref())?;
+        let files = self.files(cx, table)?;
         let differing = files.all().into_iter().filter(|file| !file.is_written(cx));
         let mut steps: Vec<String> =
             differing.map(|file| format!("write `{}`", file.path.display())).collect();
-        if let Some(container) = found.filter(Container::is_running) {
-            self.refuse_other_settings(cx, &container, &files)?;
+        if found.is_some_and(|container| container.is_running()) {
             return Ok(steps);
         }
         let image = self.profile.image.to_string();
@@ -227,9 +211,8 @@ impl RouterEngine for Traefik {
         let docker = Docker::find(cx)?;
         match self.find(cx, &docker)? {
             Some(container) if container.is_running() => {
-                let files = self.files(cx, table, sandbox(cx)?.as_ref())?;
-                self.refuse_other_settings(cx, &container, &files)?;
-                self.change(cx, &docker, &container, &files.routes, table)
+                self.refuse_other_settings(cx, &container)?;
+                self.change(cx, &docker, table)
             }
             _ => self.up(cx, table).map(|()| Change::Started),
         }
@@ -237,11 +220,10 @@ impl RouterEngine for Traefik {
 
     fn apply(&self, cx: &Context, table: &RoutingTable) -> anyhow::Result<Change> {
         let docker = Docker::find(cx)?;
-        let container = self.find(cx, &docker)?.filter(Container::is_running).with_context(|| {
+        self.find(cx, &docker)?.filter(Container::is_running).with_context(|| {
             Failure::missing("the router is not running").help("run `cargo xtask router start`")
         })?;
-        // The routes are the same whatever the certificate.
-        self.change(cx, &docker, &container, &self.files(cx, table, None)?.routes, table)
+        self.change(cx, &docker, table)
     }
 
     fn stop(&self, cx: &Context, drain: Duration) -> anyhow::Result<Stopped> {
@@ -253,11 +235,10 @@ impl RouterEngine for Traefik {
         }
         let folder = cx.root().join(files::folder(&self.owner.profile));
         if folder.join(files::COMPOSE).exists() {
-            let compose = Compose::find(cx, docker.endpoint())?;
-            compose.down(cx, &self.owner.project, &folder, drain)?;
+            self.compose(cx, &docker)?.down(cx, &self.owner.project, &folder, drain)?;
         } else {
             // Compose cannot tell what it made without its file; Docker can.
-            container::end(cx, &docker, &self.owner, drain)?;
+            removal::end(cx, &docker, &self.owner, drain)?;
         }
         tls::remove(cx, &docker, &self.owner)?;
         match self.find(cx, &docker)? {

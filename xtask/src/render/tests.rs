@@ -123,7 +123,7 @@ prop_compose! {
     }
 }
 
-fn any_table() -> impl Strategy<Value = RoutingTable> {
+pub fn any_table() -> impl Strategy<Value = RoutingTable> {
     prop::collection::vec(any_route(), 1..8).prop_filter_map("ambiguous", |mut routes| {
         for (position, route) in routes.iter_mut().enumerate() {
             route.name = format!("route-{position}");

@@ -1,4 +1,5 @@
 //! TLS services that answer with their name, and a client that asks.
+#![allow(dead_code, reason = "each test crate uses a part of this")]
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -56,7 +57,12 @@ impl Authority {
 impl StandIn {
     /// Listens until the test ends; answers `delay` after a client has finished.
     pub fn start(name: &'static str, authority: &Authority, delay: Duration) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        Self::start_on(Ipv4Addr::LOCALHOST, name, authority, delay)
+    }
+
+    /// The same on another address of this machine.
+    pub fn start_on(ip: Ipv4Addr, name: &'static str, authority: &Authority, delay: Duration) -> Self {
+        let listener = TcpListener::bind((ip, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let config = Arc::clone(&authority.server);
         thread::spawn(move || {

@@ -1,19 +1,16 @@
 //! The router's container, as Docker tells of it.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use bollard::Docker as Client;
 use bollard::models::{ContainerInspectResponse, HealthStatusEnum};
 use bollard::query_parameters::{
     ListContainersOptions, ListVolumesOptions, RemoveContainerOptions, RemoveVolumeOptions,
-    StopContainerOptions,
 };
 use serde::Serialize;
 
-use super::docker::{Docker, PATIENCE, is_absent};
-use crate::context::Context;
+use super::docker::is_absent;
 use crate::engine::Listeners;
 use crate::failure::Failure;
 
@@ -52,7 +49,7 @@ pub struct Container {
     pub exit_code: Option<i64>,
     /// How often Docker has started it again.
     pub restarts: i64,
-    /// Mode of its network: `host`, or the name of one.
+    /// `host`, or the name of its network.
     pub network: String,
     #[serde(skip)]
     labels: HashMap<String, String>,
@@ -74,19 +71,19 @@ impl Owner {
 
     /// Fails when something of somebody else has our name.
     pub async fn refuse_foreign(&self, client: &Client) -> anyhow::Result<()> {
-        let named = ListContainersOptions {
+        let of_project = ListContainersOptions {
             all: true,
             filters: Some(filter("label", [format!("com.docker.compose.project={}", self.project)])),
             ..Default::default()
         };
         let mut found =
-            client.list_containers(Some(named)).await.context("Docker does not list containers")?;
-        let names = ListContainersOptions {
+            client.list_containers(Some(of_project)).await.context("Docker does not list containers")?;
+        let of_name = ListContainersOptions {
             all: true,
             filters: Some(filter("name", [format!("^/{}$", self.project)])),
             ..Default::default()
         };
-        found.extend(client.list_containers(Some(names)).await.context("Docker does not list containers")?);
+        found.extend(client.list_containers(Some(of_name)).await.context("Docker does not list containers")?);
         let ours = |labels: &HashMap<String, String>| {
             labels.get("dev.xtask.workspace") == Some(&self.workspace)
                 && labels.get("dev.xtask.profile") == Some(&self.profile)
@@ -135,7 +132,8 @@ impl Owner {
         [format!("dev.xtask.workspace={}", self.workspace), format!("dev.xtask.profile={}", self.profile)]
     }
 
-    async fn ids(&self, client: &Client) -> anyhow::Result<Vec<String>> {
+    /// The ids of all containers that carry our labels.
+    pub async fn ids(&self, client: &Client) -> anyhow::Result<Vec<String>> {
         let filters = Some(filter("label", self.labels()));
         let options = ListContainersOptions { all: true, filters, ..Default::default() };
         let found = client.list_containers(Some(options)).await.context("Docker does not list containers")?;
@@ -154,6 +152,8 @@ impl Container {
         let word = state.status.map(|status| status.to_string()).unwrap_or_default();
         let is_up = word == "running" || word == "paused";
         let time = |text: Option<String>| text.filter(|text| !text.starts_with("0001-"));
+        let networks = found.network_settings.and_then(|settings| settings.networks).unwrap_or_default();
+        let mode = found.host_config.and_then(|config| config.network_mode).unwrap_or_default();
         let health = state.health.and_then(|health| health.status);
         let health = health.filter(|it| !matches!(it, HealthStatusEnum::EMPTY | HealthStatusEnum::NONE));
         Self {
@@ -166,7 +166,8 @@ impl Container {
             exit_code: state.exit_code.filter(|_| !is_up && word != "created"),
             state: word,
             restarts: found.restart_count.unwrap_or_default(),
-            network: found.host_config.and_then(|config| config.network_mode).unwrap_or_default(),
+            // Compose may have named it by its id.
+            network: networks.into_keys().next().filter(|_| mode != "host").unwrap_or(mode),
             labels: config.labels.unwrap_or_default(),
         }
     }
@@ -176,10 +177,20 @@ impl Container {
         self.state == "running"
     }
 
-    /// Whether it ended since Docker had started it again `restarts` times: it
-    /// may be about to do so once more.
-    pub fn has_ended_since(&self, restarts: i64) -> bool {
-        self.restarts > restarts || ["restarting", "exited", "dead"].contains(&self.state.as_str())
+    /// Whether it ended by itself; Docker may be about to start it again.
+    pub fn has_ended(&self) -> bool {
+        ["restarting", "exited", "dead"].contains(&self.state.as_str())
+    }
+
+    /// Fails when it was paused by hand: neither we nor Compose would wake it.
+    pub fn refuse_paused(&self) -> Result<(), Failure> {
+        let name = &self.name;
+        if self.state != "paused" {
+            return Ok(());
+        }
+        Err(Failure::failed(format!("container `{name}` is paused")).help(format!(
+            "let it go on with `docker unpause {name}`, or end it with `cargo xtask router stop`"
+        )))
     }
 
     /// Tells one configuration from another.
@@ -206,27 +217,14 @@ impl Container {
     pub fn describe_end(&self) -> String {
         let Self { name, state, .. } = self;
         let code = self.exit_code.map_or(String::new(), |code| format!(" with exit code {code}"));
-        let when = self.ended.as_ref().map_or(String::new(), |ended| format!(", ended at {ended}"));
-        format!("container `{name}` is {state}{code}{when}")
+        let when = self.ended.as_ref().map_or(String::new(), |ended| format!(" at {ended}"));
+        format!(
+            "container `{name}` is in state `{state}`{}{code}{when}",
+            if code.is_empty() { "" } else { "; it ended" }
+        )
     }
 
     fn label(&self, name: &str) -> &str {
         self.labels.get(name).map(String::as_str).unwrap_or_default()
     }
-}
-
-/// Stops our containers within `drain`, then removes them.
-pub fn end(cx: &Context, docker: &Docker, owner: &Owner, drain: Duration) -> anyhow::Result<()> {
-    let seconds = i32::try_from(drain.as_millis().div_ceil(1000)).unwrap_or(i32::MAX);
-    let limit = cx.deadline.or(drain + PATIENCE);
-    docker.ask(cx, limit, "the router's connections to end", async |client: Client| {
-        for id in owner.ids(&client).await? {
-            let options = StopContainerOptions { t: Some(seconds), ..Default::default() };
-            match client.stop_container(&id, Some(options)).await {
-                Err(error) if !is_absent(&error) => return Err(error).context("Docker does not stop it"),
-                _ => {}
-            }
-        }
-        owner.remove(&client).await
-    })
 }

@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::profile::TraefikProfile;
 use crate::render;
 use crate::replace::replace_public;
-use crate::sandbox::Scheme;
+use crate::sandbox::{Sandbox, Scheme};
 use crate::state::{digest, id_of};
 
 /// Name of the Compose project's file.
@@ -37,9 +37,14 @@ pub struct Files {
     pub settings: File,
     /// What Traefik watches.
     pub routes: File,
-    /// Tells this configuration, but for the routes, from another; 16
-    /// hexadecimal digits.
-    pub config: String,
+}
+
+/// What needs a restart when it changes.
+#[derive(Debug)]
+struct Settings {
+    compose: String,
+    traefik: String,
+    digest: u64,
 }
 
 /// A file below the workspace, as it shall be.
@@ -77,36 +82,53 @@ pub fn routes_in_place(cx: &Context) -> anyhow::Result<Option<String>> {
 
 impl Files {
     /// The files for `table`; a backend that is the router itself is refused.
-    /// `fingerprint` tells one set of the sandbox's files from another.
     pub fn render(
         cx: &Context,
         traefik: &TraefikProfile,
         table: &RoutingTable,
-        sandbox: Option<&Scheme>,
-        fingerprint: u64,
+        sandbox: Option<&Sandbox>,
     ) -> anyhow::Result<Self> {
-        let profile = cx.profile()?;
-        let listeners = engine::wanted_listeners(cx)?;
-        let addresses: Vec<_> = listeners.values().copied().collect();
-        discovery::refuse_loops(table, &addresses)?;
-        let workspace = id_of(cx.root());
-        let settings = render::traefik_static(traefik, &listeners, sandbox)?;
-        let compose = |config: u64| render::compose(profile, traefik, &listeners, workspace, sandbox, config);
-        // The project carries the digest itself.
-        let config = digest(format!("{}{settings}{fingerprint}", compose(0)?).as_bytes());
-        let compose = compose(config)?;
-        let file = |name: &str, content: String| File::new(folder(&profile.name).join(name), &content);
-        Ok(Self {
-            compose: file(COMPOSE, compose),
-            settings: file("traefik.yml", settings),
-            routes: file(ROUTES, render::traefik_dynamic(table, sandbox)?),
-            config: format!("{config:016x}"),
-        })
+        let routes = routes(cx, table, sandbox.map(Sandbox::scheme))?;
+        let Settings { compose, traefik, .. } = Settings::render(cx, traefik, sandbox)?;
+        let file = |name: &str, content: &str| File::new(folder(&cx.choice.name).join(name), content);
+        Ok(Self { compose: file(COMPOSE, &compose), settings: file("traefik.yml", &traefik), routes })
     }
 
     /// All of them.
     pub fn all(&self) -> [&File; 3] {
         [&self.compose, &self.settings, &self.routes]
+    }
+}
+
+/// The file of routes for `table`; a backend that is the router itself is refused.
+pub fn routes(cx: &Context, table: &RoutingTable, sandbox: Option<&Scheme>) -> anyhow::Result<File> {
+    let listeners: Vec<_> = engine::wanted_listeners(cx)?.into_values().collect();
+    discovery::refuse_loops(table, &listeners)?;
+    let path = folder(&cx.choice.name).join(ROUTES);
+    Ok(File::new(path, &render::traefik_dynamic(table, sandbox)?))
+}
+
+/// Tells the settings, all but the routes, from others; 16 hexadecimal digits.
+pub fn settings_digest(
+    cx: &Context,
+    traefik: &TraefikProfile,
+    sandbox: Option<&Sandbox>,
+) -> anyhow::Result<String> {
+    Ok(format!("{:016x}", Settings::render(cx, traefik, sandbox)?.digest))
+}
+
+impl Settings {
+    fn render(cx: &Context, traefik: &TraefikProfile, sandbox: Option<&Sandbox>) -> anyhow::Result<Self> {
+        let (profile, workspace) = (cx.profile()?, id_of(cx.root()));
+        let listeners = engine::wanted_listeners(cx)?;
+        let scheme = sandbox.map(Sandbox::scheme);
+        let settings = render::traefik_static(traefik, &listeners, scheme)?;
+        let compose = |config| render::compose(profile, traefik, &listeners, workspace, scheme, config);
+        // The project carries the digest itself.
+        let without = compose(0)?;
+        let certificate = sandbox.map_or(0, Sandbox::fingerprint);
+        let digest = digest(format!("{without}{settings}{certificate}").as_bytes());
+        Ok(Self { compose: compose(digest)?, traefik: settings, digest })
     }
 }
 

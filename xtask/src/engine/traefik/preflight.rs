@@ -45,8 +45,8 @@ pub fn check_ports(cx: &Context, traefik: &TraefikProfile, own: Option<&Containe
     if traefik.network == Network::Host {
         wanted.push((api::address(traefik.api_port.get()), "--set router.api_port=8098"));
     }
-    let unsure = wanted.into_iter().filter(|(address, _)| !taken.contains(address));
-    unsure.map(|(address, other)| check_port(address, other)).collect()
+    let mut unsure = wanted.into_iter().filter(|(address, _)| !taken.contains(address));
+    unsure.try_for_each(|(address, other)| check_port(address, other))
 }
 
 fn check_port(address: SocketAddr, other: &str) -> anyhow::Result<()> {

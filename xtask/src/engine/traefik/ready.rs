@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read as _};
 use std::net::{SocketAddr, TcpStream};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use bollard::Docker as Client;
@@ -27,39 +27,33 @@ const STAYS: Duration = Duration::from_millis(100);
 /// How many of its last words are shown of a container that ended.
 const LAST_WORDS: usize = 10;
 
-/// Returns when the container runs and `table` is in force. Docker had started
-/// it again `restarts` times before.
-pub fn wait(
-    cx: &Context,
-    docker: &Docker,
-    owner: &Owner,
-    restarts: i64,
-    table: &RoutingTable,
-) -> anyhow::Result<()> {
+/// Returns when the container runs and `table` is in force.
+pub fn wait(cx: &Context, docker: &Docker, owner: &Owner, table: &RoutingTable) -> anyhow::Result<()> {
     let limit = cx.deadline.or(PATIENCE);
+    let mut pending = "the container is not there".to_owned();
     loop {
-        let found = docker.ask(cx, limit, "Docker", async |client: Client| owner.find(&client).await)?;
+        let what = format!("Traefik: {pending}");
+        let found = docker.ask(cx, limit, &what, async |client: Client| owner.find(&client).await)?;
         let container = found.with_context(|| Failure::failed("somebody removed the router's container"))?;
-        if container.has_ended_since(restarts) {
+        if container.has_ended() {
             return Err(ended(cx, docker, &container));
         }
-        let pending = match container.api_port() {
-            _ if !container.is_running() => Some("the container to run".to_owned()),
-            Some(port) => pending(port, table)?,
+        let missing = match container.api_port() {
+            _ if !container.is_running() => Some("the container does not run".to_owned()),
+            Some(port) => missing(port, table)?,
             None => silent_listener(&container),
         };
-        let Some(pending) = pending else { return Ok(()) };
-        cx.interrupt.check()?;
-        if Instant::now() >= limit {
-            let message = format!("the time was up while waiting for Traefik: {pending}");
-            return Err(Failure::timed_out(message).help("give it more time with `--timeout`").into());
+        match missing {
+            None => return Ok(()),
+            // The next look ends when the time is up, or the user interrupts.
+            Some(missing) => pending = missing,
         }
         thread::sleep(LOOK);
     }
 }
 
 /// What is yet to come.
-fn pending(port: u16, table: &RoutingTable) -> anyhow::Result<Option<String>> {
+fn missing(port: u16, table: &RoutingTable) -> anyhow::Result<Option<String>> {
     let served = match api::served(port) {
         Ok(served) => served,
         Err(error) => return Ok(Some(format!("{error:#}"))),

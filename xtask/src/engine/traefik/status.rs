@@ -83,7 +83,7 @@ pub fn difference(cx: &Context, container: &Container, wanted: &TraefikProfile) 
         differ("API port", &here.to_string(), &port.to_string());
     }
     if found.is_empty() {
-        found.push("those in `traefik.yml` or `docker-compose.yml` have changed since".to_owned());
+        found.push("`docker-compose.yml` or `traefik.yml` was another".to_owned());
     }
     Ok(found.join("; "))
 }

@@ -74,7 +74,7 @@ fn render(cx: &Context, table: &RoutingTable) -> anyhow::Result<Vec<File>> {
             .help("choose a profile with Traefik: `cargo xtask router render --profile coder`")
             .into());
     }
-    let files = Traefik::new(cx)?.preview(cx, table)?;
+    let files = Traefik::new(cx)?.files(cx, table)?;
     let shown = |file: &traefik::File| File { file: file.clone(), outcome: Outcome::Shown };
     Ok(files.all().map(shown).into())
 }
