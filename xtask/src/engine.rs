@@ -33,6 +33,10 @@ pub trait RouterEngine {
     /// Fails on whatever would keep it from starting; makes nothing.
     fn preflight(&self, cx: &Context) -> anyhow::Result<()>;
 
+    /// Gets whatever a start needs that can be had before, such as an image, and
+    /// fails on what cannot. It does not matter whether the router runs.
+    fn provide(&self, cx: &Context) -> anyhow::Result<()>;
+
     /// What a start would do beyond listening and routing, for a dry run.
     fn plan(&self, cx: &Context, table: &RoutingTable) -> anyhow::Result<Vec<String>>;
 

@@ -70,6 +70,15 @@ impl Launch {
         replace_private(&state.file(FILE), &text)
     }
 
+    /// Undoes [`Launch::remember`], where the start then failed.
+    pub fn put_back(cx: &Context, before: Option<&Self>) {
+        match before {
+            // The start's own failure is what the user has to know.
+            Some(before) => drop(before.remember(cx)),
+            None => Self::forget(cx),
+        }
+    }
+
     /// Forgets it: the router was stopped.
     pub fn forget(cx: &Context) {
         // Absent is what is wanted; left behind, it does no harm.

@@ -102,6 +102,11 @@ impl RouterEngine for Embedded {
         Ok(())
     }
 
+    /// It has everything.
+    fn provide(&self, _: &Context) -> anyhow::Result<()> {
+        Ok(())
+    }
+
     fn plan(&self, _: &Context, _: &RoutingTable) -> anyhow::Result<Vec<String>> {
         Ok(vec![format!("start `xtask daemon {NAME} --name {NAME}`")])
     }

@@ -189,6 +189,18 @@ impl RouterEngine for Traefik {
         Ok(())
     }
 
+    fn provide(&self, cx: &Context) -> anyhow::Result<()> {
+        sandbox(cx)?;
+        let docker = Docker::find(cx)?;
+        docker.ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| {
+            self.owner.refuse_foreign(&client).await
+        })?;
+        self.compose(cx, &docker)?;
+        preflight::check_network(cx, &docker, &self.profile)?;
+        let image = self.profile.image.to_string();
+        if image::is_there(cx, &docker, &image)? { Ok(()) } else { image::pull(cx, &docker, &image) }
+    }
+
     fn plan(&self, cx: &Context, table: &RoutingTable) -> anyhow::Result<Vec<String>> {
         let (docker, compose, found) = self.prepare(cx)?;
         let files = self.files(cx, table)?;

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use cluster::{Cluster, Seen};
 use routing::RoutingTable;
 use serde_json::{Value, json};
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch::{Receiver, Sender, channel};
 
 use super::WatchStatus;
@@ -58,11 +59,11 @@ impl Service for WatchService {
         let status = Arc::new(Mutex::new(status));
         let (stop, stopped) = channel(false);
         let follower = Follower { cx, launch, log: log.clone(), status: Arc::clone(&status), applied: None };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.context("cannot start an I/O runtime")?;
         thread::Builder::new()
             .name("watch".into())
-            .spawn(move || runtime.block_on(follower.follow(stopped)))
+            .spawn(move || follower.run(&runtime, stopped))
             .context("cannot start the watching thread")?;
         Ok(Self { status, stop })
     }
@@ -83,41 +84,55 @@ impl Service for WatchService {
 
 impl Follower {
     /// Until it is told to stop.
-    async fn follow(mut self, mut stop: Receiver<bool>) {
+    fn run(mut self, runtime: &Runtime, mut stop: Receiver<bool>) {
         let mut memory = Memory::default();
-        tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => {}
-            () = async { loop { self.follow_cluster(&mut memory).await } } => {}
+        while !*stop.borrow() {
+            let pause = match self.watch(runtime) {
+                Ok(seen) => self.follow(runtime, seen, &mut memory, &mut stop),
+                Err(error) => {
+                    self.trouble(Some(format!("{error:#}")));
+                    REOPEN
+                }
+            };
+            runtime
+                .block_on(async { tokio::time::timeout(pause, stop.wait_for(|stop| *stop)).await.is_ok() });
         }
     }
 
-    /// Until the cluster has not been to be asked for a while.
-    async fn follow_cluster(&mut self, memory: &mut Memory) {
-        let seen = async {
-            let profile = self.cx.profile()?;
-            let wanted = discovery::wanted(profile, &profile.backends(&self.launch.backends)?);
+    fn watch(&self, runtime: &Runtime) -> anyhow::Result<Receiver<Seen>> {
+        let profile = self.cx.profile()?;
+        let wanted = discovery::wanted(profile, &profile.backends(&self.launch.backends)?);
+        runtime.block_on(async {
             let cluster =
                 Cluster::open(self.cx.access()).await.map_err(|error| discovery::failure(&error))?;
-            anyhow::Ok(cluster.watch(&wanted))
-        };
-        let mut seen = match seen.await {
-            Ok(seen) => seen,
-            Err(error) => {
-                self.trouble(Some(format!("{error:#}")));
-                return tokio::time::sleep(REOPEN).await;
-            }
-        };
+            Ok(cluster.watch(&wanted))
+        })
+    }
+
+    /// Until it is told to stop, or the cluster was not to be asked for a
+    /// while. Engines block, so nothing here runs on the runtime but the wait.
+    fn follow(
+        &mut self,
+        runtime: &Runtime,
+        mut seen: Receiver<Seen>,
+        memory: &mut Memory,
+        stop: &mut Receiver<bool>,
+    ) -> Duration {
         let mut trouble_since: Option<Instant> = None;
         loop {
             let now = memory.recall(&seen.borrow_and_update());
             let settled = self.step(&now);
             trouble_since = now.trouble().and(trouble_since.or_else(|| Some(Instant::now())));
             let wait = if settled { REOPEN } else { RETRY };
-            match tokio::time::timeout(wait, seen.changed()).await {
-                Ok(Ok(())) => {}
-                Ok(Err(_)) => return,
-                Err(_) if trouble_since.is_some_and(|since| since.elapsed() >= REOPEN) => return,
-                Err(_) => {}
+            let changed = runtime.block_on(async {
+                tokio::select! {
+                    _ = stop.wait_for(|stop| *stop) => None,
+                    changed = tokio::time::timeout(wait, seen.changed()) => Some(changed.is_ok()),
+                }
+            });
+            let troubled = || trouble_since.is_some_and(|since| since.elapsed() >= REOPEN);
+            if changed.is_none() || (changed == Some(false) && troubled()) {
+                return Duration::ZERO;
             }
         }
     }

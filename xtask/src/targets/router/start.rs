@@ -162,8 +162,9 @@ impl Start {
         warnings.iter().for_each(|warning| cx.reporter.warn(warning));
         // One with another launch would undo what we do.
         watch::stop_unless(cx, &self.launch)?;
+        let before = Launch::last(cx)?;
         self.launch.remember(cx)?;
-        let change = engine.start(cx, &table)?;
+        let change = engine.start(cx, &table).inspect_err(|_| Launch::put_back(cx, before.as_ref()))?;
         let serving = engine.serving(cx)?.context("the router ended as soon as it had started")?;
         let watch = if self.follow { watch::start(cx, &self.launch)? } else { None };
         let routes = prove(cx, &serving, self.wait)?;

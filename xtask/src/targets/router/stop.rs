@@ -106,6 +106,8 @@ impl RestartArgs {
             cx.reporter.would("stop the router, if it runs")?;
             return start::show(cx, engine.as_ref(), &discovered.table);
         }
+        // What is missing shall not be found out once the old one has gone.
+        engine.provide(cx)?;
         watch::stop(cx)?;
         old.stop(running, self.drain.drain)?;
         let launch = Launch::of(cx, &backends);
