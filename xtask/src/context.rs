@@ -1,14 +1,15 @@
 //! What every target needs to know: where it is, what was chosen, how to report.
 
-use std::fmt;
-use std::io::ErrorKind;
+mod choice;
+
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use cluster::Access;
-use serde::Serialize;
+
+pub use choice::{ChoiceSource, ProfileChoice};
 
 use crate::cli::Global;
 use crate::environment::Environment;
@@ -19,9 +20,6 @@ use crate::lock::Lock;
 use crate::profile::Profile;
 use crate::report::Reporter;
 use crate::sandbox;
-
-/// The profile when nothing else is said.
-const DEFAULT_PROFILE: &str = "local";
 
 /// The one explicit context; there are no globals.
 #[derive(Debug)]
@@ -53,29 +51,6 @@ pub struct Context {
 /// A moment, absolute for the whole call, by which a target must be done.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(Option<Instant>);
-
-/// The name of a profile and where the choice comes from.
-#[derive(Clone, Debug, Serialize)]
-pub struct ProfileChoice {
-    /// The profile's name.
-    pub name: String,
-    /// Who chose it.
-    pub source: ChoiceSource,
-}
-
-/// Where the choice of a profile comes from; the first that says something wins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ChoiceSource {
-    /// `--profile`.
-    Flag,
-    /// `XTASK_PROFILE`.
-    Environment,
-    /// `cargo xtask profile use`.
-    Remembered,
-    /// Nobody: `local`.
-    Default,
-}
 
 impl Context {
     /// Builds the context from the global flags and the environment.
@@ -262,45 +237,5 @@ impl Deadline {
     /// The moment, or that of `default` from now when none was given.
     pub fn or(self, default: Duration) -> Instant {
         self.0.unwrap_or_else(|| Instant::now() + default)
-    }
-}
-
-impl ProfileChoice {
-    /// The file that remembers `cargo xtask profile use`.
-    pub fn file(root: &Path) -> PathBuf {
-        state_root(root).join("profile")
-    }
-
-    fn new(flag: Option<&str>, environment: &Environment) -> anyhow::Result<Self> {
-        let choice = |name: &str, source| Self { name: name.to_owned(), source };
-        if let Some(name) = flag {
-            return Ok(choice(name, ChoiceSource::Flag));
-        }
-        if let Some(name) = &environment.profile {
-            return Ok(choice(name, ChoiceSource::Environment));
-        }
-        let file = Self::file(&environment.root);
-        match std::fs::read_to_string(&file) {
-            Ok(name) => Ok(choice(name.trim(), ChoiceSource::Remembered)),
-            // A file in the place of the folder is trouble for those who write there.
-            Err(error) if [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => {
-                Ok(choice(DEFAULT_PROFILE, ChoiceSource::Default))
-            }
-            Err(error) => Err(error).with_context(|| {
-                Failure::missing(format!("cannot read the remembered profile `{}`", file.display()))
-                    .help("make it readable, or name a profile with `--profile`")
-            }),
-        }
-    }
-}
-
-impl fmt::Display for ChoiceSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Flag => "from --profile",
-            Self::Environment => "from XTASK_PROFILE",
-            Self::Remembered => "remembered by `cargo xtask profile use`",
-            Self::Default => "the default",
-        })
     }
 }

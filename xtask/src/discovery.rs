@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::context::Context;
 use crate::failure::{Exit, Failure, exit_of};
 use crate::local;
-use crate::profile::{Kubernetes, Profile, own_addresses};
+use crate::profile::{Kubernetes, Profile, ServiceRef, own_addresses};
 
 use ask::{Look, ask, whole};
 pub use resolve::resolve;
@@ -110,7 +110,7 @@ pub fn names(cx: &Context) -> anyhow::Result<RoutingTable> {
         }
     }
     let Discovered { table, warnings, .. } = resolve(profile, &seen, &BTreeMap::new())?;
-    warnings.iter().for_each(|warning| cx.reporter.warn(warning));
+    cx.reporter.warn_all(&warnings);
     Ok(table)
 }
 
@@ -157,7 +157,7 @@ pub fn observe(cx: &Context) -> anyhow::Result<Seen> {
 pub fn wanted(profile: &Profile, given: &BTreeMap<String, Backend>) -> Wanted {
     let routes = profile.routes.iter().filter(|route| !given.contains_key(&route.name));
     let services: BTreeSet<ObjectName> =
-        routes.flat_map(|route| &route.services).map(|service| service.object()).collect();
+        routes.flat_map(|route| &route.services).map(ServiceRef::object).collect();
     let host_list = profile.host_list.as_ref().map(|list| HostListRef {
         config_map: ObjectName::new(&list.config_map.namespace, &list.config_map.name),
         key: list.key.clone(),

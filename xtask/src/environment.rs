@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Everything that the program takes from its environment, read once.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a variable of its own")]
 pub struct Environment {
     /// The workspace: the folder that holds `profiles/` and `templates/`.
     pub root: PathBuf,

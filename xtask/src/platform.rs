@@ -59,8 +59,10 @@ pub fn interrupted(cx: &Context) -> anyhow::Error {
     let failure = if running.is_empty() {
         Failure::interrupted("interrupted; nothing is left running")
     } else {
+        let wholly = cx.profile().is_ok_and(|profile| profile.kubernetes == Kubernetes::None);
+        let (on, end) = if wholly { ("up", "down") } else { ("router start", "router stop") };
         Failure::interrupted(format!("interrupted; still running: {}", running.join(", ")))
-            .help("run `cargo xtask up` to go on, or `cargo xtask down` to end them")
+            .help(format!("run `cargo xtask {on}` to go on, or `cargo xtask {end}` to end them"))
     };
     failure.into()
 }

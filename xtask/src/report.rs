@@ -159,6 +159,11 @@ impl Reporter {
         }
     }
 
+    /// Says what went wrong, one by one.
+    pub fn warn_all(&self, messages: &[String]) {
+        messages.iter().map(String::as_str).for_each(|message| self.warn(message));
+    }
+
     /// Says what few want to know.
     pub fn detail(&self, message: &str) {
         self.say(Verbosity::Verbose, "detail", anstyle::Style::new().dimmed(), message);

@@ -117,14 +117,20 @@ fn a_long_path_sends_sockets_elsewhere() {
 }
 
 #[test]
-fn a_profile_without_a_router_of_ours_needs_less() {
-    Checkout::new().xtask(["doctor", "--profile", "coder"]).run().exits(0).stderr("").stdout(str![[r"
-profile: coder, from --profile
-✓ profile          `coder` is valid, with 5 routes
+fn a_profile_without_a_router_needs_its_cluster() {
+    let (checkout, kube) = (Checkout::new(), fake_kube::FakeKube::start());
+    checkout.write("kubeconfig", &kube.kubeconfig());
+    let doctor = ["doctor", "--profile", "onprem", "--kubeconfig", "kubeconfig"];
+    checkout.xtask(doctor).run().exits(0).stderr("").stdout(str![[r"
+profile: onprem, from --profile
+✓ profile          `onprem` is valid, with 5 routes
 ✓ state directory  [..]
 ✓ sockets          [..]
+✓ cluster          it answers, and has 0 of the 5 services that routes name
 ✓ process table    `/proc` is mounted
-4 good, 0 could be better, 0 missing
+5 good, 0 could be better, 0 missing
 
 "]]);
+    let ran = checkout.xtask(["doctor", "--profile", "onprem"]).run().exits(3);
+    assert!(ran.text().contains("✗ cluster          there is no kubeconfig\n"), "{}", ran.text());
 }

@@ -77,6 +77,36 @@ fn a_full_disk() {
 
 #[test]
 #[ignore = "needs namespaces; run by `cargo xtask test`"]
+fn a_disk_that_fills_up_while_traefiks_files_are_written() {
+    let mut statuses = Vec::new();
+    for kilobytes in [4, 8, 16, 32, 64] {
+        let platform = Platform::new();
+        let script = format!(
+            "ip link set lo up
+            mkdir compose
+            mount -t tmpfs -o size={kilobytes}k tmpfs compose
+            status=0
+            $XTASK router render --profile coder --set router.bind=127.0.0.1 --write -q || status=$?
+            find compose -type f
+            exit $status"
+        );
+        let Ended { status, stdout, stderr } = namespace::run(&platform, &script);
+        let root = platform.root().display();
+        let full = stderr.starts_with("error: cannot ")
+            && stderr.contains(&format!("`{root}/compose/"))
+            && stderr.contains("\ncause: No space left on device (os error 28)\nhelp: ");
+        assert!(status == Some(0) || (status == Some(3) && full), "{kilobytes} kB, {status:?}: {stderr}");
+        // What is there is whole, and nothing temporary is left.
+        let files = stdout.lines().filter(|line| line.starts_with("compose/"));
+        assert!(files.clone().all(|file| file.ends_with(".yml")), "{kilobytes} kB: {stdout}");
+        assert!(status == Some(3) || files.count() == 3, "{kilobytes} kB: {stdout}");
+        statuses.push(status);
+    }
+    assert!(statuses.contains(&Some(0)) && statuses.contains(&Some(3)), "{statuses:?}");
+}
+
+#[test]
+#[ignore = "needs namespaces; run by `cargo xtask test`"]
 fn a_read_only_disk() {
     let platform = Platform::new();
     let before = files::below(platform.root());

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use super::{Client, PATIENCE, Row, UNKNOWN};
 use crate::context::Context;
 use crate::engine::Serving;
+use crate::failure::Failure;
 use crate::probe::Prober;
 
 /// How long a route that is not as it should be is tried again: a router that
@@ -20,6 +21,10 @@ const SETTLE: Duration = Duration::from_secs(2);
 const HANDSHAKE: Duration = Duration::from_secs(1);
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(50);
+/// How long `--wait` waits for backends, when `--timeout` says nothing.
+const WAIT: Duration = Duration::from_mins(10);
+/// Beyond the deadline, for handshakes that have begun.
+const SPARE: Duration = Duration::from_secs(3);
 /// Between two tries while a service is waited for.
 const WAITING: Duration = Duration::from_millis(500);
 
@@ -55,24 +60,38 @@ pub enum Outcome {
 }
 
 /// Tries every route of a router that has just started or changed. With
-/// `wait`, backends that are silent are given until the call's deadline.
+/// `wait`, backends that are silent are given until the call's deadline; when
+/// that has passed it fails, and names them.
 pub fn prove(cx: &Context, serving: &Serving, wait: bool) -> anyhow::Result<Vec<Proof>> {
-    let limit = cx.deadline.or(PATIENCE);
+    let deadline = cx.deadline.or(if wait { WAIT } else { PATIENCE });
     let settled = Instant::now() + SETTLE;
     let tries = async {
         let prober = Prober::new(HANDSHAKE)?;
         loop {
             let proofs = try_all(&prober, serving).await?;
             let any = |outcome| proofs.iter().any(|proof| proof.outcome == outcome);
-            let again = any(Outcome::Wrong) && Instant::now() < settled;
-            if !again && !(wait && any(Outcome::Silent)) {
+            let pause = if any(Outcome::Wrong) && Instant::now() < settled {
+                PAUSE
+            } else if wait && any(Outcome::Silent) {
+                WAITING
+            } else {
                 return Ok(proofs);
+            };
+            if wait && Instant::now() + pause >= deadline {
+                return Err(silent(&proofs).into());
             }
-            tokio::time::sleep(if again { PAUSE } else { WAITING }).await;
+            tokio::time::sleep(pause).await;
         }
     };
-    let limit = if wait { limit } else { limit.max(Instant::now() + Duration::from_secs(1)) };
-    cx.block_on(limit, if wait { "every backend to answer" } else { "the handshakes" }, tries)?
+    // The last round of handshakes ends by its own limit.
+    cx.block_on(deadline + SPARE, "the handshakes", tries)?
+}
+
+/// The time was up before these answered.
+fn silent(proofs: &[Proof]) -> Failure {
+    let silent: Vec<String> = proofs.iter().filter_map(|proof| proof.describe(None)).collect();
+    let message = format!("the time was up while waiting for every backend to answer: {}", silent.join("; "));
+    Failure::timed_out(message).help("the router serves; give the services more time with `--timeout`")
 }
 
 async fn try_all(prober: &Prober, serving: &Serving) -> anyhow::Result<Vec<Proof>> {

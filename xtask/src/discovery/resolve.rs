@@ -97,12 +97,11 @@ fn hosts(profile: &Profile, seen: &Seen, warnings: &mut Vec<String>) -> Vec<Host
             warnings.push(format!("{place} names no host; the profile's list is taken"));
             own()
         }
-        (Last::Absent, _) => own(),
         (Last::Unknown, Some(trouble)) => {
             warnings.push(format!("{trouble}; the profile's list of hosts is taken"));
             own()
         }
-        (Last::Unknown, None) => own(),
+        (Last::Absent, _) | (Last::Unknown, None) => own(),
     }
 }
 

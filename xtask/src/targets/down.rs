@@ -10,6 +10,10 @@ use crate::platform;
 use crate::report::{Answer, Page, Style};
 use crate::stage::{Run, Stage, StageRun};
 use crate::state::StateDir;
+use crate::targets::router;
+
+/// How long open connections may take when the router goes down.
+const DRAIN: Duration = Duration::from_secs(5);
 
 /// Take the platform down
 #[derive(clap::Args, Debug)]
@@ -42,6 +46,7 @@ impl Args {
             }
             Err(error) => {
                 cx.reporter.warn(&format!("{error}; ending all that runs"));
+                stop_router(cx)?;
                 stop_others(cx, &[])?;
                 state.remove()?;
                 Run::default()
@@ -62,6 +67,17 @@ fn plan(cx: &Context, state: &StateDir) -> anyhow::Result<()> {
     }
     if state.path().exists() {
         cx.reporter.would(&format!("remove `{}`", cx.shown(state.path())))?;
+    }
+    Ok(())
+}
+
+/// Stops the router, which may be more than a daemon, where the profile can
+/// still be read.
+fn stop_router(cx: &Context) -> anyhow::Result<()> {
+    if cx.profile().is_ok_and(|profile| profile.router.is_some())
+        && router::stop(cx, DRAIN)? != Stopped::Already
+    {
+        cx.reporter.note("stopped the router");
     }
     Ok(())
 }

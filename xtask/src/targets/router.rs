@@ -1,6 +1,7 @@
 //! `router`: the SNI router at the entrance.
 
 pub mod check;
+mod flags;
 mod hosts;
 mod logs;
 mod render;
@@ -18,6 +19,7 @@ use crate::platform;
 use crate::report::{Answer, Page, Style};
 
 pub use status::{RouterView, told};
+pub use stop::stop;
 
 /// Start, stop, look at and check the SNI router
 #[derive(clap::Args, Debug)]

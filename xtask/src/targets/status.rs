@@ -29,6 +29,9 @@ struct Status {
     /// None when this version cannot run the profile's entrance.
     router: Option<RouterView>,
     check: Option<Check>,
+    /// Whether `up` can bring the profile up.
+    #[serde(skip)]
+    brought_up: bool,
 }
 
 /// The platform as a whole.
@@ -79,8 +82,9 @@ impl Args {
             Some(check) if running == services.len() && check.is_proven() => State::Up,
             _ => State::Partial,
         };
-        cx.reporter
-            .answer("status", &Status { profile: cx.choice.clone(), state, services, router, check })?;
+        let brought_up = cx.profile()?.kubernetes == Kubernetes::None;
+        let profile = cx.choice.clone();
+        cx.reporter.answer("status", &Status { profile, state, services, router, check, brought_up })?;
         if let Some(error) = silent {
             return Err(error);
         }
@@ -112,7 +116,14 @@ impl Answer for Status {
     fn write(&self, page: &mut Page) {
         page.folded(Style::Plain, 0, format!("profile: {}, {}", self.profile.name, self.profile.source));
         match self.state {
-            State::Down => return page.folded(Style::Warn, 0, "nothing runs; `cargo xtask up` brings it up"),
+            State::Down => {
+                let command = if self.brought_up { "up" } else { "router start" };
+                return page.folded(
+                    Style::Warn,
+                    0,
+                    format!("nothing runs; `cargo xtask {command}` brings it up"),
+                );
+            }
             State::Partial => page.styled(Style::Bad, "state: up in part only"),
             State::Up => page.styled(Style::Good, "state: up"),
         }

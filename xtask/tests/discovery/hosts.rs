@@ -15,7 +15,7 @@ impl Coder {
 }
 
 fn list(names: impl IntoIterator<Item = String>) -> String {
-    names.into_iter().map(|name| format!("- {name}\n")).collect()
+    names.into_iter().flat_map(|name| ["- ".to_owned(), name, "\n".to_owned()]).collect()
 }
 
 #[test]

@@ -4,14 +4,16 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 
 use anyhow::Context as _;
+use cluster::Last;
 use rustix::fs::{Access, access, statvfs};
 use rustix::process::{Resource, getrlimit};
 
 use super::{Check, Seen};
 use crate::context::Context;
+use crate::discovery;
 use crate::engine;
 use crate::failure::Failure;
-use crate::profile::Engine;
+use crate::profile::{Engine, Kubernetes};
 use crate::state::StateDir;
 
 /// Room for the logs of the router and four services, each 4 MiB and as much
@@ -43,8 +45,14 @@ pub(super) const ALL: &[Check] = &[
     Check {
         name: "listeners",
         why: "the router takes connections there",
-        applies: is_embedded,
+        applies: has_router,
         look: listeners,
+    },
+    Check {
+        name: "cluster",
+        why: "it names the load balancers' addresses and the hosts",
+        applies: has_cluster,
+        look: cluster,
     },
     Check { name: "open files", why: "each connection takes two", applies: is_embedded, look: open_files },
     Check {
@@ -65,6 +73,20 @@ fn better(found: impl Into<String>, advice: impl Into<String>) -> Seen {
 
 fn always(_: &Context) -> bool {
     true
+}
+
+fn has_router(cx: &Context) -> bool {
+    cx.profile().is_ok_and(|profile| profile.router.is_some())
+}
+
+fn has_cluster(cx: &Context) -> bool {
+    cx.profile().is_ok_and(|profile| profile.kubernetes != Kubernetes::None)
+}
+
+fn cluster(cx: &Context) -> anyhow::Result<Seen> {
+    let seen = discovery::observe(cx)?;
+    let there = seen.services.values().filter(|service| matches!(service.last, Last::There(_))).count();
+    Ok(good(format!("it answers, and has {there} of the {} services that routes name", seen.services.len())))
 }
 
 /// Whether this program itself runs the router.

@@ -110,7 +110,7 @@ fn router_address(profile: &Profile) -> anyhow::Result<IpAddr> {
 /// names lead nowhere yet.
 fn known(cx: &Context) -> anyhow::Result<RoutingTable> {
     let Discovered { table, pending, warnings } = discovery::discover(cx, &[])?;
-    warnings.iter().for_each(|warning| cx.reporter.warn(warning));
+    cx.reporter.warn_all(&warnings);
     for Pending { route, why } in pending {
         cx.reporter.warn(&format!("the names of route `{route}` are left out: {why}"));
     }

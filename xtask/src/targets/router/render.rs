@@ -49,7 +49,7 @@ impl Args {
         let Discovered { table, pending, warnings } = discovery::preview(cx, &self.backend)?;
         let mut files = render(cx, &table)?;
         let absent = table.without_backend();
-        warnings.iter().for_each(|warning| cx.reporter.warn(warning));
+        cx.reporter.warn_all(&warnings);
         // One cause, such as a cluster that is not there, keeps many routes waiting.
         for same in pending.chunk_by(|one, other| one.why == other.why) {
             let routes: Vec<&str> = same.iter().map(|pending| pending.route.as_str()).collect();

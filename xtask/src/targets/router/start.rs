@@ -1,12 +1,12 @@
 //! `router start`.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
 use anyhow::Context as _;
 use routing::RoutingTable;
 use serde::Serialize;
 
+use super::flags::{SandboxArgs, Settings};
 use super::skip;
 use crate::check::{Outcome, Proof, prove};
 use crate::context::Context;
@@ -15,9 +15,7 @@ use crate::engine::{self, Change, Listeners, RouterEngine};
 use crate::failure::Failure;
 use crate::launch::Launch;
 use crate::platform;
-use crate::profile::LogLevel;
 use crate::report::{Answer, Page, Style};
-use crate::sandbox::Request;
 use crate::watch;
 
 /// Start the router, or give the running one its new table
@@ -38,40 +36,6 @@ pub struct Args {
     sandbox: SandboxArgs,
 }
 
-/// A sandbox: names under an external domain, whose TLS ends at Traefik.
-#[derive(clap::Args, Debug)]
-pub struct SandboxArgs {
-    /// End TLS for the names under this domain, and go on to the internal ones
-    #[arg(long, value_name = "DOMAIN", requires = "tls_cert", requires = "tls_key")]
-    external_domain: Option<String>,
-    /// Certificate chain of the external names, in PEM
-    #[arg(long, value_name = "FILE", requires = "external_domain")]
-    tls_cert: Option<PathBuf>,
-    /// Key of that certificate, in PEM, not encrypted
-    #[arg(long, value_name = "FILE", requires = "external_domain")]
-    tls_key: Option<PathBuf>,
-    /// Authorities of the internal names, in PEM [default: those of the image]
-    #[arg(long, value_name = "FILE", requires = "external_domain")]
-    ca: Option<PathBuf>,
-}
-
-/// Shorter ways to override what the profile says of the router.
-#[derive(clap::Args, Debug)]
-pub struct Settings {
-    /// Engine to use [default: the profile's]
-    #[arg(long, value_parser = ["traefik", "embedded"])]
-    engine: Option<String>,
-    /// Traefik's image [default: the profile's]
-    #[arg(long, value_name = "IMAGE")]
-    image: Option<String>,
-    /// The least weight of what Traefik logs [default: the profile's]
-    #[arg(long, value_name = "LEVEL", value_parser = LogLevel::ALL.map(|level| level.to_string()))]
-    log_level: Option<String>,
-    /// Let Traefik log HTTP requests, too
-    #[arg(long)]
-    access_log: bool,
-}
-
 /// What there is after a start.
 #[derive(Serialize)]
 struct Started {
@@ -84,34 +48,6 @@ struct Started {
     pending: Vec<Pending>,
     /// The process that follows changes in the cluster.
     watch: Option<u32>,
-}
-
-impl Settings {
-    /// As `--set` would say it.
-    pub fn overrides(&self) -> Vec<String> {
-        let engine = self.engine.iter().map(|engine| format!("router.engine={engine}"));
-        let image = self.image.iter().map(|image| format!("router.image={image}"));
-        let level = self.log_level.iter().map(|level| format!("router.log_level={level}"));
-        let access_log = self.access_log.then(|| "router.access_log=true".to_owned());
-        engine.chain(image).chain(level).chain(access_log).collect()
-    }
-}
-
-impl SandboxArgs {
-    /// What is asked for, with paths that hold wherever later calls are made.
-    pub fn request(self) -> anyhow::Result<Option<Request>> {
-        let (Some(domain), Some(certificate), Some(key)) =
-            (self.external_domain, self.tls_cert, self.tls_key)
-        else {
-            return Ok(None);
-        };
-        let absolute = |path: PathBuf| {
-            std::path::absolute(&path).with_context(|| format!("cannot find `{}`", path.display()))
-        };
-        let authority = self.ca.map(absolute).transpose()?;
-        let (certificate, key) = (absolute(certificate)?, absolute(key)?);
-        Ok(Some(Request { domain, certificate, key, authority }))
-    }
 }
 
 impl Args {
@@ -159,7 +95,7 @@ impl Start {
     /// Starts the router, proves its routes, and answers.
     pub fn run(self, cx: &Context, engine: &dyn RouterEngine) -> anyhow::Result<()> {
         let Discovered { table, pending, warnings } = self.discovered;
-        warnings.iter().for_each(|warning| cx.reporter.warn(warning));
+        cx.reporter.warn_all(&warnings);
         // One with another launch would undo what we do.
         watch::stop_unless(cx, &self.launch)?;
         let before = Launch::last(cx)?;

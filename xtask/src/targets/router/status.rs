@@ -5,6 +5,7 @@ mod entrance;
 mod traefik;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -111,13 +112,21 @@ impl Answer for RouterView {
 
 fn write_watch(watch: &Status<WatchStatus>, page: &mut Page) {
     let WatchStatus { changes, changed, pending, trouble, .. } = &watch.service;
-    let last = changed.as_ref().map_or(String::new(), |changed| format!(", the last at {changed}"));
+    let last = match changed {
+        None => String::new(),
+        Some(changed) => format!(", the last {}at {changed}", ago(changed)),
+    };
+    let changes = match changes {
+        0 => "no change".to_owned(),
+        1 => "1 change".to_owned(),
+        more => format!("{more} changes"),
+    };
     page.gap();
     let (pid, started) = (watch.pid, &watch.started);
     page.folded(
         Style::Plain,
         0,
-        format!("process {pid} follows the cluster since {started}: {changes} changes{last}"),
+        format!("process {pid} follows the cluster since {started}: {changes}{last}"),
     );
     for route in pending {
         page.folded(Style::Warn, 0, format!("route `{}` is absent: {}", route.route, route.why));
@@ -125,4 +134,12 @@ fn write_watch(watch: &Status<WatchStatus>, page: &mut Page) {
     if let Some(trouble) = trouble {
         page.folded(Style::Bad, 0, trouble);
     }
+}
+
+/// How long ago that was, unless the clock was set back since.
+fn ago(time: &str) -> String {
+    let elapsed = humantime::parse_rfc3339(time).ok().and_then(|time| time.elapsed().ok());
+    elapsed.map_or(String::new(), |elapsed| {
+        format!("{} ago, ", humantime::format_duration(Duration::from_secs(elapsed.as_secs())))
+    })
 }

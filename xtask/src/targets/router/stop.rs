@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::flags::{SandboxArgs, Settings};
 use super::skip;
-use super::start::{self, SandboxArgs, Settings, Start};
+use super::start::{self, Start};
 use crate::context::Context;
 use crate::daemon::{MAX_DRAIN, Stopped};
 use crate::discovery;
@@ -65,17 +66,25 @@ impl Args {
             return skip(cx, "router stop");
         }
         let cx = &launch::resume(cx)?;
-        let engine = engine::of(cx)?;
+        // Which engine, before anything is promised.
+        engine::of(cx)?;
         if cx.dry_run {
             return cx.reporter.would("stop the router, if it runs");
         }
         platform::take_turn(cx)?;
-        // It would find a router that does not take its table.
-        watch::stop(cx)?;
-        let outcome = engine.stop(cx, self.drain.drain)?;
-        Launch::forget(cx);
+        let outcome = stop(cx, self.drain.drain)?;
         cx.reporter.answer("router stop", &StopAnswer { outcome })
     }
+}
+
+/// Ends the router as it was launched, and whoever follows the cluster for it.
+pub fn stop(cx: &Context, drain: Duration) -> anyhow::Result<Stopped> {
+    let cx = &launch::resume(cx)?;
+    // It would find a router that does not take its table.
+    watch::stop(cx)?;
+    let stopped = engine::of(cx)?.stop(cx, drain)?;
+    Launch::forget(cx);
+    Ok(stopped)
 }
 
 impl RestartArgs {

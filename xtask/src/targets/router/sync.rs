@@ -40,7 +40,7 @@ impl Args {
         let backends = Launch::last(cx)?.unwrap_or_default().backends;
         let Discovered { table, pending, warnings } = discovery::discover(cx, &backends)?;
         start::refuse_loops(cx, engine.as_ref(), &table)?;
-        warnings.iter().for_each(|warning| cx.reporter.warn(warning));
+        cx.reporter.warn_all(&warnings);
         if cx.dry_run {
             let changed = table != serving.table;
             return if changed { start::show(cx, engine.as_ref(), &table) } else { Ok(()) };

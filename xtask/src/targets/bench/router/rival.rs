@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use routing::RoutingTable;
+use routing::{EntryPoint, RoutingTable};
 use serde::Serialize;
 use serde_json::json;
 
@@ -106,6 +106,7 @@ impl Rival {
     fn render(&self, listen: SocketAddr, table: &RoutingTable) -> anyhow::Result<Vec<(&str, String)>> {
         let data = json!({
             "listen": listen,
+            "entry_points": [EntryPoint::Https],
             "threads": thread::available_parallelism().map_or(1, usize::from),
             "module": STREAM_MODULES.iter().find(|path| Path::new(path).exists()),
             "routes": table.routes(),
