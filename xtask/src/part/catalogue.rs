@@ -44,6 +44,10 @@ pub const DOCKER: Part = Part::debian("docker", "to run Traefik in a container",
 pub const DOCKERD: Part =
     Part::debian("dockerd", "to run Traefik in a container", &["docker.io", "iptables"]);
 
+/// Has images to be pulled.
+pub const DOCKER_REGISTRY: Part =
+    Part::debian("docker-registry", "to pull an image from", &["docker-registry"]);
+
 /// Where the API server keeps its objects.
 pub const ETCD: Part = Part::debian("etcd", "by a real kube-apiserver", &["etcd-server"]);
 

@@ -6,8 +6,8 @@ use clap::builder::PossibleValuesParser;
 
 use crate::context::Context;
 use crate::part::{
-    self, CARGO_DENY, COMPOSE_V1, COMPOSE_V2, CURL, DOCKER, ETCD, FISH, GO, HAPROXY, IP, NGINX, OPENSSL,
-    Part, TRAEFIK, UNSHARE, ZSH,
+    self, CARGO_DENY, COMPOSE_V1, COMPOSE_V2, CURL, DOCKER, DOCKER_REGISTRY, ETCD, FISH, GO, HAPROXY, IP,
+    NGINX, OPENSSL, Part, TRAEFIK, UNSHARE, ZSH,
 };
 use crate::process::Program;
 use crate::suite::{Suite, run_all};
@@ -100,7 +100,7 @@ const TESTS: &[Tests] = &[
     Tests {
         name: "docker",
         args: &["--test", "docker", "--", "--ignored"],
-        parts: &[&DOCKER, &COMPOSE_V1, &COMPOSE_V2, &TRAEFIK],
+        parts: &[&DOCKER, &DOCKER_REGISTRY, &COMPOSE_V1, &COMPOSE_V2, &TRAEFIK],
         server: Some(Server::Docker),
         ..PLAIN
     },

@@ -22,6 +22,7 @@ mod files;
 mod front;
 mod interrupt;
 mod life;
+mod registry;
 mod router;
 mod traffic;
 
@@ -52,5 +53,6 @@ with_each_compose! {
         stops_without_its_files, other_settings_want_a_restart, two_starts_are_one;
     interrupt: ctrl_c_leaves_nothing, ctrl_c_at_once_leaves_nothing, a_deadline_leaves_nothing;
     faults: an_image_that_cannot_be_pulled_is_named, one_that_ends_tells_why, what_compose_says_is_shown;
+    registry: an_absent_image_is_pulled_once, a_digest_that_the_registry_lacks_is_refused;
     bridge: serves_in_the_network_of_kind;
 }
