@@ -58,11 +58,12 @@ impl Context {
         let choice = ProfileChoice::new(global.profile.as_deref(), &environment)?;
         let domain = environment.domain.iter().map(|domain| format!("domain={domain}"));
         let overrides = domain.chain(global.set.iter().cloned()).collect();
+        let given = global.kubeconfig.clone().map(|file| vec![file]);
+        let files = given.unwrap_or_else(|| environment.kubeconfig.clone());
+        // Later calls, and the daemon, may be made elsewhere.
+        let files = files.into_iter().map(|file| std::path::absolute(&file).unwrap_or(file)).collect();
         let access = Access {
-            files: global
-                .kubeconfig
-                .clone()
-                .map_or_else(|| environment.kubeconfig.clone(), |file| vec![file]),
+            files,
             context: global.context.clone(),
             in_cluster: environment.in_cluster && global.kubeconfig.is_none(),
         };
