@@ -20,11 +20,10 @@ use answer::Timings;
 use bed::Bed;
 use discovery::Discovery;
 use engine::Engine;
+use workspace::{EMBEDDED, TRAEFIK};
 
 /// Name of the state directory; no profile's name has a dot.
 const STATE: &str = "bench.router-start";
-/// What is measured; the second needs Docker.
-const ENGINES: [&str; 2] = [bed::EMBEDDED, "traefik"];
 
 /// Time discovery, `router start` and a change of an address, with either engine
 #[derive(clap::Args, Debug)]
@@ -55,7 +54,9 @@ impl Args {
         }
         platform::take_turn(cx)?;
         // What runs is taken down before anything is answered.
-        let timings = measure(&mut Bed::make(cx)?, plan)?;
+        let timings = Bed::make(cx).and_then(|mut bed| measure(&mut bed, plan));
+        // An API that was interrupted fails those who ask it.
+        let timings = timings.or_else(|error| cx.interrupt.check().and(Err(error)))?;
         cx.reporter.answer("bench router-start", &timings)
     }
 
@@ -68,7 +69,7 @@ impl Args {
 
 fn measure(bed: &mut Bed, plan: Plan) -> anyhow::Result<Timings> {
     let (mut engines, mut left_out) = (Vec::new(), Vec::new());
-    for name in ENGINES {
+    for name in [EMBEDDED, TRAEFIK] {
         match Engine::try_out(bed, name)? {
             Ok(engine) => engines.push(engine),
             Err(lack) => left_out.push(lack),

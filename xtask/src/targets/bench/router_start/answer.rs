@@ -85,32 +85,36 @@ impl Measurement {
         Ok(self)
     }
 
-    fn title(&self) -> String {
-        self.engine.map_or_else(|| self.name.to_owned(), |engine| format!("{}, {engine}", self.name))
+    /// A row for each comparison; its own figures are in the first.
+    fn add_to(&self, table: &mut Table) {
+        let title = self.engine.map_or_else(|| self.name.to_owned(), |it| format!("{}, {it}", self.name));
+        let Summary { median, min, max } = self.seconds;
+        let mut figures = [median, min, max].map(digits);
+        for Comparison { with, measured, seconds, ratio } in &self.compared {
+            let known = if *measured { "" } else { " *" };
+            let other = [with.clone(), format!("{}{known}", digits(seconds.median)), digits(ratio.median)];
+            table.row([title.clone()].into_iter().chain(figures).chain(other));
+            figures = Default::default();
+        }
     }
 }
 
 impl Answer for Timings {
     fn write(&self, page: &mut Page) {
-        page.styled(Style::Heading, format!("Seconds, medians of {} rounds", self.rounds));
+        let rounds = if self.rounds == 1 { "1 round".to_owned() } else { format!("{} rounds", self.rounds) };
+        page.styled(Style::Heading, format!("Median seconds of {rounds}"));
         let mut table = Table::new(&["what", "seconds", "least", "most", "next to", "seconds", "ratio"]);
-        for measurement in &self.measurements {
-            let Summary { median, min, max } = measurement.seconds;
-            let mut cells = [measurement.title(), digits(median), digits(min), digits(max)];
-            for Comparison { with, measured, seconds, ratio } in &measurement.compared {
-                let known = if *measured { "" } else { " *" };
-                let other =
-                    [with.clone(), format!("{}{known}", digits(seconds.median)), digits(ratio.median)];
-                table.row(cells.into_iter().chain(other));
-                cells = Default::default();
-            }
-        }
+        self.measurements.iter().for_each(|measurement| measurement.add_to(&mut table));
         page.table(&table);
         page.gap();
-        for Measurement { what, .. } in self.measurements.iter().filter(|it| it.engine != Some("traefik")) {
-            page.folded(Style::Dim, 0, what);
+        let mut told = Vec::new();
+        for Measurement { what, .. } in &self.measurements {
+            if !told.contains(what) {
+                page.folded(Style::Dim, 0, what);
+                told.push(*what);
+            }
         }
-        page.line("*: known, not measured");
+        page.styled(Style::Dim, "*: known, not measured");
         for LeftOut { engine, reason, get } in &self.left_out {
             page.folded(Style::Warn, 0, format!("left out engine `{engine}`: {reason}; {get}"));
         }
@@ -123,5 +127,55 @@ fn digits(value: f64) -> String {
         value if value >= 9.995 => format!("{value:.1}"),
         value if value >= 0.9995 => format!("{value:.2}"),
         value => format!("{value:.3}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn timings() -> Timings {
+        let discovery =
+            Measurement::new("discovery", None, "discovery: a look-up", vec![2.1, 2.2, 4.0]).unwrap();
+        let start = Measurement::new("start", Some("traefik"), "start: all of it", vec![1.5, 2.0]).unwrap();
+        let measurements = vec![
+            discovery
+                .beside("one request", &[2.0, 2.0, 2.0])
+                .unwrap()
+                .beside("four", &[8.0, 8.0, 8.0])
+                .unwrap(),
+            start.beside_known("the most it may take", 3.0).unwrap(),
+        ];
+        let left_out = LeftOut { engine: "other", reason: "no luck".into(), get: "get some".into() };
+        Timings { rounds: 3, latency: 2.0, measurements, left_out: vec![left_out] }
+    }
+
+    #[test]
+    fn each_figure_is_next_to_what_it_is_compared_with() {
+        let mut page = Page::new(Some(80));
+        timings().write(&mut page);
+        let text = anstream::adapter::strip_str(&page.into_string()).to_string();
+        let expected = "\
+Median seconds of 3 rounds
+WHAT            SECONDS  LEAST  MOST  NEXT TO               SECONDS  RATIO
+discovery       2.20     2.10   4.00  one request           2.00     1.10
+discovery                             four                  8.00     0.275
+start, traefik  1.75     1.50   2.00  the most it may take  3.00 *   0.583
+
+discovery: a look-up
+start: all of it
+*: known, not measured
+left out engine `other`: no luck; get some
+";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn what_is_measured_is_told_from_what_is_known() {
+        let json = serde_json::to_value(timings()).unwrap();
+        let compared = |measurement: usize| &json["measurements"][measurement]["compared"][0];
+        assert_eq!((&compared(0)["measured"], &compared(1)["measured"]), (&true.into(), &false.into()));
+        assert_eq!(compared(0)["ratio"]["max"], 2.0);
+        assert!(Measurement::new("start", None, "", Vec::new()).is_err());
     }
 }

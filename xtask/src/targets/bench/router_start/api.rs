@@ -115,7 +115,7 @@ pub fn request(api: SocketAddr, (namespace, name): &Service) -> anyhow::Result<(
 /// The program, among what Cargo tells of a build.
 fn executable(messages: &str) -> Option<PathBuf> {
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    messages.filter_map(|message| Some(PathBuf::from(message["executable"].as_str()?))).last()
+    messages.filter_map(|message| Some(PathBuf::from(message["executable"].as_str()?))).next_back()
 }
 
 #[cfg(test)]

@@ -18,8 +18,6 @@ use crate::profile::Profile;
 const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// The route whose address changes, and its host's label.
 const CHANGING: &str = "argo";
-/// The embedded engine, which works wherever this program does.
-pub const EMBEDDED: &str = "embedded";
 
 /// What everything is measured on.
 pub struct Bed<'a> {

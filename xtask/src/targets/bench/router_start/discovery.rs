@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::answer::Measurement;
 use super::api;
-use super::bed::{Bed, EMBEDDED};
+use super::bed::Bed;
+use super::workspace::EMBEDDED;
 
 /// What is found out, in seconds.
 #[derive(Default)]

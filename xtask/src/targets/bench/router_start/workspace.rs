@@ -20,6 +20,10 @@ pub const PROFILE: &str = "coder";
 const STAND_INS: &str = "local";
 /// Its folder, in the state directory.
 const FOLDER: &str = "workspace";
+/// The engine that works wherever this program does.
+pub const EMBEDDED: &str = "embedded";
+/// The engine that needs Docker.
+pub const TRAEFIK: &str = "traefik";
 /// Its kubeconfig.
 const KUBECONFIG: &str = "kubeconfig";
 /// How long one step of the cleaning may take.
@@ -112,9 +116,17 @@ impl<'a> Workspace<'a> {
 
     /// Ends whatever runs here and removes everything, interrupted or not.
     fn clean(&self) -> anyhow::Result<()> {
+        let stop = |engine: &str| {
+            let engine = format!("router.engine={engine}");
+            let stop = self.call(PROFILE, &["router", "stop", "--drain", "0s", "--set", &engine]);
+            stop.quietly(PATIENCE).map(drop)
+        };
         if self.root.join(".xtask").join(PROFILE).exists() {
-            // It knows how the router was started, and so its engine.
-            self.call(PROFILE, &["router", "stop", "--drain", "0s"]).quietly(PATIENCE)?;
+            stop(EMBEDDED)?;
+        }
+        // Where Traefik was never started there may be no Docker to ask.
+        if self.root.join("compose").exists() {
+            stop(TRAEFIK)?;
         }
         if self.root.join(".xtask").join(STAND_INS).exists() {
             self.call(STAND_INS, &["down", "--yes"]).quietly(PATIENCE)?;
