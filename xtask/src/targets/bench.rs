@@ -1,6 +1,8 @@
 //! `bench`: measurements. None of them passes or fails by a time.
 
 mod router;
+mod router_start;
+mod summary;
 
 use clap::Subcommand;
 
@@ -16,6 +18,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Router(router::Args),
+    RouterStart(router_start::Args),
 }
 
 impl Args {
@@ -23,6 +26,7 @@ impl Args {
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         match self.verb {
             Verb::Router(args) => args.run(cx),
+            Verb::RouterStart(args) => args.run(cx),
         }
     }
 }

@@ -87,7 +87,8 @@ const TESTS: &[Tests] = &[
     Tests {
         name: "bench",
         args: &["--test", "bench", "--", "--ignored"],
-        parts: &[&HAPROXY, &NGINX, &TRAEFIK],
+        parts: &[&DOCKER, &COMPOSE_V1, &HAPROXY, &NGINX, &TRAEFIK],
+        server: Some(Server::Docker),
         ..PLAIN
     },
     Tests {

@@ -162,8 +162,9 @@ fn counted(count: usize, thing: &str) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::figures::{Load, Memory, Summary};
+    use super::super::figures::{Load, Memory};
     use super::*;
+    use crate::targets::bench::summary::Summary;
 
     fn target(name: &str, connections: f64, memory: Option<f64>) -> Target {
         let summary = |median: f64| Summary { median, min: median * 0.9, max: median * 1.1 };

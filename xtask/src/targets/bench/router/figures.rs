@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::targets::bench::summary::Summary;
+
 /// The figures of all targets, the direct connection first.
 #[derive(Serialize, Deserialize)]
 pub struct Report {
@@ -48,14 +50,6 @@ pub struct Series {
     pub figure: Summary,
     /// The ratios to the direct connection of the same round, summed up.
     pub ratio: Summary,
-}
-
-/// The middle and the ends.
-#[derive(Serialize, Deserialize)]
-pub struct Summary {
-    pub median: f64,
-    pub min: f64,
-    pub max: f64,
 }
 
 /// Memory of a router's processes.

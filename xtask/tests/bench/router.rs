@@ -1,49 +1,26 @@
-//! `bench router`, with the real load generator.
-//!
-//! The generator is built in the workspace, so these tests work on the
-//! workspace itself, in turns; its platforms are not touched.
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests panic, and read the environment")]
+//! `bench router`.
 
-mod support;
-
-use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::{env, fs};
 
-use procfs::process::{Process, all_processes};
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::{Value, json};
+use serde_json::json;
 use snapbox::str;
-use support::{Call, Checkout};
+
+use crate::support::{Call, Checkout};
+use crate::{descendants, names, short, take_turn, wait_for_the_end_of};
 
 /// What is compared, as far as it is there.
 const ROUTERS: [&str; 4] = ["xtask", "haproxy", "nginx", "traefik"];
-
-/// Held by a test from its call to its look at what the call left.
-static TURN: Mutex<()> = Mutex::new(());
-
-fn take_turn() -> MutexGuard<'static, ()> {
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 fn state() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(".xtask/bench.router")
 }
 
-/// A short comparison, with `folders` before those of `PATH`.
 fn bench(checkout: &Checkout, folders: impl IntoIterator<Item = PathBuf>) -> Call {
-    let path = env::var_os("PATH").unwrap();
-    let path = env::join_paths(folders.into_iter().chain(env::split_paths(&path))).unwrap();
-    checkout
-        .xtask("bench router --quick --rounds 1 --format json --timeout 10m".split(' '))
-        .env("CARGO_MANIFEST_DIR", env!("CARGO_MANIFEST_DIR"))
-        .env("HOME", env::var_os("HOME").unwrap())
-        .env("PATH", path)
-        .within(Duration::from_mins(15))
+    short(checkout, "router", folders)
 }
 
 /// A folder of programs with the names of other routers, that end at once.
@@ -54,43 +31,6 @@ fn broken_routers(checkout: &Checkout) -> PathBuf {
         fs::set_permissions(checkout.root().join(path), fs::Permissions::from_mode(0o755)).unwrap();
     }
     checkout.root().join("bin")
-}
-
-fn names<'a>(values: &'a Value, key: &str) -> Vec<&'a str> {
-    values.as_array().unwrap().iter().map(|value| value[key].as_str().unwrap()).collect()
-}
-
-/// The processes that `pid` started, and those that they did.
-fn descendants(pid: u32) -> BTreeSet<i32> {
-    let parents: Vec<(i32, i32)> = all_processes()
-        .unwrap()
-        .filter_map(|process| process.ok()?.stat().ok())
-        .map(|stat| (stat.pid, stat.ppid))
-        .collect();
-    let mut found = BTreeSet::from([i32::try_from(pid).unwrap()]);
-    loop {
-        let known = found.len();
-        found.extend(
-            parents
-                .iter()
-                .filter(|(_, parent)| found.contains(parent))
-                .map(|(pid, _)| *pid)
-                .collect::<Vec<_>>(),
-        );
-        if found.len() == known {
-            found.remove(&i32::try_from(pid).unwrap());
-            return found;
-        }
-    }
-}
-
-/// A process whose lock is free may still be on its way out.
-fn wait_for_the_end_of(pids: &BTreeSet<i32>) {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while let Some(alive) = pids.iter().find(|pid| Process::new(**pid).is_ok_and(|it| it.is_alive())) {
-        assert!(Instant::now() < deadline, "process {alive} is left");
-        thread::sleep(Duration::from_millis(10));
-    }
 }
 
 #[test]

@@ -1,0 +1,80 @@
+//! `bench router`, with the real load generator, and `bench router-start`.
+//!
+//! What they need is built in the workspace, so these tests work on the
+//! workspace itself, in turns; its platforms are not touched.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests panic, and read the environment")]
+
+#[path = "../fixture/mod.rs"]
+mod fixture;
+mod router;
+mod router_start;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use std::{env, thread};
+
+use procfs::process::{Process, all_processes};
+use serde_json::Value;
+use support::{Call, Checkout};
+
+/// Held by a test from its call to its look at what the call left.
+static TURN: Mutex<()> = Mutex::new(());
+
+fn take_turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A short measurement, with `folders` before those of `PATH`.
+fn short(checkout: &Checkout, target: &str, folders: impl IntoIterator<Item = PathBuf>) -> Call {
+    let path = env::var_os("PATH").unwrap();
+    let path = env::join_paths(folders.into_iter().chain(env::split_paths(&path))).unwrap();
+    checkout
+        .xtask(
+            ["bench", target].into_iter().chain("--quick --rounds 1 --format json --timeout 10m".split(' ')),
+        )
+        .env("CARGO_MANIFEST_DIR", env!("CARGO_MANIFEST_DIR"))
+        .env("HOME", env::var_os("HOME").unwrap())
+        .env("PATH", path)
+        .within(Duration::from_mins(15))
+}
+
+fn names<'a>(values: &'a Value, key: &str) -> Vec<&'a str> {
+    values.as_array().unwrap().iter().map(|value| value[key].as_str().unwrap()).collect()
+}
+
+/// The processes that `pid` started, and those that they did.
+fn descendants(pid: u32) -> BTreeSet<i32> {
+    let parents: Vec<(i32, i32)> = all_processes()
+        .unwrap()
+        .filter_map(|process| process.ok()?.stat().ok())
+        .map(|stat| (stat.pid, stat.ppid))
+        .collect();
+    let mut found = BTreeSet::from([i32::try_from(pid).unwrap()]);
+    loop {
+        let known = found.len();
+        found.extend(
+            parents
+                .iter()
+                .filter(|(_, parent)| found.contains(parent))
+                .map(|(pid, _)| *pid)
+                .collect::<Vec<_>>(),
+        );
+        if found.len() == known {
+            found.remove(&i32::try_from(pid).unwrap());
+            return found;
+        }
+    }
+}
+
+/// A process whose lock is free may still be on its way out.
+fn wait_for_the_end_of(pids: &BTreeSet<i32>) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while let Some(alive) = pids.iter().find(|pid| Process::new(**pid).is_ok_and(|it| it.is_alive())) {
+        assert!(Instant::now() < deadline, "process {alive} is left");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
