@@ -12,6 +12,7 @@ use routing::{Backend, RoutingTable};
 use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
+use crate::engine::Listeners;
 use crate::failure::{Exit, Failure, exit_of};
 use crate::local;
 use crate::profile::{Kubernetes, Profile, ServiceRef, own_addresses};
@@ -169,6 +170,33 @@ pub fn wanted(profile: &Profile, given: &BTreeMap<String, Backend>) -> Wanted {
 /// The cluster's word as ours: something needed is missing or unhealthy.
 pub fn failure(error: &cluster::Error) -> anyhow::Error {
     Failure::missing(error.to_string()).help(error.help()).into()
+}
+
+impl Discovered {
+    /// Leaves out what would lead to one of the router's own `listeners`: the
+    /// cluster's mistake costs one route. A backend of `arguments` is refused.
+    pub fn without_loops(
+        mut self,
+        cx: &Context,
+        listeners: &Listeners,
+        arguments: &[String],
+    ) -> anyhow::Result<Self> {
+        let given = cx.profile()?.backends(arguments)?;
+        let (listeners, own): (Vec<SocketAddr>, _) =
+            (listeners.values().copied().collect(), own_addresses()?);
+        let mut routes = self.table.routes().to_vec();
+        for route in routes.iter_mut().filter(|route| !given.contains_key(&route.name)) {
+            let Some(backend) = route.backend else { continue };
+            if let Err(error) = backend.refuse_loop(&listeners, &own) {
+                route.backend = None;
+                let why = format!("its service claims `{backend}`: {error}");
+                self.pending.push(Pending { route: route.name.clone(), why });
+            }
+        }
+        self.table = RoutingTable::new(routes).context("the routes clash")?;
+        refuse_loops(&self.table, &listeners)?;
+        Ok(self)
+    }
 }
 
 /// Refuses a backend that is one of the router's own `listeners`.

@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::daemon::{Status, Stopped};
 use crate::failure::Failure;
 use crate::profile::Engine;
+use crate::sandbox::Scheme;
 use embedded::{Embedded, RouterStatus};
 use traefik::{Traefik, TraefikStatus};
 
@@ -106,7 +107,11 @@ pub enum Change {
 /// The engine that the profile names.
 pub fn of(cx: &Context) -> anyhow::Result<Box<dyn RouterEngine>> {
     Ok(match &cx.profile()?.router()?.engine {
-        Engine::Embedded => Box::new(Embedded::new(cx)),
+        Engine::Embedded => {
+            // It ends no TLS: whoever asks for that is told.
+            cx.sandbox().map(|request| Scheme::new(cx.profile()?, request)).transpose()?;
+            Box::new(Embedded::new(cx))
+        }
         Engine::Traefik(_) => Box::new(Traefik::new(cx)?),
     })
 }

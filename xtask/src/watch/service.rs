@@ -154,8 +154,11 @@ impl Follower {
     fn apply(&mut self, seen: &Seen) -> anyhow::Result<()> {
         let cx = &self.cx;
         let profile = cx.profile()?;
+        let engine = engine::of(cx)?;
+        let given = &self.launch.backends;
+        let discovered = discovery::resolve(profile, seen, &profile.backends(given)?)?;
         let Discovered { table, pending, warnings } =
-            discovery::resolve(profile, seen, &profile.backends(&self.launch.backends)?)?;
+            discovered.without_loops(cx, &engine.likely_listeners(cx)?, given)?;
         {
             let mut status = lock(&self.status);
             (status.pending, status.warnings) = (pending, warnings);
@@ -163,9 +166,6 @@ impl Follower {
         if self.applied.as_ref() == Some(&table) {
             return Ok(());
         }
-        let engine = engine::of(cx)?;
-        let listeners: Vec<_> = engine.likely_listeners(cx)?.into_values().collect();
-        discovery::refuse_loops(&table, &listeners)?;
         if engine.apply(cx, &table)? == engine::Change::Reloaded {
             let mut status = lock(&self.status);
             status.changes += 1;

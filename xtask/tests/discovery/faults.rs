@@ -219,6 +219,30 @@ fn two_services_that_claim_one_address() {
 }
 
 #[test]
+fn a_service_that_claims_the_routers_own_address_costs_its_route_alone() {
+    let coder = Coder::with_services();
+    let port = coder.backends["argo"].port();
+    coder.expose("argocd", "127.0.0.2");
+    let ports = format!("router.ports.https={port}");
+    let set = ["--set", "router.bind=127.0.0.2", "--set", &ports];
+    let start = ["router", "start"].into_iter().chain(set);
+    let shown = coder.call(start.clone().chain(["--dry-run"])).run().exits(0);
+    let why = format!("its service claims `127.0.0.2:{port}`: ");
+    assert!(shown.text().contains(&format!("would send route `argo` to nowhere: {why}")), "{}", shown.text());
+    let started = coder.json(start);
+    assert_eq!(started["absent"], serde_json::json!(["argo"]));
+    assert!(started["pending"][0]["why"].as_str().unwrap().starts_with(&why), "{started:#}");
+    // The others are followed all the same.
+    coder.expose("gitea", "127.0.0.3");
+    let gitea = || coder.backend("gitea") == Some(coder.at("gitea", "127.0.0.3"));
+    crate::fixture::wait::until("the route to follow", gitea);
+    assert_eq!(coder.backend("argo"), None);
+    let sandbox = ["--external-domain", "lab.example", "--tls-cert", "c", "--tls-key", "k"];
+    let ran = coder.call(["router", "start"].into_iter().chain(set).chain(sandbox)).run().exits(2);
+    assert!(ran.errors().starts_with("error: the engine `embedded` passes TLS through"), "{}", ran.errors());
+}
+
+#[test]
 fn a_disk_that_is_full_or_closed() {
     let coder = Coder::with_services();
     // A file in the place of the state directory, for root may write anywhere.

@@ -155,7 +155,7 @@ impl File {
         if let Some(there) = there.filter(|there| !is_as_written(there)) {
             let kept = path.with_added_extension("bak");
             replace_public(&kept, &there)?;
-            let (path, kept) = (self.path.display(), kept.display());
+            let (path, kept) = (cx.shown(&path), cx.shown(&kept));
             cx.reporter.warn(&format!("`{path}` was edited by hand; it is kept as `{kept}`"));
         }
         replace_public(&path, self.content.as_bytes())?;

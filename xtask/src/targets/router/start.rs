@@ -1,9 +1,6 @@
 //! `router start`.
 
-use std::net::SocketAddr;
-
 use anyhow::Context as _;
-use routing::RoutingTable;
 use serde::Serialize;
 
 use super::flags::{SandboxArgs, Settings};
@@ -68,9 +65,9 @@ impl Args {
         } else {
             discovery::discover(cx, &self.backend)?
         };
-        refuse_loops(cx, engine.as_ref(), &discovered.table)?;
+        let discovered = discovered.without_loops(cx, &own_listeners(cx, engine.as_ref())?, &self.backend)?;
         if cx.dry_run {
-            return show(cx, engine.as_ref(), &discovered.table);
+            return show(cx, engine.as_ref(), &discovered);
         }
         let (wait, follow) = (self.wait, !self.no_watch);
         Start { command: "router start", launch, discovered, wait, follow }.run(cx, engine.as_ref())
@@ -136,24 +133,26 @@ fn is_running(cx: &Context) -> anyhow::Result<bool> {
 }
 
 /// Shows what `start` would do.
-pub fn show(cx: &Context, engine: &dyn RouterEngine, table: &RoutingTable) -> anyhow::Result<()> {
+pub fn show(cx: &Context, engine: &dyn RouterEngine, discovered: &Discovered) -> anyhow::Result<()> {
+    let Discovered { table, pending, warnings } = discovered;
+    cx.reporter.warn_all(warnings);
     engine.plan(cx, table)?.iter().try_for_each(|step| cx.reporter.would(step))?;
     cx.reporter.would(&format!("listen on {}", engine::describe_wanted(cx)?))?;
     for route in table.routes() {
-        let backend =
-            route.backend.map_or("nowhere: its backend is not known".to_owned(), |it| it.to_string());
+        let why = pending.iter().find(|pending| pending.route == route.name).map(|pending| &*pending.why);
+        let nowhere = || format!("nowhere: {}", why.unwrap_or("no backend is known"));
+        let backend = route.backend.map_or_else(nowhere, |it| it.to_string());
         cx.reporter.would(&format!("send route `{}` to {backend}", route.name))?;
     }
     Ok(())
 }
 
-/// Refuses a backend that is the router itself, before anything is started.
-pub fn refuse_loops(cx: &Context, engine: &dyn RouterEngine, table: &RoutingTable) -> anyhow::Result<()> {
-    let listeners: Vec<SocketAddr> = match engine.serving(cx)? {
-        Some(serving) => serving.listeners.values().copied().collect(),
-        None => engine.likely_listeners(cx)?.values().copied().collect(),
-    };
-    discovery::refuse_loops(table, &listeners)
+/// Where the router listens, or is going to.
+pub fn own_listeners(cx: &Context, engine: &dyn RouterEngine) -> anyhow::Result<Listeners> {
+    match engine.serving(cx)? {
+        Some(serving) => Ok(serving.listeners),
+        None => engine.likely_listeners(cx),
+    }
 }
 
 impl Answer for Started {

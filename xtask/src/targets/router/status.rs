@@ -97,7 +97,8 @@ impl Answer for RouterView {
                 Some(_) => "whether the router runs cannot be told",
                 None => "the router is not running",
             };
-            return page.styled(Style::Warn, what);
+            page.styled(Style::Warn, what);
+            return self.watch.iter().for_each(|watch| write_watch(watch, page));
         };
         match status {
             EngineStatus::Embedded(status) => embedded::write(status, page),

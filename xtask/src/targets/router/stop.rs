@@ -80,9 +80,9 @@ impl Args {
 /// Ends the router as it was launched, and whoever follows the cluster for it.
 pub fn stop(cx: &Context, drain: Duration) -> anyhow::Result<Stopped> {
     let cx = &launch::resume(cx)?;
-    // It would find a router that does not take its table.
-    watch::stop(cx)?;
+    // One that cannot be stopped is still followed.
     let stopped = engine::of(cx)?.stop(cx, drain)?;
+    watch::stop(cx)?;
     Launch::forget(cx);
     Ok(stopped)
 }
@@ -110,15 +110,15 @@ impl RestartArgs {
             Some(before) => before.listeners,
             None => engine.likely_listeners(cx)?,
         };
-        discovery::refuse_loops(&discovered.table, &listeners.into_values().collect::<Vec<_>>())?;
+        let discovered = discovered.without_loops(cx, &listeners, &backends)?;
         if cx.dry_run {
             cx.reporter.would("stop the router, if it runs")?;
-            return start::show(cx, engine.as_ref(), &discovered.table);
+            return start::show(cx, engine.as_ref(), &discovered);
         }
         // What is missing shall not be found out once the old one has gone.
         engine.provide(cx)?;
-        watch::stop(cx)?;
         old.stop(running, self.drain.drain)?;
+        watch::stop(cx)?;
         let launch = Launch::of(cx, &backends);
         let (wait, follow) = (false, !self.no_watch);
         Start { command: "router restart", launch, discovered, wait, follow }.run(cx, engine.as_ref())

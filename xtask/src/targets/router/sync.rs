@@ -38,13 +38,14 @@ impl Args {
                 .into());
         };
         let backends = Launch::last(cx)?.unwrap_or_default().backends;
-        let Discovered { table, pending, warnings } = discovery::discover(cx, &backends)?;
-        start::refuse_loops(cx, engine.as_ref(), &table)?;
-        cx.reporter.warn_all(&warnings);
+        let discovered = discovery::discover(cx, &backends)?;
+        let discovered = discovered.without_loops(cx, &serving.listeners, &backends)?;
         if cx.dry_run {
-            let changed = table != serving.table;
-            return if changed { start::show(cx, engine.as_ref(), &table) } else { Ok(()) };
+            let changed = discovered.table != serving.table;
+            return if changed { start::show(cx, engine.as_ref(), &discovered) } else { Ok(()) };
         }
+        let Discovered { table, pending, warnings } = discovered;
+        cx.reporter.warn_all(&warnings);
         let change = engine.apply(cx, &table).context("the router keeps its old table")?;
         cx.reporter.answer("router sync", &Synced { change, absent: table.without_backend(), pending })
     }
