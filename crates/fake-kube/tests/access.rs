@@ -16,7 +16,7 @@ fn tls() -> Tls {
 }
 
 fn guarded() -> FakeKube {
-    let options = Options { tls: Some(tls()), token: Some("sesame".to_owned()), address: None };
+    let options = Options { tls: Some(tls()), token: Some("sesame".to_owned()), ..Options::default() };
     FakeKube::start_with(options).unwrap()
 }
 
