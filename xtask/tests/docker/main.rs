@@ -12,10 +12,17 @@ mod support;
 #[path = "../traefik/stand_in.rs"]
 mod stand_in;
 
+#[path = "../fixture/processes.rs"]
+mod processes;
+#[path = "../fixture/services.rs"]
+mod services;
 #[path = "../fixture/wait.rs"]
 mod wait;
 
 mod bridge;
+mod cluster;
+mod cluster_bed;
+mod cluster_load;
 mod docker;
 mod faults;
 mod files;
@@ -53,4 +60,5 @@ with_each_compose! {
     interrupt: ctrl_c_leaves_nothing, ctrl_c_at_once_leaves_nothing, a_deadline_leaves_nothing;
     faults: an_image_that_cannot_be_pulled_is_named, one_that_ends_tells_why, what_compose_says_is_shown;
     bridge: serves_in_the_network_of_kind;
+    cluster: starts_and_leaves_nothing, a_start_that_was_killed_is_healed;
 }
