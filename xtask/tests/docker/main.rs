@@ -18,6 +18,8 @@ mod processes;
 mod services;
 #[path = "../fixture/wait.rs"]
 mod wait;
+#[path = "../traefik/web.rs"]
+mod web;
 
 mod bridge;
 mod cluster;
@@ -30,6 +32,9 @@ mod front;
 mod interrupt;
 mod life;
 mod router;
+mod sandbox;
+mod sandbox_bed;
+mod sandbox_refusals;
 mod traffic;
 
 use router::Compose;
@@ -61,4 +66,5 @@ with_each_compose! {
     faults: an_image_that_cannot_be_pulled_is_named, one_that_ends_tells_why, what_compose_says_is_shown;
     bridge: serves_in_the_network_of_kind;
     cluster: starts_and_leaves_nothing, a_start_that_was_killed_is_healed;
+    sandbox: serves_external_names_beside_internal_ones;
 }
