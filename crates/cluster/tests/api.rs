@@ -122,8 +122,8 @@ async fn a_user_without_rights_is_forbidden() {
 async fn who_may_list_and_not_watch_sees_what_lists_tell() {
     run(async |api| {
         let roles: Objects<Role> = Objects::namespaced(api.client.clone(), &api.namespace);
-        let rules = json!([{"apiGroups": [""], "resources": ["services"], "verbs": ["list"]}]);
-        create(&roles, json!({"metadata": {"name": "lists"}, "rules": rules})).await;
+        let rule = json!({"apiGroups": [""], "resources": ["services"], "verbs": ["list"]});
+        create(&roles, json!({"metadata": {"name": "lists"}, "rules": [rule]})).await;
         let bindings: Objects<RoleBinding> = Objects::namespaced(api.client.clone(), &api.namespace);
         let group = "rbac.authorization.k8s.io";
         let binding = json!({

@@ -51,6 +51,15 @@ async fn another_certificate_is_not_trusted() {
 }
 
 #[tokio::test]
+async fn a_client_without_a_certificate_stays_outside() {
+    let options =
+        Options { tls: Some(tls()), client_authority_pem: Some(tls().certificate_pem), ..Options::default() };
+    let kube = FakeKube::start_with(options).unwrap();
+    assert!(list(&kube.kubeconfig()).await.is_err());
+    assert!(kube.requests().is_empty());
+}
+
+#[tokio::test]
 async fn a_certificate_needs_its_key() {
     let tls = Tls { key_pem: tls().key_pem, ..tls() };
     assert!(FakeKube::start_with(Options { tls: Some(tls), ..Options::default() }).is_err());

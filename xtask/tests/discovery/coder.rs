@@ -41,7 +41,9 @@ impl Coder {
     /// All stand-ins run, and their Services have addresses.
     pub fn with_services() -> Self {
         let coder = Self::new();
-        NAMESPACES.iter().for_each(|namespace| coder.expose(namespace, "127.0.0.1"));
+        for namespace in NAMESPACES {
+            coder.expose(namespace, "127.0.0.1");
+        }
         coder
     }
 

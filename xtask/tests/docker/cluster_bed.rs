@@ -27,7 +27,9 @@ impl Bed {
         router.checkout.write("profiles/coder.toml", &profile);
         router.checkout.write(".kube/config", &kube.kubeconfig());
         let bed = Self { router, kube };
-        NAMESPACES.iter().for_each(|namespace| bed.expose(namespace, Some("127.0.0.1")));
+        for namespace in NAMESPACES {
+            bed.expose(namespace, Some("127.0.0.1"));
+        }
         bed
     }
 

@@ -61,7 +61,9 @@ async fn comes_back_after_every_fault_of_a_watch() {
         Fault::status(410).verb(Verb::Watch),
     ];
     let rounds = faults.len() + 1;
-    faults.into_iter().for_each(|fault| kube.faults().push(fault.times(1)));
+    for fault in faults {
+        kube.faults().push(fault.times(1));
+    }
     let mut seen = open(kube.url()).await.watch(&service_wanted());
     let mut comes_to = async |ip: &str| {
         let expected = Some(format!("{ip}:443"));
