@@ -101,7 +101,7 @@ where
         }
     }
 
-    /// Returns when the server ends the watch, as it does from time to time, or is silent.
+    /// Returns when the watch ends, as it does from time to time, is cut off, or is silent.
     async fn list_and_watch(&self, updates: &mpsc::Sender<Update<K>>) -> Result<(), End> {
         let fields = self.name.as_ref().map(|name| format!("metadata.name={name}"));
         let params = ListParams { field_selector: fields.clone(), ..ListParams::default() };
@@ -122,7 +122,12 @@ where
         let mut events = pin!(events);
         let silence = Duration::from_secs(WATCH_SECONDS.into()) + WATCH_GRACE;
         while let Ok(Some(event)) = timeout(silence, events.next()).await {
-            match event.map_err(|error| self.end(&error))? {
+            let event = match event {
+                // Cut off; whether that is trouble, the next list tells.
+                Err(kube::Error::ReadEvents(_)) => break,
+                event => event.map_err(|error| self.end(&error))?,
+            };
+            match event {
                 WatchEvent::Added(object) | WatchEvent::Modified(object) if self.is_wanted(&object) => {
                     tell(updates, Update::There(object)).await?;
                 }

@@ -1,149 +1,162 @@
-//! The same against a real API server, which `XTASK_TEST_KUBECONFIG` names.
-#![expect(clippy::unwrap_used, reason = "a failed set-up is a failed test")]
+//! The same against a real API server, which `XTASK_TEST_KUBECONFIG` names,
+//! and what only a real one does.
+#![allow(clippy::unwrap_used, reason = "a failed set-up is a failed test")]
 
-mod real;
+#[macro_use]
+mod same;
 mod support;
 
-use cluster::{
-    Access, Cluster, Error, HostListRef, Last, NotReady, ObjectName, Seen, Service, ServiceType, Wanted,
-};
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::PathBuf;
+
+use cluster::{Awaited, Cluster, Error, Kind, Last, ObjectName, Seen, Until, Wanted};
+use futures_util::FutureExt;
+use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
+use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
+use kube::ResourceExt;
+use kube::api::{Api as Objects, DeleteParams, ListParams, PostParams};
+use kube::config::Kubeconfig;
 use serde_json::json;
-use tokio::sync::watch::Receiver;
+use tokio::time::Instant;
 
-use real::Api;
-use support::until;
+use same::Api;
+use same::api::{client, create};
+use support::{PATIENCE, backend, service};
 
-fn there(seen: &Seen) -> Option<&Service> {
-    match &seen.services.values().next()?.last {
-        Last::There(service) => Some(service),
-        _ => None,
+/// Nobody gave this user any right.
+const USER: &str = "xtask-test";
+
+/// Runs a test in a namespace of its own, and removes that also when it fails.
+async fn run(test: impl AsyncFnOnce(&Api)) {
+    #[expect(clippy::disallowed_methods, reason = "a test, which is told by it where the server is")]
+    let path = std::env::var_os("XTASK_TEST_KUBECONFIG");
+    let path: PathBuf = path.unwrap_or_else(|| panic!("XTASK_TEST_KUBECONFIG names no kubeconfig")).into();
+    let client = client(&Kubeconfig::read_from(&path).unwrap()).await;
+    let namespaces: Objects<Namespace> = Objects::all(client);
+    let made = create(&namespaces, json!({"metadata": {"generateName": "xtask-test-"}})).await;
+    let api = Api::new(&path, made.name_any()).await;
+    let outcome = AssertUnwindSafe(test(&api)).catch_unwind().await;
+    remove(&api, &namespaces).await;
+    outcome.unwrap_or_else(|panic| resume_unwind(panic));
+}
+
+/// Removes the namespace. Where no controller does it, Services go one by one,
+/// which gives their node ports back, and the finalizer that waits for a
+/// controller is taken off.
+async fn remove(api: &Api, namespaces: &Objects<Namespace>) {
+    let accounts: Objects<ServiceAccount> = Objects::namespaced(api.client.clone(), &api.namespace);
+    let controlled = !accounts.list(&ListParams::default()).await.unwrap().items.is_empty();
+    for service in api.services().list(&ListParams::default()).await.unwrap() {
+        api.delete_service(&service.name_any()).await;
+    }
+    namespaces.delete(&api.namespace, &DeleteParams::default()).await.unwrap();
+    if !controlled {
+        let done = json!({"metadata": {"name": api.namespace}, "spec": {"finalizers": []}});
+        let params = PostParams::default();
+        let _: Namespace =
+            namespaces.replace_subresource("finalize", &api.namespace, &params, &done).await.unwrap();
     }
 }
 
-fn is_absent(seen: &Seen) -> bool {
-    seen.services.values().all(|service| service.last == Last::Absent)
+macro_rules! tests {
+    ($($name:ident,)*) => {
+        $(
+            #[tokio::test]
+            #[ignore = "needs a real API server"]
+            async fn $name() {
+                run(same::$name).await;
+            }
+        )*
+    };
 }
 
-fn backend(seen: &Seen) -> Option<Result<String, NotReady>> {
-    there(seen).map(|service| service.backend(443.try_into().unwrap()).map(|backend| backend.to_string()))
+each!(tests);
+
+fn wanted(api: &Api) -> Wanted {
+    Wanted { services: vec![ObjectName::new(&api.namespace, "argo")], host_list: None }
 }
 
-async fn watch(api: &Api, service: &str) -> Receiver<Seen> {
-    let services = vec![ObjectName::new(&api.namespace, service)];
-    api.cluster().await.watch(&Wanted { services, host_list: None })
+/// The cluster as a user without rights sees it.
+async fn cluster_of_user(api: &Api) -> Cluster {
+    api.cluster_as(|user| user.impersonate = Some(USER.to_owned())).await
 }
 
 #[tokio::test]
 #[ignore = "needs a real API server"]
-async fn a_service_appears_changes_and_vanishes() {
-    Api::run(async |api| {
-        let mut seen = watch(api, "argo").await;
-        until(&mut seen, is_absent).await;
+async fn what_the_server_fills_in_is_seen() {
+    run(async |api| {
         api.create_service("argo", "LoadBalancer").await;
-        let fresh = until(&mut seen, |seen| there(seen).is_some()).await;
-        assert_eq!(backend(&fresh), Some(Err(NotReady::NoAddress)));
-        let service = there(&fresh).unwrap();
+        let mut seen = api.cluster().await.watch(&wanted(api));
+        let seen = service(&mut seen, |service| matches!(service.last, Last::There(_))).await;
+        let Last::There(service) = seen.last else { panic!("it is there") };
         assert!(service.cluster_ip.is_some() && service.ports[0].node_port.is_some(), "{service:?}");
-        for ip in ["192.0.2.20", "192.0.2.21"] {
-            api.set_ingress("argo", json!([{"ip": ip}])).await;
-            let expected = Some(Ok(format!("{ip}:443")));
-            until(&mut seen, |seen| backend(seen) == expected).await;
-        }
-        api.set_ingress("argo", json!([])).await;
-        until(&mut seen, |seen| backend(seen) == Some(Err(NotReady::NoAddress))).await;
-        api.delete_service("argo").await;
-        let gone = until(&mut seen, is_absent).await;
-        assert_eq!(gone.trouble(), None);
     })
     .await;
 }
 
 #[tokio::test]
 #[ignore = "needs a real API server"]
-async fn a_service_that_is_there_is_seen_at_once() {
-    Api::run(async |api| {
-        api.create_service("boots", "LoadBalancer").await;
-        api.set_ingress("boots", json!([{"ip": "2001:db8::1"}, {"ip": "192.0.2.30"}])).await;
-        let seen = until(&mut watch(api, "boots").await, Seen::is_complete).await;
-        assert_eq!(backend(&seen), Some(Ok("192.0.2.30:443".into())));
-        assert_eq!(there(&seen).unwrap().addresses().len(), 2);
-        assert_eq!(seen.trouble(), None);
-    })
-    .await;
-}
-
-#[tokio::test]
-#[ignore = "needs a real API server"]
-async fn other_types_are_no_backends() {
-    Api::run(async |api| {
-        for (name, kind) in [("a", ServiceType::ClusterIP), ("b", ServiceType::NodePort)] {
-            api.create_service(name, &kind.to_string()).await;
-            let seen = until(&mut watch(api, name).await, |seen| there(seen).is_some()).await;
-            assert_eq!(backend(&seen), Some(Err(NotReady::Type(kind))));
-        }
-    })
-    .await;
-}
-
-#[tokio::test]
-#[ignore = "needs a real API server"]
-async fn the_name_of_a_load_balancer_is_resolved() {
-    Api::run(async |api| {
+async fn a_user_without_rights_is_forbidden() {
+    run(async |api| {
         api.create_service("argo", "LoadBalancer").await;
-        api.set_ingress("argo", json!([{"hostname": "localhost"}])).await;
-        let seen = until(&mut watch(api, "argo").await, |seen| there(seen).is_some()).await;
-        assert_eq!(backend(&seen), Some(Ok("127.0.0.1:443".into())));
+        let cluster = cluster_of_user(api).await;
+        let mut seen = cluster.watch(&wanted(api));
+        let error = support::until(&mut seen, Seen::is_complete).await.trouble().cloned().unwrap();
+        let Error::Forbidden { what, reason } = &error else { panic!("{error:?}") };
+        assert_eq!(*what, format!("service `{}/argo`", api.namespace));
+        assert!(reason.contains(&format!("User \"{USER}\" cannot list resource \"services\"")), "{reason}");
+        let command = format!("`kubectl auth can-i list services --namespace {}`", api.namespace);
+        assert!(error.help().contains(&command), "{}", error.help());
+
+        let error = cluster.services().await.unwrap_err();
+        assert!(error.help().contains("`kubectl auth can-i list services --all-namespaces`"), "{error:?}");
+        let awaited = [Awaited::one(Kind::Application, &api.namespace, "root")];
+        let error = cluster.wait(&awaited, Instant::now() + PATIENCE, |_, _| ()).await.unwrap_err();
+        assert!(matches!(error, Error::Forbidden { .. }), "{error:?}");
     })
     .await;
 }
 
 #[tokio::test]
 #[ignore = "needs a real API server"]
-async fn the_host_list_changes() {
-    Api::run(async |api| {
-        let list = HostListRef {
-            config_map: ObjectName::new(&api.namespace, "hosts"),
-            key: "hosts".into(),
-            domain: "kind.internal".to_owned().try_into().unwrap(),
+async fn who_may_list_and_not_watch_sees_what_lists_tell() {
+    run(async |api| {
+        let roles: Objects<Role> = Objects::namespaced(api.client.clone(), &api.namespace);
+        let rule = json!({"apiGroups": [""], "resources": ["services"], "verbs": ["list"]});
+        create(&roles, json!({"metadata": {"name": "lists"}, "rules": [rule]})).await;
+        let bindings: Objects<RoleBinding> = Objects::namespaced(api.client.clone(), &api.namespace);
+        let group = "rbac.authorization.k8s.io";
+        let binding = json!({
+            "metadata": {"name": "lists"},
+            "roleRef": {"apiGroup": group, "kind": "Role", "name": "lists"},
+            "subjects": [{"apiGroup": group, "kind": "User", "name": USER}],
+        });
+        create(&bindings, binding).await;
+
+        api.create_service("argo", "LoadBalancer").await;
+        let mut seen = cluster_of_user(api).await.watch(&wanted(api));
+        let help = "`kubectl auth can-i watch services ";
+        let is_it = |error: &Error| error.help().contains(help);
+        service(&mut seen, |service| service.trouble.as_ref().is_some_and(is_it)).await;
+        api.set_ingress("argo", json!([{"ip": "192.0.2.50"}])).await;
+        let expected = Some("192.0.2.50:443".to_owned());
+        let seen = service(&mut seen, |service| backend(service) == expected).await;
+        assert!(seen.trouble.as_ref().is_some_and(is_it), "{seen:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs a real API server"]
+async fn what_is_of_an_unknown_kind_does_not_exist() {
+    run(async |api| {
+        let awaited = Awaited {
+            until: vec![Until::Deleted],
+            ..Awaited::one(Kind::Application, &api.namespace, "root")
         };
-        let wanted = Wanted { services: Vec::new(), host_list: Some(list) };
-        let mut seen = api.cluster().await.watch(&wanted);
-        let counts = |seen: &Seen| match &seen.host_list.as_ref().unwrap().last {
-            Last::There(list) => Some((list.hosts.len(), list.malformed.len())),
-            _ => None,
-        };
-        until(&mut seen, |seen| seen.host_list.as_ref().unwrap().last == Last::Absent).await;
-        api.create_hosts("hosts", "- web-ui\n- api.kind.internal\n").await;
-        until(&mut seen, |seen| counts(seen) == Some((2, 0))).await;
-        let many: Vec<_> = (0..5000).map(|number| format!("host-{number}")).collect();
-        api.set_hosts("hosts", &serde_yaml_ng::to_string(&many).unwrap()).await;
-        until(&mut seen, |seen| counts(seen) == Some((5000, 0))).await;
-        api.set_hosts("hosts", "{{ range .hosts }}").await;
-        until(&mut seen, |seen| counts(seen) == Some((0, 1))).await;
-        api.delete_hosts("hosts").await;
-        until(&mut seen, |seen| seen.host_list.as_ref().unwrap().last == Last::Absent).await;
+        let deadline = Instant::now() + PATIENCE;
+        let standings = api.cluster().await.wait(&[awaited], deadline, |_, _| ()).await.unwrap();
+        assert!(standings[0].is_ready(), "{}", standings[0]);
     })
     .await;
-}
-
-#[tokio::test]
-#[ignore = "needs a real API server"]
-async fn what_is_in_no_namespace_is_absent() {
-    Api::run(async |api| {
-        let services = vec![ObjectName::new(format!("{}-absent", api.namespace), "argo")];
-        let mut seen = api.cluster().await.watch(&Wanted { services, host_list: None });
-        assert_eq!(until(&mut seen, is_absent).await.trouble(), None);
-    })
-    .await;
-}
-
-#[tokio::test]
-#[ignore = "needs a real API server"]
-async fn a_wrong_token_is_not_accepted() {
-    let (_folder, file) = real::with_token("wrong");
-    let cluster = Cluster::open(&Access { files: vec![file], ..Access::default() }).await.unwrap();
-    let mut seen =
-        cluster.watch(&Wanted { services: vec![ObjectName::new("default", "argo")], host_list: None });
-    let seen = until(&mut seen, Seen::is_complete).await;
-    assert_eq!(seen.trouble(), Some(&Error::Unauthenticated { server: cluster.server().to_owned() }));
 }

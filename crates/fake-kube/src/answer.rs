@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::{
     failure::{Failure, RETRY_AFTER_SECONDS},
-    fault::Effect,
+    fault::{Effect, Refusal},
     watch::line,
 };
 
@@ -49,11 +49,11 @@ impl Answer {
     /// The answer that a fault makes, of a request not even looked at. None
     /// for a fault that mars the answer there would have been.
     pub fn of_fault(effect: &Effect) -> Option<Self> {
-        let failure = |code| Failure::new(code, format!("the API was told to answer {code}"));
+        let failure = |refusal: &Refusal| Failure::new(refusal.code, refusal.message.as_str());
         match effect {
-            Effect::Status(code) => Some(failure(*code).into()),
-            Effect::ErrorEvent(code) => {
-                let event = line("ERROR", &failure(*code).status());
+            Effect::Status(refusal) => Some(failure(refusal).into()),
+            Effect::ErrorEvent(refusal) => {
+                let event = line("ERROR", &failure(refusal).status());
                 Some(Self { code: 200, content: Content::Whole(event) })
             }
             Effect::Garbage(body) => Some(Self { code: 200, content: Content::Whole(body.clone().into()) }),

@@ -24,12 +24,19 @@ pub struct Fault {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     Latency(Duration),
-    Status(u16),
+    Status(Refusal),
     Silence,
     Cut,
     Garbage(String),
     SlowBody(Duration),
-    ErrorEvent(u16),
+    ErrorEvent(Refusal),
+}
+
+/// What a `Status` object says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    pub code: u16,
+    pub message: String,
 }
 
 impl Fault {
@@ -42,7 +49,7 @@ impl Fault {
     /// The answer is this status code with a `Status` object that fits it; 429
     /// with `Retry-After: 1`. Nothing is read or written.
     pub fn status(code: u16) -> Self {
-        Self::new(Effect::Status(code))
+        Self::new(Effect::Status(Refusal::new(code)))
     }
 
     /// There is no answer, and the connection stays open.
@@ -70,7 +77,17 @@ impl Fault {
     /// The watch begins, tells of this error and ends. It is how an API server
     /// answers a watch from a version that it has forgotten.
     pub fn error_event(code: u16) -> Self {
-        Self::new(Effect::ErrorEvent(code)).verb(Verb::Watch)
+        Self::new(Effect::ErrorEvent(Refusal::new(code))).verb(Verb::Watch)
+    }
+
+    /// What the `Status` object says of a [status](Self::status) or an
+    /// [error event](Self::error_event); the other faults have none.
+    #[must_use]
+    pub fn message(mut self, text: impl Into<String>) -> Self {
+        if let Effect::Status(refusal) | Effect::ErrorEvent(refusal) = &mut self.effect {
+            refusal.message = text.into();
+        }
+        self
     }
 
     /// For requests of this verb.
@@ -114,6 +131,12 @@ impl Fault {
             && self.kind.as_deref().is_none_or(|kind| Some(kind) == request.kind)
             && self.name.as_ref().is_none_or(|name| Some(name) == request.name.as_ref())
             && self.path.as_ref().is_none_or(|path| request.path.starts_with(path))
+    }
+}
+
+impl Refusal {
+    fn new(code: u16) -> Self {
+        Self { code, message: format!("the API was told to answer {code}") }
     }
 }
 
@@ -197,8 +220,9 @@ mod tests {
         faults.push(Fault::status(500));
         let codes = [(); 3].map(|()| faults.meet(&get("/version")).effect);
         let [first, second, third] = codes.map(|effect| effect.expect("a fault is in force"));
-        assert_eq!([first, second], [Effect::Status(503), Effect::Status(503)]);
-        assert_eq!(third, Effect::Status(500), "the second fault was not used up by the first");
+        let status = |code| Effect::Status(Refusal::new(code));
+        assert_eq!([first, second], [status(503), status(503)]);
+        assert_eq!(third, status(500), "the second fault was not used up by the first");
     }
 
     #[test]
@@ -209,7 +233,7 @@ mod tests {
         faults.push(Fault::latency(Duration::from_millis(5)));
         let trouble = faults.meet(&get("/version"));
         assert_eq!(trouble.latency, Duration::from_millis(15));
-        assert_eq!(trouble.effect, Some(Effect::Status(503)));
+        assert_eq!(trouble.effect, Some(Effect::Status(Refusal::new(503))));
     }
 
     #[test]

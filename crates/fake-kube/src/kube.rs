@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 use crate::{
     fault::Faults,
     kubeconfig::kubeconfig,
-    options::{Options, Tls},
+    options::Options,
     request::Request,
     resource::Resource,
     server::Server,
@@ -56,7 +56,7 @@ impl FakeKube {
     /// When the address is taken, or the certificate and the key are not PEM
     /// or do not fit each other.
     pub fn start_with(options: Options) -> io::Result<Self> {
-        let tls = options.tls.as_ref().map(Tls::acceptor).transpose()?;
+        let tls = options.acceptor()?;
         let listener = TcpListener::bind(options.address.unwrap_or((Ipv4Addr::LOCALHOST, 0).into()))?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}", listener.local_addr()?);

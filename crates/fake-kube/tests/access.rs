@@ -16,7 +16,7 @@ fn tls() -> Tls {
 }
 
 fn guarded() -> FakeKube {
-    let options = Options { tls: Some(tls()), token: Some("sesame".to_owned()), address: None };
+    let options = Options { tls: Some(tls()), token: Some("sesame".to_owned()), ..Options::default() };
     FakeKube::start_with(options).unwrap()
 }
 
@@ -48,6 +48,15 @@ async fn another_certificate_is_not_trusted() {
     let kubeconfig = other.kubeconfig().replace(other.url(), kube.url());
     assert!(list(&kubeconfig).await.is_err());
     assert!(kube.requests().is_empty() && other.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_client_without_a_certificate_stays_outside() {
+    let options =
+        Options { tls: Some(tls()), client_authority_pem: Some(tls().certificate_pem), ..Options::default() };
+    let kube = FakeKube::start_with(options).unwrap();
+    assert!(list(&kube.kubeconfig()).await.is_err());
+    assert!(kube.requests().is_empty());
 }
 
 #[tokio::test]

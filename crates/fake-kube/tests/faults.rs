@@ -58,6 +58,13 @@ fn read_to_reset(mut stream: TcpStream) -> String {
 }
 
 #[test]
+fn a_refusal_says_what_it_is_told_to() {
+    let kube = FakeKube::start();
+    kube.faults().push(Fault::status(403).message("not for you"));
+    assert_eq!(json(get(&kube, PATH))["message"], "not for you");
+}
+
+#[test]
 fn each_status_comes_with_the_object_that_explains_it() {
     let kube = kube();
     let reasons = [

@@ -92,7 +92,7 @@ impl ApiServer {
             .args([format!("--bind-address={}", address.ip()), format!("--secure-port={}", address.port())])
             .args([format!("--advertise-address={}", address.ip()), "--endpoint-reconciler-type=none".into()])
             .args([file("cert-dir", files::CERTIFICATES), file("token-auth-file", files::TOKENS)])
-            .args(["--anonymous-auth=false", "--authorization-mode=AlwaysAllow"])
+            .args(["--anonymous-auth=false", "--authorization-mode=RBAC"])
             .args([file("service-account-signing-key-file", files::PRIVATE_KEY)])
             .args([file("service-account-key-file", files::PUBLIC_KEY)])
             .args(["--service-account-issuer=https://kubernetes.default.svc"])

@@ -1,30 +1,20 @@
 //! A checkout whose profile `coder` finds its services in a cluster of the test's own.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use fake_kube::FakeKube;
-use fake_kube::objects::{config_map, service};
 use serde_json::Value;
 
 use crate::fixture::{Platform, address};
+use crate::services::{self, Backends, NAMESPACES};
 use crate::support::Call;
-
-/// The routes of the profile, with namespace, name and port of their service.
-const ROUTES: [(&str, &str, &str, u16); 5] = [
-    ("argo", "argocd", "argocd-server", 443),
-    ("gitea", "gitea", "gitea-http", 443),
-    ("orchestrator", "orch-gateway", "traefik", 443),
-    ("boots", "orch-boots", "ingress-haproxy-kubernetes-ingress", 443),
-    ("edge", "orch-gateway", "traefik", 4433),
-];
 
 /// The checkout, the cluster, and what runs in it.
 pub struct Coder {
     pub platform: Platform,
     pub kube: FakeKube,
     /// Where each route's stand-in listens.
-    pub backends: BTreeMap<&'static str, SocketAddr>,
+    pub backends: Backends,
 }
 
 impl Coder {
@@ -39,7 +29,9 @@ impl Coder {
         let rows = up["check"]["rows"].as_array().unwrap();
         let backend =
             |route: &str| rows.iter().find(|row| row["route"] == route).map(|row| address(&row["backend"]));
-        let backends: BTreeMap<_, _> = ROUTES.map(|(route, ..)| (route, backend(route).unwrap())).into();
+        let backends =
+            ["argo", "gitea", "orchestrator", "boots", "edge"].map(|route| (route, backend(route).unwrap()));
+        let backends = backends.into();
         let coder = Self { platform, kube, backends };
         coder.write_profile();
         coder.write_kubeconfig(&coder.kube.kubeconfig());
@@ -49,8 +41,8 @@ impl Coder {
     /// All stand-ins run, and their Services have addresses.
     pub fn with_services() -> Self {
         let coder = Self::new();
-        for name in ["argocd", "gitea", "orch-gateway", "orch-boots"] {
-            coder.expose(name, "127.0.0.1");
+        for namespace in NAMESPACES {
+            coder.expose(namespace, "127.0.0.1");
         }
         coder
     }
@@ -62,15 +54,12 @@ impl Coder {
 
     /// The Service of a namespace with an address.
     pub fn service(&self, namespace: &str, ip: &str) -> Value {
-        let mut ports = ROUTES.into_iter().filter(|route| route.1 == namespace).peekable();
-        let (_, namespace, name, _) = ports.peek().copied().unwrap();
-        let object = service(namespace, name).load_balancer(ip);
-        ports.fold(object, |object, (route, ..)| object.port(self.backends[route].port(), 30000)).into()
+        services::service(namespace, Some(ip), &self.backends)
     }
 
     /// Makes the host list of the cluster.
     pub fn list_hosts(&self, yaml: &str) {
-        self.kube.apply(&config_map("orch-gateway", "kubernetes-docker-internal", "dnsNames", yaml));
+        self.kube.apply(&services::host_list(yaml));
     }
 
     /// The stand-ins listen on free ports, and so shall the router.
@@ -85,12 +74,7 @@ impl Coder {
             assert!(text.contains(from), "{text}");
             text = text.replace(from, to);
         }
-        for (route, namespace, name, port) in ROUTES {
-            let from = format!("\"{namespace}/{name}:{port}\"");
-            assert!(text.contains(&from), "{text}");
-            text = text.replace(&from, &format!("\"{namespace}/{name}:{}\"", self.backends[route].port()));
-        }
-        std::fs::write(root.join("profiles/coder.toml"), text).unwrap();
+        std::fs::write(root.join("profiles/coder.toml"), services::profile(&text, &self.backends)).unwrap();
     }
 
     /// Makes this the kubeconfig of all calls.

@@ -5,6 +5,8 @@
 
 #[path = "../fixture/mod.rs"]
 mod fixture;
+#[path = "../fixture/services.rs"]
+mod services;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -12,10 +12,19 @@ mod support;
 #[path = "../traefik/stand_in.rs"]
 mod stand_in;
 
+#[path = "../fixture/processes.rs"]
+mod processes;
+#[path = "../fixture/services.rs"]
+mod services;
 #[path = "../fixture/wait.rs"]
 mod wait;
+#[path = "../traefik/web.rs"]
+mod web;
 
 mod bridge;
+mod cluster;
+mod cluster_bed;
+mod cluster_load;
 mod docker;
 mod faults;
 mod files;
@@ -24,6 +33,9 @@ mod interrupt;
 mod life;
 mod registry;
 mod router;
+mod sandbox;
+mod sandbox_bed;
+mod sandbox_refusals;
 mod traffic;
 
 use router::Compose;
@@ -55,4 +67,6 @@ with_each_compose! {
     faults: an_image_that_cannot_be_pulled_is_named, one_that_ends_tells_why, what_compose_says_is_shown;
     registry: an_absent_image_is_pulled_once, a_digest_that_the_registry_lacks_is_refused;
     bridge: serves_in_the_network_of_kind;
+    cluster: starts_and_leaves_nothing, a_start_that_was_killed_is_healed;
+    sandbox: serves_external_names_beside_internal_ones;
 }

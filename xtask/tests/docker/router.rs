@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::docker::{self, docker};
+use crate::processes;
 use crate::stand_in::{Authority, Client, StandIn};
 use crate::support::{Call, Checkout};
 
@@ -49,9 +50,8 @@ impl Router {
     pub fn with_services(compose: Compose, ip: Ipv4Addr, delay: Duration) -> Self {
         let checkout = Checkout::new();
         install(&checkout, compose);
-        let hosts = ["argo", "argocd", "gitea", "web-ui"].map(|name| format!("{name}.kind.internal"));
-        let others = ["kind.internal", "unknown.invalid", "127.0.0.1"].map(str::to_owned);
-        let authority = Authority::new(hosts.into_iter().chain(others).collect());
+        let names = ["kind.internal", "*.kind.internal", "unknown.invalid", "127.0.0.1"];
+        let authority = Authority::new(names.map(str::to_owned).into());
         let services = ROUTES.map(|route| (route, StandIn::start_on(ip, route, &authority, delay)));
         let [https, raw, api] = [free_port(), free_port(), free_port()];
         Self { checkout, https, raw, api, ip, services: services.into(), authority }
@@ -60,6 +60,16 @@ impl Router {
     /// A service more.
     pub fn service(&self, name: &'static str) -> StandIn {
         StandIn::start_on(self.ip, name, &self.authority, Duration::ZERO)
+    }
+
+    /// A service more, at this address.
+    pub fn service_at(&self, address: SocketAddr, name: &'static str) -> StandIn {
+        StandIn::start_at(address, name, &self.authority, Duration::ZERO)
+    }
+
+    /// Where the service of each route is.
+    pub fn backends(&self) -> BTreeMap<&'static str, SocketAddr> {
+        self.services.iter().map(|(route, service)| (*route, service.address)).collect()
     }
 
     /// The address of a route's service, as JSON.
@@ -125,9 +135,18 @@ impl Router {
 
     /// The ids of its containers, running or not.
     pub fn containers(&self) -> Vec<String> {
+        self.labelled(&["ps", "--all", "--quiet", "--no-trunc"])
+    }
+
+    /// The names of its volumes.
+    pub fn volumes(&self) -> Vec<String> {
+        self.labelled(&["volume", "ls", "--quiet"])
+    }
+
+    /// What of `list` carries the label of its workspace.
+    fn labelled(&self, list: &[&str]) -> Vec<String> {
         let label = format!("label=dev.xtask.workspace={:016x}", hash(self.checkout.root()));
-        let found = docker(["ps", "--all", "--quiet", "--no-trunc", "--filter", &label]);
-        found.lines().map(str::to_owned).collect()
+        docker(list.iter().chain(&["--filter", &label])).lines().map(str::to_owned).collect()
     }
 
     /// A file of its Compose project.
@@ -138,10 +157,9 @@ impl Router {
 
 impl Drop for Router {
     fn drop(&mut self) {
-        let label = format!("label=dev.xtask.workspace={:016x}", hash(self.checkout.root()));
-        for id in docker(["ps", "--all", "--quiet", "--filter", &label]).lines() {
-            docker::remove(&["rm", "--force", id]);
-        }
+        processes::daemons(self.checkout.root()).into_iter().for_each(processes::kill);
+        self.containers().iter().for_each(|id| docker::remove(&["rm", "--force", id]));
+        self.volumes().iter().for_each(|name| docker::remove(&["volume", "rm", name]));
     }
 }
 

@@ -10,6 +10,8 @@ use std::time::Duration;
 use rustls::pki_types::{PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
+/// What a client sends at a time, in bytes; buffers on the way hold it.
+const PIECE: usize = 8 << 10;
 /// A connection that says nothing for so long is stuck.
 const STUCK: Duration = Duration::from_secs(30);
 
@@ -19,7 +21,8 @@ pub struct Authority {
     client: Arc<ClientConfig>,
 }
 
-/// A service: whoever has sent all it had to send gets the service's name.
+/// A service: whatever comes is sent back, and whoever has sent all it had to
+/// send gets the service's name.
 pub struct StandIn {
     pub address: SocketAddr,
     client: Arc<ClientConfig>,
@@ -62,7 +65,12 @@ impl StandIn {
 
     /// The same on another address of this machine.
     pub fn start_on(ip: Ipv4Addr, name: &'static str, authority: &Authority, delay: Duration) -> Self {
-        let listener = TcpListener::bind((ip, 0)).unwrap();
+        Self::start_at((ip, 0).into(), name, authority, delay)
+    }
+
+    /// The same on this port of it.
+    pub fn start_at(wanted: SocketAddr, name: &'static str, authority: &Authority, delay: Duration) -> Self {
+        let listener = TcpListener::bind(wanted).unwrap();
         let address = listener.local_addr().unwrap();
         let config = Arc::clone(&authority.server);
         thread::spawn(move || {
@@ -85,7 +93,14 @@ fn serve(name: &str, stream: TcpStream, config: Arc<ServerConfig>, delay: Durati
     stream.set_read_timeout(Some(STUCK))?;
     let connection = ServerConnection::new(config).map_err(io::Error::other)?;
     let mut tls = StreamOwned::new(connection, stream);
-    tls.read_to_end(&mut Vec::new())?;
+    let mut piece = [0; PIECE];
+    loop {
+        match tls.read(&mut piece)? {
+            0 => break,
+            length => tls.write_all(&piece[..length])?,
+        }
+        tls.flush()?;
+    }
     thread::sleep(delay);
     tls.write_all(name.as_bytes())?;
     tls.conn.send_close_notify();
@@ -112,6 +127,16 @@ impl Client {
 }
 
 impl Open {
+    /// Sends a piece and gets it back as it was.
+    pub fn carries(&mut self) -> io::Result<()> {
+        let sent: Vec<u8> = (0..=255).cycle().take(PIECE).collect();
+        self.0.write_all(&sent)?;
+        self.0.flush()?;
+        let mut received = vec![0; PIECE];
+        self.0.read_exact(&mut received)?;
+        if sent == received { Ok(()) } else { Err(io::ErrorKind::InvalidData.into()) }
+    }
+
     /// Closes its own half and reads the answer.
     pub fn finish(self) -> io::Result<String> {
         let Self(mut tls) = self;

@@ -1,5 +1,6 @@
 //! HTTPS servers that tell what they were asked, and a client that sees the
 //! certificate.
+#![allow(dead_code, reason = "each test crate uses a part of this")]
 
 use std::fmt::Write as _;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
@@ -83,9 +84,14 @@ impl Authority {
     }
 }
 
-/// Serves until the test ends. An answer tells the SNI and the request's head,
-/// and names hosts.
+/// Serves on a free port until the test ends. An answer tells the SNI and the
+/// request's head, where it was answered, and names hosts.
 pub fn serve(identity: &Identity) -> SocketAddr {
+    serve_at((Ipv4Addr::LOCALHOST, 0).into(), identity)
+}
+
+/// The same at this address.
+pub fn serve_at(wanted: SocketAddr, identity: &Identity) -> SocketAddr {
     let key = PrivateKeyDer::try_from(identity.key.serialize_der()).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -94,7 +100,7 @@ pub fn serve(identity: &Identity) -> SocketAddr {
         .with_single_cert(vec![identity.certificate.der().clone()], key)
         .unwrap();
     let config = Arc::new(config);
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let listener = TcpListener::bind(wanted).unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
@@ -118,6 +124,7 @@ fn answer(stream: TcpStream, config: Arc<ServerConfig>) -> io::Result<()> {
         line.clear();
     }
     let mut tls = tls.into_inner();
+    let _ = writeln!(body, "At: {}", tls.sock.local_addr()?);
     let _ = writeln!(
         body,
         "SNI: {}",

@@ -1,14 +1,12 @@
-//! What the tests of `cluster` share: an API that answers as it is told.
+//! What the tests of `cluster` share.
 #![allow(
     dead_code,
     clippy::unwrap_used,
     reason = "every test uses its own part; a failed set-up is a failed test"
 )]
 
-pub(crate) mod objects;
-pub(crate) mod script;
-
 use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use cluster::{Access, Cluster, Error, HostListRef, Last, ObjectName, Observed, Seen, Service, Wanted};
@@ -27,28 +25,35 @@ pub(crate) struct Kubeconfig {
 }
 
 impl Kubeconfig {
-    /// For the cluster at `server`; `cluster` and `user` add YAML fields to theirs.
-    pub(crate) fn new(server: &str, cluster: &str, user: &str) -> Self {
+    /// With this text.
+    pub(crate) fn of(text: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let text = format!(
-            "current-context: test\n\
-             clusters:\n- name: test\n  cluster: {{server: \"{server}\", {cluster}}}\n\
-             users:\n- name: test\n  user: {{{user}}}\n\
-             contexts:\n- name: test\n  context: {{cluster: test, user: test}}\n"
-        );
         fs::write(folder.path().join("config"), text).unwrap();
         Self { folder }
     }
 
-    pub(crate) fn access(&self) -> Access {
-        Access { files: vec![self.folder.path().join("config")], ..Access::default() }
+    /// For the cluster at `server`; `cluster` and `user` add YAML fields to theirs.
+    pub(crate) fn new(server: &str, cluster: &str, user: &str) -> Self {
+        Self::of(&format!(
+            "current-context: test\n\
+             clusters:\n- name: test\n  cluster: {{server: \"{server}\", {cluster}}}\n\
+             users:\n- name: test\n  user: {{{user}}}\n\
+             contexts:\n- name: test\n  context: {{cluster: test, user: test}}\n"
+        ))
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join("config")
+    }
+
+    pub(crate) async fn open(&self) -> Result<Cluster, Error> {
+        Cluster::open(&Access { files: vec![self.path()], ..Access::default() }).await
     }
 }
 
 /// The cluster at `address`, asked with a token.
 pub(crate) async fn open(address: &str) -> Cluster {
-    let kubeconfig = Kubeconfig::new(address, "", &format!("token: {TOKEN}"));
-    Cluster::open(&kubeconfig.access()).await.unwrap()
+    Kubeconfig::new(address, "", &format!("token: {TOKEN}")).open().await.unwrap()
 }
 
 pub(crate) fn argo() -> ObjectName {
@@ -60,9 +65,9 @@ pub(crate) fn service_wanted() -> Wanted {
     Wanted { services: vec![argo()], host_list: None }
 }
 
-/// The host list that some tests look for.
-pub(crate) fn hosts_wanted() -> Wanted {
-    let config_map = ObjectName::new("orch", "hosts");
+/// The host list in this namespace.
+pub(crate) fn hosts_wanted(namespace: &str) -> Wanted {
+    let config_map = ObjectName::new(namespace, "hosts");
     let list = HostListRef {
         config_map,
         key: "hosts".into(),
@@ -71,12 +76,13 @@ pub(crate) fn hosts_wanted() -> Wanted {
     Wanted { services: Vec::new(), host_list: Some(list) }
 }
 
-/// Waits until what is seen of the Service is so, and returns it.
+/// Waits until what is seen of the only Service is so, and returns it.
 pub(crate) async fn service(
     seen: &mut Receiver<Seen>,
     is_so: impl Fn(&Observed<Service>) -> bool,
 ) -> Observed<Service> {
-    until(seen, |seen| is_so(&seen.services[&argo()])).await.services[&argo()].clone()
+    let only = |seen: &Seen| seen.services.values().next().unwrap().clone();
+    only(&until(seen, |seen| is_so(&only(seen))).await)
 }
 
 pub(crate) async fn until(seen: &mut Receiver<Seen>, is_so: impl Fn(&Seen) -> bool) -> Seen {

@@ -83,7 +83,8 @@ pub fn difference(cx: &Context, container: &Container, wanted: &TraefikProfile) 
         differ("API port", &here.to_string(), &port.to_string());
     }
     if found.is_empty() {
-        found.push("`docker-compose.yml` or `traefik.yml` was another".to_owned());
+        let sandbox = if cx.sandbox().is_some() { "the sandbox's certificate, " } else { "" };
+        found.push(format!("{sandbox}`docker-compose.yml` or `traefik.yml` was another"));
     }
     Ok(found.join("; "))
 }

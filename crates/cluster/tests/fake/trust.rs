@@ -1,20 +1,10 @@
 //! Certificates, theirs and ours, that are not what they should be.
-#![expect(clippy::unwrap_used, reason = "a failed set-up is a failed test")]
 
-mod support;
-
-use std::sync::Arc;
-
-use cluster::{Cluster, Error};
+use cluster::{Cluster, Error, Seen};
+use fake_kube::{FakeKube, Options, Tls};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, SanType, date_time_ymd};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
-use tokio_rustls::rustls::server::WebPkiClientVerifier;
-use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
-use support::objects::list;
-use support::script::{Answer, Api};
-use support::{Kubeconfig, PATIENCE, service_wanted, trouble};
+use crate::support::{Kubeconfig, service_wanted, trouble, until};
 
 struct Authority {
     params: CertificateParams,
@@ -29,52 +19,40 @@ impl Authority {
         Self { params, key: KeyPair::generate().unwrap() }
     }
 
+    fn pem(&self) -> String {
+        self.params.self_signed(&self.key).unwrap().pem()
+    }
+
     fn file(&self, folder: &std::path::Path) -> String {
         let file = folder.join("ca.crt");
-        std::fs::write(&file, self.params.self_signed(&self.key).unwrap().pem()).unwrap();
+        std::fs::write(&file, self.pem()).unwrap();
         format!("certificate-authority: \"{}\"", file.display())
     }
 
-    /// A server's configuration with a certificate for 127.0.0.1, changed so.
-    fn server(&self, change: impl Fn(&mut CertificateParams)) -> TlsAcceptor {
-        self.configure(change, false)
-    }
-
-    fn configure(&self, change: impl Fn(&mut CertificateParams), ask_client: bool) -> TlsAcceptor {
+    /// A server with a certificate for 127.0.0.1, changed so.
+    fn server(&self, change: impl Fn(&mut CertificateParams)) -> Options {
         let mut params = CertificateParams::default();
         params.subject_alt_names = vec![SanType::IpAddress("127.0.0.1".parse().unwrap())];
         change(&mut params);
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &Issuer::from_params(&self.params, &self.key)).unwrap();
-        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let config = ServerConfig::builder();
-        let config = if ask_client {
-            let mut roots = RootCertStore::empty();
-            roots.add(self.params.self_signed(&self.key).unwrap().der().clone()).unwrap();
-            config.with_client_cert_verifier(WebPkiClientVerifier::builder(Arc::new(roots)).build().unwrap())
-        } else {
-            config.with_no_client_auth()
-        };
-        Arc::new(config.with_single_cert(vec![certificate.der().clone()], key).unwrap()).into()
+        let tls = Tls { certificate_pem: certificate.pem(), key_pem: key.serialize_pem() };
+        Options { tls: Some(tls), ..Options::default() }
     }
 }
 
-async fn start(tls: TlsAcceptor) -> Api {
-    Api::start_with(Some(tls), |asked| if asked.watch { Answer::Hold(vec![]) } else { list(&[]) }).await
-}
-
-async fn open(api: &Api, cluster: &str) -> Cluster {
-    let kubeconfig = Kubeconfig::new(&api.url().replace("http:", "https:"), cluster, "token: x");
-    Cluster::open(&kubeconfig.access()).await.unwrap()
+async fn open(kube: &FakeKube, cluster: &str) -> Cluster {
+    Kubeconfig::new(kube.url(), cluster, "token: x").open().await.unwrap()
 }
 
 /// Why the server is not trusted by one that trusts `authority`.
-async fn distrust(tls: TlsAcceptor, authority: &Authority) -> String {
+async fn distrust(server: Options, authority: &Authority) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let api = start(tls).await;
-    let error = trouble(&open(&api, &authority.file(folder.path())).await).await;
+    let kube = FakeKube::start_with(server).unwrap();
+    let error = trouble(&open(&kube, &authority.file(folder.path())).await).await;
     let Error::Untrusted { server, reason } = error else { panic!("{error:?}") };
-    assert_eq!(server, api.url().replace("http:", "https:"));
+    assert_eq!(server, kube.url());
+    assert!(kube.requests().is_empty());
     reason
 }
 
@@ -82,10 +60,10 @@ async fn distrust(tls: TlsAcceptor, authority: &Authority) -> String {
 async fn is_trusted_with_the_right_authority_or_none_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let ours = Authority::new("kubernetes");
-    let api = start(ours.server(|_| {})).await;
+    let kube = FakeKube::start_with(ours.server(|_| {})).unwrap();
     for cluster in [ours.file(folder.path()), "insecure-skip-tls-verify: true".into()] {
-        let mut seen = open(&api, &cluster).await.watch(&service_wanted());
-        let seen = support::until(&mut seen, cluster::Seen::is_complete).await;
+        let mut seen = open(&kube, &cluster).await.watch(&service_wanted());
+        let seen = until(&mut seen, Seen::is_complete).await;
         assert_eq!(seen.trouble(), None);
     }
 }
@@ -122,7 +100,7 @@ async fn tells_a_foreign_authority_also_by_the_same_name() {
 #[tokio::test]
 async fn tells_when_ours_is_not_accepted() {
     let ours = Authority::new("kubernetes");
-    let asking = ours.configure(|_| {}, true);
-    let reason = tokio::time::timeout(PATIENCE, distrust(asking, &ours)).await.unwrap();
+    let asking = Options { client_authority_pem: Some(ours.pem()), ..ours.server(|_| {}) };
+    let reason = distrust(asking, &ours).await;
     assert_eq!(reason, "it does not accept our certificate");
 }

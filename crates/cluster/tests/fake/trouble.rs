@@ -1,21 +1,37 @@
 //! Each reason why a cluster does not tell is told apart from the others.
 
-mod support;
-
 use std::fs;
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 
 use cluster::{Access, Cluster, Error};
-use tokio::io::AsyncWriteExt;
+use fake_kube::{FakeKube, Fault};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy, sink};
 use tokio::net::TcpListener;
 
-use support::objects::status;
-use support::script::{Answer, Api};
-use support::{Kubeconfig, TOKEN, open, trouble};
+use crate::support::{Kubeconfig, TOKEN, open, trouble};
 
-async fn trouble_with(answer: impl Fn() -> Answer + Send + Sync + 'static) -> (Error, String) {
-    let api = Api::start(move |_| answer()).await;
-    (trouble(&open(&api.url()).await).await, api.url())
+/// The trouble with an API that has this fault, and the address of that.
+async fn trouble_with(fault: Fault) -> (Error, String) {
+    let kube = FakeKube::start();
+    kube.faults().push(fault);
+    (trouble(&open(kube.url()).await).await, kube.url().to_owned())
+}
+
+/// A server that is no API: it says this when it is spoken to, and no more.
+async fn says(bytes: &'static str) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            stream.read_u8().await.unwrap();
+            stream.write_all(bytes.as_bytes()).await.unwrap();
+            stream.shutdown().await.unwrap();
+            // What is left unread would reset the connection.
+            copy(&mut stream, &mut sink()).await.ok();
+        }
+    });
+    address
 }
 
 #[tokio::test]
@@ -30,7 +46,7 @@ async fn refused() {
 
 #[tokio::test]
 async fn silent() {
-    let (error, server) = trouble_with(|| Answer::Silence).await;
+    let (error, server) = trouble_with(Fault::silence()).await;
     assert_eq!(error, Error::Unreachable { server, reason: "no answer within 10 s".into() });
 }
 
@@ -44,20 +60,17 @@ async fn silent_before_tls() {
 
 #[tokio::test]
 async fn cut() {
-    let (error, server) = trouble_with(|| Answer::Bytes(b"")).await;
+    let server = format!("http://{}", says("").await);
+    let error = trouble(&open(&server).await).await;
     let reason = "connection closed before message completed".into();
     assert_eq!(error, Error::Unreachable { server, reason });
+    let (error, server) = trouble_with(Fault::cut()).await;
+    assert_eq!(error, Error::Unreachable { server, reason: "the connection was cut".into() });
 }
 
 #[tokio::test]
 async fn without_tls() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let server = format!("https://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            stream.write_all(b"SSH-2.0-x\r\n").await.unwrap();
-        }
-    });
+    let server = format!("https://{}", says("SSH-2.0-x\r\n").await);
     let error = trouble(&open(&server).await).await;
     assert_eq!(error, Error::Unreachable { server, reason: "it does not speak TLS as it should".into() });
 }
@@ -73,7 +86,7 @@ async fn unknown_name() {
 
 #[tokio::test]
 async fn unauthenticated() {
-    let (error, server) = trouble_with(|| status(401, "Unauthorized")).await;
+    let (error, server) = trouble_with(Fault::status(401)).await;
     assert_eq!(error, Error::Unauthenticated { server });
     assert!(error.help().contains("`kubectl auth whoami`"));
 }
@@ -81,7 +94,7 @@ async fn unauthenticated() {
 #[tokio::test]
 async fn forbidden() {
     let message = r#"services "argocd-server" is forbidden: User "me" cannot list resource "services" in API group "" in the namespace "argocd""#;
-    let (error, _) = trouble_with(move || status(403, message)).await;
+    let (error, _) = trouble_with(Fault::status(403).message(message)).await;
     assert_eq!(
         error,
         Error::Forbidden { what: "service `argocd/argocd-server`".into(), reason: message.into() }
@@ -96,14 +109,15 @@ async fn forbidden() {
 #[tokio::test]
 async fn other_answers() {
     let not_found = |error: &Error| error.to_string().ends_with(": 404 page not found");
-    let (error, _) = trouble_with(|| Answer::Body(404, "page not found\n".into())).await;
+    let trouble_of = async |answer| trouble(&open(&format!("http://{}", says(answer).await)).await).await;
+    let error = trouble_of("HTTP/1.1 404 So\r\ncontent-length: 15\r\n\r\npage not found\n").await;
     assert!(matches!(error, Error::Refused { .. }) && not_found(&error), "{error}");
-    let (error, _) = trouble_with(|| Answer::Body(200, "<html>log in</html>".into())).await;
-    assert!(error.to_string().ends_with(": its answer is not one of Kubernetes"), "{error}");
-    let (error, _) = trouble_with(|| Answer::Body(500, "x".repeat(100_000))).await;
-    assert!(error.to_string().len() < 500, "{error}");
-    let (error, _) = trouble_with(|| Answer::Bytes(b"SSH-2.0-x\r\n\r\n")).await;
+    let error = trouble_of("SSH-2.0-x\r\n\r\n").await;
     assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
+    let (error, _) = trouble_with(Fault::garbage("<html>log in</html>")).await;
+    assert!(error.to_string().ends_with(": its answer is not one of Kubernetes"), "{error}");
+    let (error, _) = trouble_with(Fault::status(500).message("x".repeat(100_000))).await;
+    assert!(error.to_string().len() < 500, "{error}");
 }
 
 #[tokio::test]
@@ -126,14 +140,14 @@ async fn no_kubeconfig() {
 async fn unusable_certificates() {
     let kubeconfig =
         Kubeconfig::new("https://127.0.0.1:1", "", "client-certificate: /none.crt, client-key: /none.key");
-    let error = Cluster::open(&kubeconfig.access()).await.err().unwrap();
+    let error = kubeconfig.open().await.err().unwrap();
     assert!(
         error.to_string().starts_with("the kubeconfig's client certificate cannot be used: `/none.crt`"),
         "{error}"
     );
     let proxy =
         Kubeconfig::new("https://127.0.0.1:1", "proxy-url: \"socks5://me:t0p-s3cr3t@127.0.0.1:1\"", "");
-    let error = Cluster::open(&proxy.access()).await.err().unwrap();
+    let error = proxy.open().await.err().unwrap();
     assert_eq!(error.to_string(), "the proxy to the cluster is not an http:// or https:// one");
 }
 
@@ -144,13 +158,13 @@ async fn by_way_of_a_proxy() {
     drop(listener);
     let kubeconfig =
         Kubeconfig::new("https://api.example.invalid", &format!("proxy-url: \"http://{closed}\""), "");
-    let error = trouble(&Cluster::open(&kubeconfig.access()).await.unwrap()).await;
+    let error = trouble(&kubeconfig.open().await.unwrap()).await;
     assert!(error.to_string().ends_with("by way of the proxy: connection refused"), "{error}");
 
-    let proxy = Api::start(|_| Answer::Bytes(b"HTTP/1.1 407 No\r\n\r\n")).await;
+    let proxy = says("HTTP/1.1 407 No\r\n\r\n").await;
     let kubeconfig =
-        Kubeconfig::new("https://api.example.invalid", &format!("proxy-url: \"{}\"", proxy.url()), "");
-    let error = trouble(&Cluster::open(&kubeconfig.access()).await.unwrap()).await;
+        Kubeconfig::new("https://api.example.invalid", &format!("proxy-url: \"http://{proxy}\""), "");
+    let error = trouble(&kubeconfig.open().await.unwrap()).await;
     assert!(error.to_string().ends_with("by way of the proxy: proxy authorization required"), "{error}");
 }
 
@@ -168,8 +182,7 @@ async fn plug_in() {
         let exec = format!(
             "exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: \"{command}\"}}"
         );
-        let error =
-            Cluster::open(&Kubeconfig::new("https://127.0.0.1:1", "", &exec).access()).await.err().unwrap();
+        let error = Kubeconfig::new("https://127.0.0.1:1", "", &exec).open().await.err().unwrap();
         assert!(
             error.to_string().starts_with(&format!("the kubeconfig's user has no credentials: {expected}")),
             "{error}"

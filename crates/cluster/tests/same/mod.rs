@@ -1,0 +1,34 @@
+//! What holds for every API: these run against the fake one and a real one.
+#![allow(clippy::unwrap_used, reason = "a failed set-up is a failed test")]
+
+pub(crate) mod api;
+mod seeing;
+mod waiting;
+mod writing;
+
+pub(crate) use api::Api;
+pub(crate) use seeing::*;
+pub(crate) use waiting::*;
+pub(crate) use writing::*;
+
+/// Calls a macro with the names of all of them.
+macro_rules! each {
+    ($tests:ident) => {
+        $tests! {
+            a_service_appears_changes_and_vanishes,
+            a_service_that_is_there_is_seen_at_once,
+            other_types_are_no_backends,
+            the_name_of_a_load_balancer_is_resolved,
+            the_host_list_changes,
+            what_is_in_no_namespace_is_absent,
+            a_wrong_token_is_not_accepted,
+            services_are_listed,
+            a_service_is_waited_for,
+            a_deployment_is_waited_for,
+            a_deletion_is_waited_for,
+            what_did_not_come_is_told,
+            warnings_are_told,
+            writes_are_refused_as_by_a_real_one,
+        }
+    };
+}

@@ -1,0 +1,3 @@
+module github.com/jamesmcroft/traefik-plugin-rewrite-response-headers
+
+go 1.22
