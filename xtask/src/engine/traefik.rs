@@ -138,7 +138,8 @@ impl Traefik {
         let sandbox = sandbox(cx)?;
         let odd = sandbox.iter().flat_map(|sandbox| sandbox.warnings(table));
         odd.for_each(|warning| cx.reporter.warn(&warning));
-        for file in Files::render(cx, &self.profile, table, sandbox.as_ref())?.all() {
+        let files = Files::render(cx, &self.profile, table, sandbox.as_ref())?;
+        for file in files.all() {
             file.write(cx)?;
         }
         let folder = cx.root().join(files::folder(&self.owner.profile));
@@ -148,7 +149,7 @@ impl Traefik {
                 tls::put(cx, &docker, &self.owner, sandbox)?;
             }
             compose.up(cx, &self.owner.project, &folder)?;
-            ready::wait(cx, &docker, &self.owner, table)
+            ready::wait(cx, &docker, &self.owner, table, &files.routes)
         };
         up().map_err(|error| removal::undo(&docker, &self.owner, error))
     }
@@ -167,8 +168,9 @@ impl Traefik {
     /// Gives a running container the routes.
     fn change(&self, cx: &Context, docker: &Docker, table: &RoutingTable) -> anyhow::Result<Change> {
         // They are the same whatever the sandbox's certificate.
-        let written = files::routes(cx, table, self.sandbox.as_ref())?.write(cx)?;
-        ready::wait(cx, docker, &self.owner, table)?;
+        let routes = files::routes(cx, table, self.sandbox.as_ref())?;
+        let written = routes.write(cx)?;
+        ready::wait(cx, docker, &self.owner, table, &routes)?;
         Ok(if written == Written::Now { Change::Reloaded } else { Change::Already })
     }
 }

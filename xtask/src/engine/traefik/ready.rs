@@ -12,8 +12,9 @@ use routing::RoutingTable;
 use super::api;
 use super::container::{Container, Owner};
 use super::docker::Docker;
+use super::files::File;
 use super::log;
-use super::served::Verdict;
+use super::served::{External, Served, Verdict};
 use crate::context::Context;
 use crate::failure::Failure;
 
@@ -27,8 +28,16 @@ const STAYS: Duration = Duration::from_millis(100);
 /// How many of its last words are shown of a container that ended.
 const LAST_WORDS: usize = 10;
 
-/// Returns when the container runs and `table` is in force.
-pub fn wait(cx: &Context, docker: &Docker, owner: &Owner, table: &RoutingTable) -> anyhow::Result<()> {
+/// Returns when the container runs and `table` is in force, with the names of
+/// the sandbox as `routes`, the file of routes, has them.
+pub fn wait(
+    cx: &Context,
+    docker: &Docker,
+    owner: &Owner,
+    table: &RoutingTable,
+    routes: &File,
+) -> anyhow::Result<()> {
+    let wanted = Served::from_file(&routes.content)?;
     let limit = cx.deadline.or(PATIENCE);
     let mut pending = "the container is not there".to_owned();
     loop {
@@ -40,7 +49,7 @@ pub fn wait(cx: &Context, docker: &Docker, owner: &Owner, table: &RoutingTable) 
         }
         let missing = match container.api_port() {
             _ if !container.is_running() => Some("the container does not run".to_owned()),
-            Some(port) => missing(port, table)?,
+            Some(port) => missing(port, table, wanted.external())?,
             None => silent_listener(&container),
         };
         match missing {
@@ -53,12 +62,12 @@ pub fn wait(cx: &Context, docker: &Docker, owner: &Owner, table: &RoutingTable) 
 }
 
 /// What is yet to come.
-fn missing(port: u16, table: &RoutingTable) -> anyhow::Result<Option<String>> {
+fn missing(port: u16, table: &RoutingTable, external: &External) -> anyhow::Result<Option<String>> {
     let served = match api::served(port) {
         Ok(served) => served,
         Err(error) => return Ok(Some(format!("{error:#}"))),
     };
-    match served.verdict(table) {
+    match served.verdict(table, external) {
         Verdict::InForce => Ok(None),
         Verdict::NotYet(what) => Ok(Some(what)),
         Verdict::Refused(why) => {

@@ -1,5 +1,6 @@
 //! The routes as Traefik tells of them, or as they stand in its file.
 
+mod external;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::render;
 
+pub use external::{External, ExternalRouter};
+
 /// What Traefik adds to the names of what a file defines.
 const PROVIDER: &str = "@file";
 
@@ -21,6 +24,9 @@ pub struct Served {
     routers: BTreeMap<String, Router>,
     #[serde(default)]
     services: BTreeMap<String, Service>,
+    /// Of a sandbox.
+    #[serde(skip)]
+    external: External,
 }
 
 /// A TCP router; what its file says, and what Traefik thinks of it.
@@ -76,12 +82,24 @@ struct RawData {
     tcp_routers: BTreeMap<String, Router>,
     #[serde(default)]
     tcp_services: BTreeMap<String, Service>,
+    /// Those of HTTP.
+    #[serde(default)]
+    routers: BTreeMap<String, ExternalRouter>,
 }
 
 /// The file of routes.
 #[derive(Deserialize)]
 struct File {
     tcp: Served,
+    #[serde(default)]
+    http: Http,
+}
+
+/// Its part on HTTP.
+#[derive(Default, Deserialize)]
+struct Http {
+    #[serde(default)]
+    routers: BTreeMap<String, ExternalRouter>,
 }
 
 /// A route for people and programs to look at.
@@ -117,9 +135,10 @@ pub enum Verdict {
 impl Served {
     /// Reads the API's answer to `/api/rawdata`.
     pub fn from_api(answer: &[u8]) -> anyhow::Result<Self> {
-        let RawData { tcp_routers, tcp_services } =
+        let RawData { tcp_routers, tcp_services, routers } =
             serde_json::from_slice(answer).context("Traefik's API answers something else")?;
-        let mut served = Self { routers: of_file(tcp_routers), services: of_file(tcp_services) };
+        let external = External::new(of_file(routers));
+        let mut served = Self { routers: of_file(tcp_routers), services: of_file(tcp_services), external };
         served.leave_out_plain_text();
         Ok(served)
     }
@@ -132,7 +151,8 @@ impl Served {
 
     /// Reads the file of routes.
     pub fn from_file(text: &str) -> anyhow::Result<Self> {
-        let File { mut tcp } = serde_yaml_ng::from_str(text).context("it is not a file of routes")?;
+        let File { mut tcp, http } = serde_yaml_ng::from_str(text).context("it is not a file of routes")?;
+        tcp.external = External::new(http.routers);
         tcp.leave_out_plain_text();
         Ok(tcp)
     }
@@ -172,8 +192,21 @@ impl Served {
         routes
     }
 
-    /// Whether Traefik serves exactly `table`.
-    pub fn verdict(&self, table: &RoutingTable) -> Verdict {
+    /// The names whose TLS ends here; none without a sandbox.
+    pub fn external(&self) -> &External {
+        &self.external
+    }
+
+    /// Whether Traefik serves exactly `table`, and the names of the sandbox as
+    /// its file, `wanted`, has them.
+    pub fn verdict(&self, table: &RoutingTable, wanted: &External) -> Verdict {
+        match self.verdict_on_all(table) {
+            Verdict::InForce => self.external.verdict(wanted),
+            other => other,
+        }
+    }
+
+    fn verdict_on_all(&self, table: &RoutingTable) -> Verdict {
         for route in table.routes() {
             let verdict = self.verdict_on(route);
             if verdict != Verdict::InForce {

@@ -5,7 +5,7 @@ use routing::RoutingTable;
 use serde::Serialize;
 
 use super::container::Container;
-use super::served::{RouteStatus, Served};
+use super::served::{External, RouteStatus, Served};
 use super::{NETWORK, api, files};
 use crate::context::Context;
 use crate::engine::{Listeners, Serving, wanted_listeners};
@@ -21,6 +21,8 @@ pub struct TraefikStatus {
     pub listeners: Listeners,
     /// What Traefik says of each route; empty when it does not run.
     pub routes: Vec<RouteStatus>,
+    /// The names of the sandbox whose TLS ends here.
+    pub external: External,
     /// What it routes by; none when it does not run, or serves no route.
     pub table: Option<RoutingTable>,
 }
@@ -31,14 +33,16 @@ impl TraefikStatus {
     pub fn of(cx: &Context, container: Container, names: &[String]) -> anyhow::Result<Self> {
         let listeners = container.listeners();
         if !container.is_running() {
-            return Ok(Self { container, listeners, routes: Vec::new(), table: None });
+            let (routes, external) = (Vec::new(), External::default());
+            return Ok(Self { container, listeners, routes, external, table: None });
         }
         let served = match container.api_port() {
             Some(port) => api::served(port).with_context(|| silent(&container))?,
             None => in_file(cx)?,
         };
         let table = served.table(names).context("Traefik does not serve what it was given")?;
-        Ok(Self { listeners, routes: served.routes(names), table, container })
+        let (routes, external) = (served.routes(names), served.external().clone());
+        Ok(Self { container, listeners, routes, external, table })
     }
 
     /// What the router serves; `None` when that is nothing.

@@ -48,20 +48,20 @@ proptest! {
     fn a_table_comes_back_from_its_file(table in any_table()) {
         let served = Served::from_file(&traefik_dynamic(&table, None).unwrap()).unwrap();
         prop_assert_eq!(served.table(&names(&table)).unwrap(), Some(table.clone()));
-        prop_assert_eq!(served.verdict(&table), Verdict::InForce);
+        prop_assert_eq!(served.verdict(&table, &External::default()), Verdict::InForce);
     }
 
     #[test]
     fn a_table_comes_back_from_the_api(table in any_table()) {
         let served = served(&raw_data(&table));
         prop_assert_eq!(served.table(&names(&table)).unwrap(), Some(table.clone()));
-        prop_assert_eq!(served.verdict(&table), Verdict::InForce);
+        prop_assert_eq!(served.verdict(&table, &External::default()), Verdict::InForce);
     }
 
     #[test]
     fn another_table_is_not_in_force(table in any_table(), other in any_table()) {
         prop_assume!(table != other);
-        let told = served(&raw_data(&table)).verdict(&other);
+        let told = served(&raw_data(&table)).verdict(&other, &External::default());
         prop_assert!(matches!(told, Verdict::NotYet(_)), "{:?}", told);
     }
 }
@@ -70,7 +70,10 @@ proptest! {
 fn an_api_without_routes_serves_nothing() {
     let nothing = served(&json!({ "routers": {}, "services": {} }));
     assert_eq!(nothing.table(&[]).unwrap(), None);
-    assert_eq!(nothing.verdict(&small()), Verdict::NotYet("route `one` is not there".to_owned()));
+    assert_eq!(
+        nothing.verdict(&small(), &External::default()),
+        Verdict::NotYet("route `one` is not there".to_owned())
+    );
 }
 
 #[test]
@@ -81,7 +84,7 @@ fn a_router_that_is_lost_is_told() {
     lost["error"] = json!(["unknown entry point", "no valid entry point"]);
     let served = served(&answer);
     let said = "Traefik does not serve route `another`: unknown entry point; no valid entry point";
-    assert_eq!(served.verdict(&small()), Verdict::Refused(said.to_owned()));
+    assert_eq!(served.verdict(&small(), &External::default()), Verdict::Refused(said.to_owned()));
     // It takes no connections, so it is not in the table.
     assert_eq!(names(&served.table(&[]).unwrap().unwrap()), ["one"]);
     let routes = served.routes(&names(&small()));
@@ -95,9 +98,12 @@ fn a_router_that_is_lost_is_told() {
 fn what_others_define_is_not_ours() {
     let mut answer = raw_data(&small());
     answer["tcpRouters"]["theirs@docker"] = answer["tcpRouters"]["one@file"].clone();
-    assert_eq!(served(&answer).verdict(&small()), Verdict::InForce);
+    assert_eq!(served(&answer).verdict(&small(), &External::default()), Verdict::InForce);
     answer["tcpRouters"]["more@file"] = answer["tcpRouters"]["one@file"].clone();
-    assert_eq!(served(&answer).verdict(&small()), Verdict::NotYet("route `more` is there still".to_owned()));
+    assert_eq!(
+        served(&answer).verdict(&small(), &External::default()),
+        Verdict::NotYet("route `more` is there still".to_owned())
+    );
 }
 
 #[test]

@@ -22,6 +22,13 @@ pub fn write(status: &TraefikStatus, page: &mut Page) {
         };
         page.folded(Style::Bad, 0, format!("route `{}`: {errors}", route.name));
     }
+    if status.external.len() > 0 {
+        page.gap();
+        page.line(format!("sandbox: TLS ends here for {} rules", status.external.len()));
+    }
+    for (_, router) in status.external.lost() {
+        page.folded(Style::Bad, 0, format!("the rule {}: {}", router.rule, router.errors.join("; ")));
+    }
 }
 
 fn health(container: &Container) -> Style {
