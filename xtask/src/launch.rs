@@ -72,22 +72,48 @@ impl Launch {
 
     /// Undoes [`Launch::remember`], where the start then failed.
     pub fn put_back(cx: &Context, before: Option<&Self>) {
-        match before {
-            // The start's own failure is what the user has to know.
-            Some(before) => drop(before.remember(cx)),
-            None => Self::forget(cx),
+        let done = before.map_or_else(|| Self::forget(cx), |before| before.remember(cx));
+        if let Err(error) = done {
+            // The start's own failure is what stops us.
+            cx.reporter.warn(&format!("{error:#}"));
         }
     }
 
     /// Forgets it: the router was stopped.
-    pub fn forget(cx: &Context) {
-        // Absent is what is wanted; left behind, it does no harm.
-        let _ = std::fs::remove_file(StateDir::of(cx).file(FILE));
+    pub fn forget(cx: &Context) -> anyhow::Result<()> {
+        let path = StateDir::of(cx).file(FILE);
+        match std::fs::remove_file(&path) {
+            Err(error) if ![ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => {
+                Err(error).with_context(|| {
+                    Failure::failed(format!("cannot remove `{}`", path.display()))
+                        .help("remove it by hand: later calls would take the router for running")
+                })
+            }
+            _ => Ok(()),
+        }
     }
+
+    /// What was said of the engine alone: the rest need not fit the profile any
+    /// more, and is not needed to end what runs.
+    fn engine_alone(mut self) -> Self {
+        self.overrides.retain(|setting| setting.starts_with("router.engine="));
+        self.sandbox = None;
+        self
+    }
+}
+
+/// The call as it goes on from the last start, as far as it ends the router.
+pub fn resume_to_stop(cx: &Context) -> anyhow::Result<Context> {
+    Ok(Launch::last(cx)?.map_or_else(|| cx.overriding([]), |last| cx.resuming(&last.engine_alone())))
 }
 
 /// The call as it goes on from the last start, if there was one.
 pub fn resume(cx: &Context) -> anyhow::Result<Context> {
-    let last = Launch::last(cx)?.unwrap_or_else(|| Launch { overrides: Vec::new(), ..Launch::of(cx, &[]) });
-    Ok(cx.resuming(&last))
+    let Some(last) = Launch::last(cx)? else { return Ok(cx.overriding([])) };
+    let resumed = cx.resuming(&last);
+    resumed.profile().with_context(|| {
+        Failure::usage("the profile does not take what the router was started with any more")
+            .help("run `cargo xtask router stop`, then start it as the profile is now")
+    })?;
+    Ok(resumed)
 }
