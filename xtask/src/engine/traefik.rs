@@ -42,6 +42,7 @@ use crate::state::id_of;
 use compose::Compose;
 use container::Owner;
 use docker::{Docker, PATIENCE};
+use endpoint::Endpoint;
 
 /// The network of a container that does not share the host's: kind's.
 const NETWORK: &str = "kind";
@@ -113,4 +114,11 @@ impl Traefik {
 /// The sandbox that is asked for, checked.
 fn sandbox(cx: &Context) -> anyhow::Result<Option<Sandbox>> {
     cx.sandbox().map(|request| Sandbox::check(cx, request)).transpose()
+}
+
+/// The Docker of the call, as in `DOCKER_HOST`; none where the router runs in
+/// none. Whoever needs it tells why it cannot be found.
+pub fn docker(cx: &Context) -> Option<String> {
+    let in_docker = matches!(cx.profile().ok()?.router().ok()?.engine, Engine::Traefik(_));
+    in_docker.then(|| Endpoint::find(cx).ok()).flatten().map(String::from)
 }
