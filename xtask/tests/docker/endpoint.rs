@@ -22,11 +22,12 @@ fn later_calls_go_where_the_router_was_started() {
     router.start(&[]).env("DOCKER_HOST", &host).run().exits(0);
 
     let other = format!("unix://{}", router.checkout.root().join("other.sock").display());
+    let (here, there) = ("unix://[ROOT]/docker.sock", "unix://[ROOT]/other.sock");
     for verb in ["status", "stop"] {
         router.call(&["router", verb]).env("DOCKER_HOST", &other).run().exits(5).stderr(format!(
-            "error: the router was started in the Docker at `{host}`, not at `{other}`\n\
-             help: stop it there first: `DOCKER_HOST={host} cargo xtask router stop`; \
-             if that Docker is gone for good, remove `[..]/.xtask/coder/router.json`\n"
+            "error: the router was started in the Docker at `{here}`, not at `{there}`\n\
+             help: stop it there first: `DOCKER_HOST={here} cargo xtask router stop`; \
+             if that Docker is gone for good, remove `.xtask/coder/router.json`\n"
         ));
     }
     // Nothing is chosen.
