@@ -2,12 +2,14 @@
 //! to `router start` need not be said to `sync`, `status` or `stop` again.
 
 use std::io::ErrorKind;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use cluster::Access;
 use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
+use crate::engine::traefik;
 use crate::failure::Failure;
 use crate::replace::replace_private;
 use crate::sandbox;
@@ -27,6 +29,9 @@ pub struct Launch {
     /// The sandbox that was asked for.
     #[serde(default)]
     pub sandbox: Option<sandbox::Request>,
+    /// The Docker that the router runs in, as in `DOCKER_HOST`; none: in none.
+    #[serde(default)]
+    pub docker: Option<String>,
 }
 
 impl Launch {
@@ -37,6 +42,7 @@ impl Launch {
             backends: backends.to_vec(),
             access: cx.access().clone(),
             sandbox: cx.sandbox().cloned(),
+            docker: traefik::docker(cx),
         }
     }
 
@@ -50,7 +56,7 @@ impl Launch {
 
     /// What was said at the last start; `None` after a stop.
     pub fn last(cx: &Context) -> anyhow::Result<Option<Self>> {
-        let path = StateDir::of(cx).file(FILE);
+        let path = Self::path(cx);
         let unreadable = || {
             Failure::failed(format!("cannot read how the router was started: `{}`", path.display()))
                 .help("remove the file, then run `cargo xtask router restart`")
@@ -62,12 +68,17 @@ impl Launch {
         }
     }
 
+    /// Where it is kept.
+    pub fn path(cx: &Context) -> PathBuf {
+        StateDir::of(cx).file(FILE)
+    }
+
     /// Keeps it for the calls after this one.
     pub fn remember(&self, cx: &Context) -> anyhow::Result<()> {
         let state = StateDir::of(cx);
         state.create()?;
         let text = serde_json::to_vec_pretty(self).context("cannot write how the router was started")?;
-        replace_private(&state.file(FILE), &text)
+        replace_private(&Self::path(cx), &text)
     }
 
     /// Undoes [`Launch::remember`], where the start then failed.
@@ -81,7 +92,7 @@ impl Launch {
 
     /// Forgets it: the router was stopped.
     pub fn forget(cx: &Context) -> anyhow::Result<()> {
-        let path = StateDir::of(cx).file(FILE);
+        let path = Self::path(cx);
         match std::fs::remove_file(&path) {
             Err(error) if ![ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => {
                 Err(error).with_context(|| {
