@@ -180,6 +180,9 @@ impl Context {
 
     /// Runs I/O to its end, unless the deadline passes or the user interrupts;
     /// `what` is said to have been waited for.
+    ///
+    /// A look-up of a name, or a wait for a credentials plug-in that kube runs,
+    /// is left behind: its thread ends with us, the plug-in itself may live on.
     pub fn block_on<T>(
         &self,
         deadline: Instant,
@@ -189,7 +192,7 @@ impl Context {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.context("cannot start an I/O runtime")?;
         let mut interrupt = self.interrupt.listen();
-        runtime.block_on(async {
+        let done = runtime.block_on(async {
             tokio::select! {
                 done = io => Ok(done),
                 _ = interrupt.recv() => Err(Failure::interrupted("interrupted").into()),
@@ -198,7 +201,9 @@ impl Context {
                     Err(Failure::timed_out(format!("the time was up while waiting for {what}")).help(help).into())
                 }
             }
-        })
+        });
+        runtime.shutdown_background();
+        done
     }
 
     /// The workspace.
