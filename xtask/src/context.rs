@@ -66,6 +66,7 @@ impl Context {
             files,
             context: global.context.clone(),
             in_cluster: environment.in_cluster && global.kubeconfig.is_none(),
+            proxies: environment.proxies.clone(),
         };
         Ok(Self {
             dry_run: global.dry_run,
@@ -97,6 +98,7 @@ impl Context {
             github_actions: false,
             kubeconfig: Vec::new(),
             in_cluster: false,
+            proxies: cluster::Proxies::default(),
             skip_router: false,
             domain: None,
             docker: crate::environment::DockerVariables::default(),
@@ -128,15 +130,20 @@ impl Context {
     /// the launch under its own, and, unless it names a cluster, that of the launch.
     pub fn resuming(&self, launch: &Launch) -> Self {
         let overrides = launch.overrides.iter().chain(&self.overrides).cloned().collect();
-        let access = if self.names_cluster { self.access.clone() } else { launch.access.clone() };
+        let access = if self.names_cluster { self.access.clone() } else { self.access_of(launch) };
         let sandbox = self.sandbox.clone().or_else(|| launch.sandbox.clone());
         Self { overrides, access, sandbox, ..self.again() }
     }
 
     /// The call that launched the router, made again.
     pub fn relaunching(&self, launch: &Launch) -> Self {
-        let Launch { overrides, access, sandbox, .. } = launch.clone();
-        Self { overrides, access, sandbox, ..self.again() }
+        let Launch { overrides, sandbox, .. } = launch.clone();
+        Self { overrides, access: self.access_of(launch), sandbox, ..self.again() }
+    }
+
+    /// The cluster of the launch, by our own proxies: a launch keeps none.
+    fn access_of(&self, launch: &Launch) -> Access {
+        Access { proxies: self.access.proxies.clone(), ..launch.access.clone() }
     }
 
     /// The same call from its beginning: the profile is read anew.
@@ -181,6 +188,9 @@ impl Context {
 
     /// Runs I/O to its end, unless the deadline passes or the user interrupts;
     /// `what` is said to have been waited for.
+    ///
+    /// A look-up of a name, or a wait for a credentials plug-in that kube runs,
+    /// is left behind: its thread ends with us, the plug-in itself may live on.
     pub fn block_on<T>(
         &self,
         deadline: Instant,
@@ -190,7 +200,7 @@ impl Context {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.context("cannot start an I/O runtime")?;
         let mut interrupt = self.interrupt.listen();
-        runtime.block_on(async {
+        let done = runtime.block_on(async {
             tokio::select! {
                 done = io => Ok(done),
                 _ = interrupt.recv() => Err(Failure::interrupted("interrupted").into()),
@@ -199,7 +209,9 @@ impl Context {
                     Err(Failure::timed_out(format!("the time was up while waiting for {what}")).help(help).into())
                 }
             }
-        })
+        });
+        runtime.shutdown_background();
+        done
     }
 
     /// The workspace.

@@ -4,6 +4,8 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+use cluster::Proxies;
+
 /// Everything that the program takes from its environment, read once.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a variable of its own")]
@@ -20,6 +22,8 @@ pub struct Environment {
     pub kubeconfig: Vec<PathBuf>,
     /// This process runs in a pod.
     pub in_cluster: bool,
+    /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, or in small letters.
+    pub proxies: Proxies,
     /// `SKIP_ROUTER` is `1` or `true`: the router is neither started nor stopped.
     pub skip_router: bool,
     /// `ORCH_DOMAIN`, when set and not empty: the domain in place of the profile's.
@@ -47,7 +51,6 @@ impl Environment {
     /// Reads the process environment.
     pub fn read() -> Self {
         let is_true = |name| env::var_os(name).is_some_and(|value| value == "true" || value == "1");
-        let text = |name| env::var(name).ok().filter(|value| !value.is_empty());
         Self {
             root: workspace_root(),
             profile: text("XTASK_PROFILE"),
@@ -55,6 +58,7 @@ impl Environment {
             github_actions: is_true("GITHUB_ACTIONS"),
             kubeconfig: kubeconfig(),
             in_cluster: env::var_os("KUBERNETES_SERVICE_HOST").is_some(),
+            proxies: proxies(),
             skip_router: is_true("SKIP_ROUTER"),
             domain: text("ORCH_DOMAIN"),
             docker: DockerVariables {
@@ -79,6 +83,23 @@ fn kubeconfig() -> Vec<PathBuf> {
         Some(files) => env::split_paths(&files).filter(|file| !file.as_os_str().is_empty()).collect(),
         None => env::home_dir().map(|home| home.join(".kube/config")).into_iter().collect(),
     }
+}
+
+/// As kubectl looks for them: of a variable in capitals and one in small
+/// letters, the first that is set and not empty counts.
+fn proxies() -> Proxies {
+    let either = |capitals, small| text(capitals).or_else(|| text(small)).unwrap_or_default();
+    Proxies {
+        https: either("HTTPS_PROXY", "https_proxy"),
+        http: either("HTTP_PROXY", "http_proxy"),
+        all: either("ALL_PROXY", "all_proxy"),
+        no: either("NO_PROXY", "no_proxy"),
+    }
+}
+
+/// The variable, when set and not empty.
+fn text(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// Cargo names the package's folder when it runs the program. A binary started

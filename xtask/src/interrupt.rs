@@ -63,6 +63,8 @@ impl Interrupt {
     pub fn listen(&self) -> mpsc::UnboundedReceiver<()> {
         let (sender, receiver) = mpsc::unbounded_channel();
         let mut state = self.state();
+        // A daemon listens anew every few seconds, and may never be interrupted.
+        state.listeners.retain(|listener| !listener.is_closed());
         if state.requested {
             // The receiver is held right here.
             let _ = sender.send(());
@@ -137,5 +139,25 @@ fn signal_group(id: i32, signal: Signal) {
     if let Some(pid) = Pid::from_raw(id) {
         // A group that has ended already needs no signal.
         let _ = kill_process_group(pid, signal);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_listens_no_more_is_forgotten() {
+        let interrupt = Interrupt::default();
+        let kept = interrupt.listen();
+        for _ in 0..3 {
+            drop(interrupt.listen());
+        }
+        let last = interrupt.listen();
+        assert_eq!(interrupt.state().listeners.len(), 2);
+        interrupt.request();
+        for mut listener in [kept, last, interrupt.listen()] {
+            assert_eq!(listener.try_recv(), Ok(()));
+        }
     }
 }

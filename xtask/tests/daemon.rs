@@ -5,10 +5,14 @@
 mod fixture;
 mod support;
 
-use std::fs;
+use std::fs::{self, File};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
+use rustix::fs::OFlags;
 use rustix::process::Signal;
 use serde_json::json;
 
@@ -44,6 +48,40 @@ fn daemons_have_no_variables_of_cargo() {
     let package = format!("CARGO_MANIFEST_DIR={}", platform.root().join("xtask").display());
     assert!(variables.contains(&package.as_str()), "{variables:?}");
     assert!(!environment.contains("CARGO_PKG_NAME"), "{variables:?}");
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "it is this test that starts the daemon")]
+fn its_starters_turn_is_not_passed_on() {
+    let platform = Platform::new();
+    let turn = platform.root().join("turn");
+    let (starter, theirs) = UnixStream::pair().unwrap();
+    let mut daemon = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(["daemon", "router", "--name", "router", "--profile", "local"])
+        .env_clear()
+        .env("CARGO_MANIFEST_DIR", platform.root().join("xtask"))
+        .stdin(File::create(&turn).unwrap())
+        .stdout(OwnedFd::from(theirs))
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let process = PathBuf::from(format!("/proc/{}", daemon.id()));
+    // It has no configuration yet, so nothing of the service has begun.
+    wait::until("standard input to be empty", || {
+        fs::read_link(process.join("fd/0")).unwrap() == Path::new("/dev/null")
+    });
+    let held: Vec<_> = fs::read_dir(process.join("fd"))
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| fs::read_link(entry.path()).is_ok_and(|file| file == turn))
+        .map(|entry| fs::read_to_string(process.join("fdinfo").join(entry.file_name())).unwrap())
+        .collect();
+    let flags = held[0].lines().find_map(|line| line.strip_prefix("flags:")).unwrap();
+    let flags = u32::from_str_radix(flags.trim(), 8).unwrap();
+    assert_eq!(held.len(), 1);
+    assert_ne!(flags & OFlags::CLOEXEC.bits(), 0);
+    drop(starter);
+    daemon.wait().unwrap();
 }
 
 #[test]

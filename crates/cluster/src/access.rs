@@ -8,13 +8,14 @@ use kube::{Client, Config};
 use serde::{Deserialize, Serialize};
 
 use crate::kubeconfig::{self, wrong};
-use crate::{Error, Seen, Wanted, fault, watch};
+use crate::{Error, Proxies, Seen, Wanted, fault, watch};
 
 /// How long a connection may take to be made, TLS and the way through a proxy included.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
-/// How a cluster is found. Names files, and holds no secret itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How a cluster is found. Names files; the one part that may hold a secret is
+/// neither serialized nor compared.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Access {
     /// The files that make up the kubeconfig; they are merged as kubectl does,
     /// and those that do not exist are passed over.
@@ -23,7 +24,19 @@ pub struct Access {
     pub context: Option<String>,
     /// This process runs in a pod: where no file exists, its service account is taken.
     pub in_cluster: bool,
+    /// For a kubeconfig without a `proxy-url`. Every process has its own.
+    #[serde(skip)]
+    pub proxies: Proxies,
 }
+
+impl PartialEq for Access {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { files, context, in_cluster, proxies: _ } = self;
+        (files, context, in_cluster) == (&other.files, &other.context, &other.in_cluster)
+    }
+}
+
+impl Eq for Access {}
 
 /// A cluster that can be asked.
 #[derive(Clone)]
@@ -40,9 +53,8 @@ impl Cluster {
     ///
     /// A credentials plug-in that the kubeconfig names is run by kube, which
     /// does not bound its time. The proxy is the kubeconfig's `proxy-url`, else
-    /// that of `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` (or small letters)
-    /// unless `NO_PROXY` excepts the server; this machine itself is always
-    /// reached directly. TLS is rustls with the process's default provider;
+    /// that of [`Access::proxies`]; this machine itself is always reached
+    /// directly, as is a pod's cluster from the pod. TLS is rustls with the process's default provider;
     /// where none is installed, rustls installs ring, the one it is built with.
     ///
     /// Needs a tokio runtime. [`Error::Configuration`] says what is missing or wrong.
@@ -56,7 +68,8 @@ impl Cluster {
     fn open_blocking(access: &Access) -> Result<Self, Error> {
         let (mut config, context) = match kubeconfig::read(&access.files)? {
             Some(kubeconfig) => {
-                let (config, context) = kubeconfig::choose(kubeconfig, access.context.as_deref())?;
+                let (config, context) =
+                    kubeconfig::choose(kubeconfig, access.context.as_deref(), &access.proxies)?;
                 (config, Some(context))
             }
             None if access.in_cluster => (service_account()?, None),

@@ -12,7 +12,7 @@ use kube::config::{
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use crate::{Error, proxy, text};
+use crate::{Error, Proxies, text};
 
 /// The files that exist, merged as kubectl does: the first to name a thing
 /// says what it is. `None`: there are none.
@@ -50,7 +50,11 @@ fn unreadable(file: &Path, error: &KubeconfigError) -> Error {
 }
 
 /// The configuration for the context `wanted`, else for the current one, and its name.
-pub(crate) fn choose(kubeconfig: Kubeconfig, wanted: Option<&str>) -> Result<(Config, String), Error> {
+pub(crate) fn choose(
+    kubeconfig: Kubeconfig,
+    wanted: Option<&str>,
+    proxies: &Proxies,
+) -> Result<(Config, String), Error> {
     let Kubeconfig { contexts, clusters, auth_infos, current_context, .. } = kubeconfig;
     let name = match (wanted, current_context.filter(|name| !name.is_empty())) {
         (Some(name), _) => name.to_owned(),
@@ -80,10 +84,15 @@ pub(crate) fn choose(kubeconfig: Kubeconfig, wanted: Option<&str>) -> Result<(Co
             .and_then(|info| info.auth_info)
             .ok_or_else(|| named("user", user))?,
     };
-    Ok((configure(&context, &cluster, user)?, name))
+    Ok((configure(&context, &cluster, user, proxies)?, name))
 }
 
-fn configure(context: &Context, cluster: &Cluster, mut user: AuthInfo) -> Result<Config, Error> {
+fn configure(
+    context: &Context,
+    cluster: &Cluster,
+    mut user: AuthInfo,
+    proxies: &Proxies,
+) -> Result<Config, Error> {
     let name = &context.cluster;
     let server = address(name, cluster.server.as_deref().unwrap_or_default())?;
     // What a plug-in would be told of the cluster has its authority loaded.
@@ -107,7 +116,7 @@ fn configure(context: &Context, cluster: &Cluster, mut user: AuthInfo) -> Result
             url.parse()
                 .map_err(|_| wrong(format!("the `proxy-url` of the cluster `{name}` is no URL"), fresh()))?,
         ),
-        None => proxy::from_environment(&server),
+        None => proxies.to(&server),
     };
     config.accept_invalid_certs = cluster.insecure_skip_tls_verify.unwrap_or_default();
     config.tls_server_name = cluster.tls_server_name.clone().filter(|name| !name.is_empty());

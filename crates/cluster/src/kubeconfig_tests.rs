@@ -42,7 +42,7 @@ fn read_texts(texts: &[&str]) -> (TempDir, Result<Option<Kubeconfig>, Error>) {
 
 fn chosen(context: Option<&str>) -> Result<(Config, String), Error> {
     let (_folder, read) = read_texts(&[TWO]);
-    choose(read.unwrap().unwrap(), context)
+    choose(read.unwrap().unwrap(), context, &Proxies::default())
 }
 
 fn message(context: &str) -> (String, String) {
@@ -75,7 +75,7 @@ fn merges_files_first_one_first() {
     let (_folder, read) = read_texts(&[TWO, &other]);
     let kubeconfig = read.unwrap().unwrap();
     assert!(kubeconfig.contexts.iter().any(|context| context.name == "added"));
-    let (config, name) = choose(kubeconfig, None).unwrap();
+    let (config, name) = choose(kubeconfig, None, &Proxies::default()).unwrap();
     assert_eq!((name.as_str(), config.cluster_url.port_u16()), ("one", Some(6443)));
 }
 
@@ -134,7 +134,7 @@ fn names_the_authority_that_cannot_be_used() {
 #[test]
 fn says_when_no_context_is_current() {
     let (_folder, read) = read_texts(&["apiVersion: v1\nkind: Config\ncurrent-context: \"\"\n"]);
-    let error = choose(read.unwrap().unwrap(), None).unwrap_err();
+    let error = choose(read.unwrap().unwrap(), None, &Proxies::default()).unwrap_err();
     assert_eq!(error.to_string(), "the kubeconfig has no current context");
     assert!(error.help().starts_with("the kubeconfig has no context at all"));
 }

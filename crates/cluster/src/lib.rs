@@ -9,7 +9,7 @@
 //! use cluster::{Access, Cluster, ObjectName, Wanted};
 //!
 //! # async fn example() -> Result<(), cluster::Error> {
-//! let access = Access { files: vec!["/home/me/.kube/config".into()], context: None, in_cluster: false };
+//! let access = Access { files: vec!["/home/me/.kube/config".into()], ..Access::default() };
 //! let cluster = Cluster::open(&access).await?;
 //! let argo = ObjectName::new("argocd", "argocd-server");
 //! let wanted = Wanted { services: vec![argo.clone()], host_list: None };
@@ -19,6 +19,12 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! The environment is left to the caller but for two things, both kube's: in a
+//! pod, where [`Access::in_cluster`] permits it, the address of the API is read
+//! from `KUBERNETES_SERVICE_HOST` and `KUBERNETES_SERVICE_PORT`; and the
+//! credentials plug-in that a kubeconfig names is started, with the
+//! environment of this process.
 
 mod access;
 mod certificate;
@@ -46,6 +52,7 @@ pub use events::Warning;
 pub use hosts::{HostList, HostListRef, Malformed};
 pub use list::Listed;
 pub use object::ObjectName;
+pub use proxy::Proxies;
 pub use seen::{Last, Observed, Seen, Wanted};
 pub use service::{Ingress, NotReady, Port, Service, ServiceType};
 pub use wait::{Awaited, Condition, Finding, Kind, Standing, State, Until};

@@ -136,6 +136,16 @@ impl Ingress {
     }
 }
 
+impl fmt::Display for Ingress {
+    /// As the cluster has it: a name says more than the addresses that it stands for.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(f),
+            Self::Host { name, .. } => f.write_str(name),
+        }
+    }
+}
+
 impl fmt::Display for ServiceType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

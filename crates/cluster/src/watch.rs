@@ -80,14 +80,14 @@ async fn keep_service(mut updates: mpsc::Receiver<Update<v1::Service>>, place: P
                 continue;
             }
         };
-        match place.news(update) {
-            Last::Unknown => {}
-            Last::There(object) => {
+        match News::of(update) {
+            News::Trouble(trouble) => place.set_trouble(trouble),
+            News::There(object) => {
                 let service = service.insert(object.into());
                 names.fill(&mut service.ingress).await;
                 place.set_last(Last::There(service.clone()));
             }
-            Last::Absent => {
+            News::Absent => {
                 service = None;
                 names.fill(&mut []).await;
                 place.set_last(Last::Absent);
@@ -102,16 +102,36 @@ async fn keep_hosts(
     list: HostListRef,
 ) {
     while let Some(update) = updates.recv().await {
-        match place.news(update) {
-            Last::Unknown => {}
-            Last::There(object) => {
+        match News::of(update) {
+            News::Trouble(trouble) => place.set_trouble(trouble),
+            News::There(object) => {
                 let text = object.data.as_ref().and_then(|data| data.get(&list.key));
                 place.set_last(Last::There(match text {
                     Some(text) => HostList::parse(text, &list.domain),
                     None => HostList::without_key(&list.key),
                 }));
             }
-            Last::Absent => place.set_last(Last::Absent),
+            News::Absent => place.set_last(Last::Absent),
+        }
+    }
+}
+
+/// What an update says of the one object that is followed.
+enum News<K> {
+    There(K),
+    Absent,
+    /// What keeps us from seeing more, or that nothing does.
+    Trouble(Option<Error>),
+}
+
+impl<K> News<K> {
+    fn of(update: Update<K>) -> Self {
+        match update {
+            Update::All(objects) => objects.into_iter().next().map_or(Self::Absent, Self::There),
+            Update::There(object) => Self::There(object),
+            Update::Gone(_) => Self::Absent,
+            Update::Current => Self::Trouble(None),
+            Update::Trouble(error) => Self::Trouble(Some(error)),
         }
     }
 }
@@ -130,24 +150,6 @@ impl<T: PartialEq> Place<T> {
         find: impl Fn(&mut Seen) -> Option<&mut Observed<T>> + Send + Sync + 'static,
     ) -> Self {
         Self { seen: seen.clone(), find: Box::new(find) }
-    }
-
-    /// What an update says of the one object that is followed; keeps what it
-    /// says of trouble.
-    fn news<K>(&self, update: Update<K>) -> Last<K> {
-        match update {
-            Update::All(objects) => objects.into_iter().next().map_or(Last::Absent, Last::There),
-            Update::There(object) => Last::There(object),
-            Update::Gone(_) => Last::Absent,
-            Update::Current => {
-                self.set_trouble(None);
-                Last::Unknown
-            }
-            Update::Trouble(error) => {
-                self.set_trouble(Some(error));
-                Last::Unknown
-            }
-        }
     }
 
     fn set_last(&self, last: Last<T>) {

@@ -11,7 +11,7 @@ use super::section::{Item, Section};
 use super::{Entrance, Kubernetes, NodePorts, Profile};
 
 /// Names of what is beside the profiles in the state directory.
-const RESERVED: [&str; 2] = ["profile", "tools"];
+const RESERVED: [&str; 3] = ["profile", "testbed", "tools"];
 
 /// Reads the whole tree; what is wrong is noted with the section's problems.
 pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Profile> {

@@ -184,6 +184,11 @@ fn the_rest_is_checked_too() {
             ":2:8: `name`: `other` is not the name of the file, `coder`",
         ),
         (
+            "name = \"coder\"",
+            "name = \"testbed\"",
+            ":2:8: `name`: `testbed` is the name of something else in the state directory",
+        ),
+        (
             "kind.internal\"",
             "kind internal\"",
             ":3:10: `domain`: `kind internal` is not a domain: it has a character",

@@ -15,4 +15,5 @@ mod entrance;
 mod faults;
 mod follow;
 mod hosts;
+mod kubeconfig;
 mod start;

@@ -109,6 +109,17 @@ fn warnings_that_cannot_be_read_are_said_to_be_unknown() {
 }
 
 #[test]
+fn warnings_that_do_not_come_are_not_waited_for() {
+    let bed = Bed::new();
+    bed.kube.apply(&service("a", "b").pending());
+    bed.kube.faults().push(Fault::latency(LIMIT).kind("Event"));
+    times_out(&bed, "service/a/b").stdout("service `a/b`: its load balancer has no address yet\n").stderr(
+        "...\nerror: the time was up while waiting for service `a/b`\n\
+         help: give it more time with `--timeout`\n",
+    );
+}
+
+#[test]
 fn what_is_forbidden_fails_at_once() {
     let bed = Bed::new();
     bed.kube.faults().push(Fault::status(403).kind("Node"));

@@ -10,6 +10,10 @@ mod node_ports;
 mod services;
 mod wait;
 
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::thread;
+
 use fake_kube::FakeKube;
 use support::{Call, Checkout};
 
@@ -36,7 +40,7 @@ impl Bed {
 
 /// A kubeconfig for a server that nobody runs.
 fn nobody() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let server = format!("http://{}", listener.local_addr().unwrap());
     format!(
         "apiVersion: v1\nkind: Config\ncurrent-context: a\n\
@@ -66,6 +70,29 @@ fn a_cluster_that_cannot_be_reached_is_named() {
             "...\nerror: the cluster at `http://127.0.0.1:[..]` cannot be reached: connection refused\n\
              help: check that the cluster runs[..]\n",
         );
+    }
+}
+
+#[test]
+fn a_cluster_is_reached_by_the_proxy_of_the_environment() {
+    let bed = Bed::new();
+    let kubeconfig = bed.kube.kubeconfig().replace(bed.kube.url(), "https://api.invalid:6443");
+    bed.checkout.write("kubeconfig", &kubeconfig);
+    for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
+        let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://me:s3cr3t@{}", proxy.local_addr().unwrap());
+        let call = bed.k8s("services").env("HTTPS_PROXY", "").env(variable, url);
+        let (ran, asked) = thread::scope(|scope| {
+            let running = scope.spawn(|| call.within(wait::LIMIT).run());
+            let mut asked = String::new();
+            BufReader::new(proxy.accept().unwrap().0).read_line(&mut asked).unwrap();
+            // From here on it refuses.
+            drop(proxy);
+            (running.join().unwrap(), asked)
+        });
+        assert_eq!(asked, "CONNECT api.invalid:6443 HTTP/1.1\r\n", "{variable}");
+        let ran = ran.exits(3).stdout("");
+        assert!(!ran.errors().contains("s3cr3t"), "{}", ran.errors());
     }
 }
 

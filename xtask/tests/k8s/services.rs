@@ -99,6 +99,7 @@ fn a_server_that_never_answers_is_given_up() {
     let bed = bed();
     bed.kube.faults().push(Fault::silence());
     bed.k8s("services --timeout 500ms").run().exits(4).stdout("").stderr(
-        "error: the time was up while waiting for the cluster\nhelp: give it more time with `--timeout`\n",
+        "error: the time was up while waiting for the cluster's answer\n\
+         help: give it more time with `--timeout`\n",
     );
 }

@@ -84,10 +84,7 @@ impl Row {
     fn of(listed: &Listed, show_addresses: bool) -> Self {
         let service = &listed.service;
         let shown = |address: String| if show_addresses { address } else { REDACTED.to_owned() };
-        let given = service.ingress.iter().map(|ingress| match ingress {
-            Ingress::Address(address) => address.to_string(),
-            Ingress::Host { name, .. } => name.clone(),
-        });
+        let given = service.ingress.iter().map(Ingress::to_string);
         Self {
             object: listed.name.clone(),
             service_type: service.service_type,

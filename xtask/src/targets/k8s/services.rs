@@ -1,22 +1,15 @@
 //! `k8s services`.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
-use anyhow::Context as _;
-use cluster::{
-    Cluster, Error, Ingress, Last, ObjectName, Observed, Port, Seen, Service, ServiceType, Wanted,
-};
+use cluster::{Error, Ingress, Last, ObjectName, Observed, Port, Seen, Service, ServiceType};
 use serde::Serialize;
 
 use super::{ports, profile_with_cluster};
 use crate::context::Context;
-use crate::discovery::failure;
+use crate::discovery::{self, failure};
 use crate::profile::{Profile, ServiceRef};
 use crate::report::{Answer, Page, Style, Table};
-
-/// How long the cluster may take to answer, when `--timeout` says nothing.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Show the services that the profile's routes lead to
 #[derive(clap::Args, Debug)]
@@ -65,11 +58,7 @@ impl Args {
     /// reason than that it is forbidden, or of none at all.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let profile = profile_with_cluster(cx)?;
-        let seen = look(cx, profile)?;
-        let told = seen.services.values().any(|observed| !matches!(observed.last, Last::Unknown));
-        if let Some(trouble) = seen.trouble().filter(|_| !told) {
-            return Err(failure(trouble));
-        }
+        let seen = discovery::observe(cx)?;
         cx.reporter.answer("k8s services", &Services { services: rows(profile, &seen) })?;
         let mut silent = seen.services.values().filter(|observed| state_of(observed) == State::Unknown);
         match silent.find_map(|observed| observed.trouble.as_ref()) {
@@ -77,18 +66,6 @@ impl Args {
             None => Ok(()),
         }
     }
-}
-
-/// Each service once it was seen, or it is known why not.
-fn look(cx: &Context, profile: &Profile) -> anyhow::Result<Seen> {
-    let services = references(profile).map(ServiceRef::object).collect();
-    let looking = async {
-        let cluster = Cluster::open(cx.access()).await.map_err(|error| failure(&error))?;
-        let mut seen = cluster.watch(&Wanted { services, host_list: None });
-        let seen = seen.wait_for(Seen::is_complete).await.context("the watch ended by itself")?;
-        Ok(seen.clone())
-    };
-    cx.block_on(cx.deadline.or(PATIENCE), "the cluster", looking)?
 }
 
 fn references(profile: &Profile) -> impl Iterator<Item = &ServiceRef> {
@@ -123,7 +100,8 @@ fn row(profile: &Profile, object: ObjectName, observed: &Observed<Service>) -> R
     if let Last::There(service) = &observed.last {
         row.service_type = Some(service.service_type);
         row.addresses = service.addresses();
-        row.names = service.ingress.iter().filter_map(name).collect();
+        let names = service.ingress.iter().filter(|it| matches!(it, Ingress::Host { .. }));
+        row.names = names.map(Ingress::to_string).collect();
         row.ports.clone_from(&service.ports);
         let mut wanted = references(profile).filter(|it| it.object() == row.object);
         if let Some(why) = wanted.find_map(|it| service.backend(it.port).err()) {
@@ -141,13 +119,6 @@ fn state_of(observed: &Observed<Service>) -> State {
         (Last::Absent, _) => State::Absent,
         (Last::Unknown, Some(Error::Forbidden { .. })) => State::Forbidden,
         (Last::Unknown, _) => State::Unknown,
-    }
-}
-
-fn name(ingress: &Ingress) -> Option<String> {
-    match ingress {
-        Ingress::Address(_) => None,
-        Ingress::Host { name, .. } => Some(name.clone()),
     }
 }
 

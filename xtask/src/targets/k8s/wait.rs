@@ -7,6 +7,7 @@ mod words;
 use std::time::{Duration, Instant};
 
 use cluster::{Awaited, Cluster, Standing};
+use tokio::time::timeout_at;
 
 use self::answer::Waited;
 use self::view::View;
@@ -18,6 +19,8 @@ use crate::failure::Failure;
 const PATIENCE: Duration = Duration::from_mins(5);
 /// How long the cluster may take after the deadline to tell what it warns of.
 const EXPLAINING: Duration = Duration::from_secs(3);
+/// Beyond that, for what was found out to be put together.
+const SPARE: Duration = Duration::from_secs(1);
 /// How many objects are named in the message of a failure.
 const NAMED: usize = 5;
 
@@ -50,17 +53,18 @@ impl Args {
         let begin = Instant::now();
         let deadline = cx.deadline.or(PATIENCE);
         let waiting = async {
-            let cluster = Cluster::open(cx.access()).await?;
+            let opened = timeout_at(deadline.into(), Cluster::open(cx.access())).await;
+            let cluster = opened.map_err(|_| late("the cluster"))?.map_err(|error| failure(&error))?;
             let awaited = located(awaited, cluster.namespace());
             let mut view = View::new(&cx.reporter, &awaited, begin);
             let progress = |index, standing: &Standing| view.show(index, standing);
-            let standings = cluster.wait(&awaited, deadline.into(), progress).await?;
+            let standings = cluster.wait(&awaited, deadline.into(), progress).await;
+            let standings = standings.map_err(|error| failure(&error))?;
             view.end(&standings);
-            let objects = answer::objects(&cluster, &standings, EXPLAINING).await;
-            Ok::<_, cluster::Error>((standings, objects))
+            let objects = answer::objects(&cluster, &standings, deadline + EXPLAINING).await;
+            anyhow::Ok((standings, objects))
         };
-        let waited = cx.block_on(deadline + EXPLAINING, "the cluster", waiting)?;
-        let (standings, objects) = waited.map_err(|error| failure(&error))?;
+        let (standings, objects) = cx.block_on(deadline + EXPLAINING + SPARE, "the cluster", waiting)??;
         let ready = standings.iter().all(Standing::is_ready);
         let seconds = begin.elapsed().as_secs_f64();
         cx.reporter.answer("k8s wait", &Waited { ready, seconds, objects })?;
@@ -89,10 +93,14 @@ fn describe(awaited: &Awaited) -> String {
 
 /// Names what is not ready.
 fn timed_out(standings: &[Standing]) -> Failure {
-    let late: Vec<&Standing> = standings.iter().filter(|standing| !standing.is_ready()).collect();
-    let names: Vec<String> = late.iter().take(NAMED).map(|it| it.awaited().to_string()).collect();
-    let more = late.len().saturating_sub(NAMED);
+    let unready: Vec<&Standing> = standings.iter().filter(|standing| !standing.is_ready()).collect();
+    let names: Vec<String> = unready.iter().take(NAMED).map(|it| it.awaited().to_string()).collect();
+    let more = unready.len().saturating_sub(NAMED);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    let message = format!("the time was up while waiting for {}{more}", names.join(", "));
+    late(&format!("{}{more}", names.join(", ")))
+}
+
+fn late(what: &str) -> Failure {
+    let message = format!("the time was up while waiting for {what}");
     Failure::timed_out(message).help("give it more time with `--timeout`")
 }

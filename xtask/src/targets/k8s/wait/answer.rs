@@ -1,11 +1,11 @@
 //! What `k8s wait` answers.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use cluster::{Cluster, Condition, Error, Finding, Kind, Standing, Warning};
 use serde::Serialize;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
 use crate::report::{Answer, Page, Style};
 use crate::targets::k8s::age::age;
@@ -53,8 +53,8 @@ struct Told {
 }
 
 /// Each object there is, and for those that are not ready what the cluster
-/// warns of, as far as it tells within `limit`.
-pub(super) async fn objects(cluster: &Cluster, standings: &[Standing], limit: Duration) -> Vec<Object> {
+/// warns of, as far as it tells by `deadline`.
+pub(super) async fn objects(cluster: &Cluster, standings: &[Standing], deadline: Instant) -> Vec<Object> {
     let mut objects = Vec::new();
     let mut asking = JoinSet::new();
     for standing in standings {
@@ -68,8 +68,7 @@ pub(super) async fn objects(cluster: &Cluster, standings: &[Standing], limit: Du
             }
         }
     }
-    let deadline = Instant::now() + limit;
-    while let Ok(Some(told)) = timeout_at(deadline, asking.join_next()).await {
+    while let Ok(Some(told)) = timeout_at(deadline.into(), asking.join_next()).await {
         if let Ok((index, warnings)) = told {
             objects[index].explain(warnings);
         }

@@ -1,6 +1,6 @@
 //! The entrance of a profile without a router: the load balancers' addresses.
 
-use cluster::{Ingress, Last, Service};
+use cluster::{Ingress, Last};
 use serde::Serialize;
 
 use crate::context::Context;
@@ -53,20 +53,11 @@ impl RouteView {
             let service = route.services.first()?.clone();
             return Some(Self { route: route.name.clone(), service, addresses: Vec::new(), why: Some(why) });
         };
-        let addresses = addresses(found);
+        let addresses: Vec<String> = found.ingress.iter().map(Ingress::to_string).collect();
         let why = found.backend(service.port).err().map(|why| why.to_string());
         let why = why.filter(|_| addresses.is_empty());
         Some(Self { route: route.name.clone(), service: service.clone(), addresses, why })
     }
-}
-
-/// As the cluster names them: a name of AWS says more than its addresses.
-fn addresses(service: &Service) -> Vec<String> {
-    let address = |ingress: &Ingress| match ingress {
-        Ingress::Address(address) => address.to_string(),
-        Ingress::Host { name, .. } => name.clone(),
-    };
-    service.ingress.iter().map(address).collect()
 }
 
 impl Answer for EntranceView {
