@@ -1,15 +1,17 @@
 //! What every target needs to know: where it is, what was chosen, how to report.
 
 mod choice;
+mod deadline;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Context as _;
 use cluster::Access;
 
 pub use choice::{ChoiceSource, ProfileChoice};
+pub use deadline::Deadline;
 
 use crate::cli::Global;
 use crate::environment::Environment;
@@ -47,10 +49,6 @@ pub struct Context {
     names_cluster: bool,
     profile: OnceLock<Profile>,
 }
-
-/// A moment, absolute for the whole call, by which a target must be done.
-#[derive(Clone, Copy, Debug)]
-pub struct Deadline(Option<Instant>);
 
 impl Context {
     /// Builds the context from the global flags and the environment.
@@ -240,16 +238,4 @@ impl Context {
 
 fn state_root(root: &Path) -> PathBuf {
     root.join(".xtask")
-}
-
-impl Deadline {
-    /// The moment, if `--timeout` gave one.
-    pub fn instant(self) -> Option<Instant> {
-        self.0
-    }
-
-    /// The moment, or that of `default` from now when none was given.
-    pub fn or(self, default: Duration) -> Instant {
-        self.0.unwrap_or_else(|| Instant::now() + default)
-    }
 }

@@ -24,6 +24,10 @@ use traefik::{Traefik, TraefikStatus};
 /// How long another call may take to give the router its table.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// What to do about a router that was started with other settings.
+pub const OTHERWISE: &str = "give what shall change to `cargo xtask router restart`, or start it anew as the profile \
+                             is: `router stop`, `router start`; open connections will be drained";
+
 /// Where a router listens, or shall: an address for each entry point. Port 0
 /// is any free one.
 pub type Listeners = BTreeMap<EntryPoint, SocketAddr>;
@@ -154,7 +158,7 @@ pub fn check_listeners(cx: &Context, actual: &Listeners) -> anyhow::Result<()> {
             return Err(Failure::failed(format!(
                 "the router's entry point `{point}` listens on `{actual}`, but the profile says `{wanted}`"
             ))
-            .help("run `cargo xtask router restart`; open connections will be drained")
+            .help(OTHERWISE)
             .into());
         }
     }

@@ -24,7 +24,7 @@ pub struct Environment {
     pub in_cluster: bool,
     /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, or in small letters.
     pub proxies: Proxies,
-    /// `SKIP_ROUTER` is `1` or `true`: the router is neither started nor stopped.
+    /// `SKIP_ROUTER` is set, and not to `0`, `false` or `no`: the router is neither started nor stopped.
     pub skip_router: bool,
     /// `ORCH_DOMAIN`, when set and not empty: the domain in place of the profile's.
     pub domain: Option<String>,
@@ -59,7 +59,8 @@ impl Environment {
             kubeconfig: kubeconfig(),
             in_cluster: env::var_os("KUBERNETES_SERVICE_HOST").is_some(),
             proxies: proxies(),
-            skip_router: is_true("SKIP_ROUTER"),
+            skip_router: text("SKIP_ROUTER")
+                .is_some_and(|value| !["0", "false", "no"].contains(&value.as_str())),
             domain: text("ORCH_DOMAIN"),
             docker: DockerVariables {
                 host: text("DOCKER_HOST"),

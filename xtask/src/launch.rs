@@ -64,6 +64,10 @@ impl Launch {
         match std::fs::read(&path) {
             Ok(text) => serde_json::from_slice(&text).map(Some).with_context(unreadable),
             Err(error) if [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => Ok(None),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(error).with_context(|| {
+                Failure::refused(format!("cannot read how the router was started: `{}`", path.display()))
+                    .help("run as the user who started it")
+            }),
             Err(error) => Err(error).with_context(unreadable),
         }
     }
@@ -127,4 +131,10 @@ pub fn resume(cx: &Context) -> anyhow::Result<Context> {
             .help("run `cargo xtask router stop`, then start it as the profile is now")
     })?;
     Ok(resumed)
+}
+
+/// The router does not run: how it comes to run as it was launched.
+pub fn not_running(cx: &Context) -> Failure {
+    let verb = if Launch::last(cx).is_ok_and(|last| last.is_some()) { "restart" } else { "start" };
+    Failure::missing("the router is not running").help(format!("run `cargo xtask router {verb}`"))
 }

@@ -62,7 +62,8 @@ pub fn interrupted(cx: &Context) -> anyhow::Error {
         Failure::interrupted("interrupted; nothing is left running")
     } else {
         let wholly = cx.profile().is_ok_and(|profile| profile.kubernetes == Kubernetes::None);
-        let (on, end) = if wholly { ("up", "down") } else { ("router start", "router stop") };
+        // As it was launched, which only a restart knows.
+        let (on, end) = if wholly { ("up", "down") } else { ("router restart", "router stop") };
         Failure::interrupted(format!("interrupted; still running: {}", running.join(", ")))
             .help(format!("run `cargo xtask {on}` to go on, or `cargo xtask {end}` to end them"))
     };

@@ -135,7 +135,7 @@ fn names_in_dns_are_no_matter_of_a_file() {
     let ran = Checkout::new().xtask(["gen", "hosts", "--profile", "aws"]).run();
     ran.exits(2).stdout("").stderr(
         "error: the names of profile `aws` are a matter of DNS\n\
-         help: let records lead to the load balancers: `cargo xtask router status` lists them\n",
+         help: let records lead to the load balancers: `cargo xtask router status --profile aws` lists them\n",
     );
 }
 

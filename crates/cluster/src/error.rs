@@ -83,7 +83,7 @@ impl Error {
                 None => "ask for the right to list and watch it; `kubectl auth can-i --list` shows those there are".into(),
             },
             Self::Refused { .. } => {
-                "it is tried again; `kubectl get --raw '/readyz?verbose'` tells how the cluster is".into()
+                "try again later; `kubectl get --raw '/readyz?verbose'` tells how the cluster is".into()
             }
         }
     }

@@ -152,12 +152,13 @@ fn what_others_wrote_is_mended() {
     let coder = Coder::with_services();
     coder.json(["router", "start"]);
     let pid = coder.json(["router", "status"])["watch"]["pid"].clone();
+    coder.kube.wait_for(LIMIT, |kube| kube.open_watches() == 6);
     // Another call gives the router a table that is out of date.
-    coder
-        .kube
-        .faults()
-        .push(Fault::status(404).kind("Service").name("argocd-server").verb(Verb::List).times(1));
-    coder.json(["router", "sync"]);
+    let metadata = json!({ "resourceVersion": "1" });
+    let nothing = json!({ "kind": "ServiceList", "apiVersion": "v1", "metadata": metadata, "items": [] });
+    let outdated = Fault::garbage(nothing.to_string()).kind("Service").name("argocd-server");
+    coder.kube.faults().push(outdated.verb(Verb::List).times(1));
+    assert_eq!(coder.json(["router", "sync"])["absent"], json!(["argo"]));
     coder.comes_to("argo", Some("127.0.0.1"));
     assert_eq!(coder.json(["router", "status"])["watch"]["pid"], pid);
 }

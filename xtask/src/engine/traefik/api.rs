@@ -18,13 +18,17 @@ pub fn address(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
 
-/// What Traefik serves, all of one moment.
+/// What Traefik serves, all of one moment. The API itself is a router of the
+/// file of routes: without that file there is none, and nothing is served.
 pub fn served(port: u16) -> anyhow::Result<Served> {
     // A proxy of the environment is not the way to loopback.
     let config = Agent::config_builder().proxy(None).timeout_global(Some(PATIENCE)).build();
     let url = format!("http://{}/api/rawdata", address(port));
     let silent = || format!("Traefik's API does not answer at `{url}`");
-    let mut answer = Agent::new_with_config(config).get(&url).call().with_context(silent)?;
+    let mut answer = match Agent::new_with_config(config).get(&url).call() {
+        Err(ureq::Error::StatusCode(404)) => return Ok(Served::default()),
+        answer => answer.with_context(silent)?,
+    };
     let body = answer.body_mut().with_config().limit(MAX_ANSWER).read_to_vec().with_context(silent)?;
     Served::from_api(&body)
 }

@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::daemon::Stopped;
 use crate::engine::{Change, EngineStatus, LogSource, RouterEngine};
 use crate::failure::Failure;
+use crate::launch;
 
 impl RouterEngine for Traefik {
     fn preflight(&self, cx: &Context) -> anyhow::Result<()> {
@@ -74,9 +75,7 @@ impl RouterEngine for Traefik {
 
     fn apply(&self, cx: &Context, table: &RoutingTable) -> anyhow::Result<Change> {
         let docker = Docker::find(cx)?;
-        self.find(cx, &docker)?.filter(Container::is_running).with_context(|| {
-            Failure::missing("the router is not running").help("run `cargo xtask router start`")
-        })?;
+        self.find(cx, &docker)?.filter(Container::is_running).with_context(|| launch::not_running(cx))?;
         self.change(cx, &docker, table)
     }
 

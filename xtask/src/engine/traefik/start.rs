@@ -7,7 +7,7 @@ use super::container::Container;
 use super::docker::{Docker, PATIENCE};
 use super::{Files, Traefik, Written, files, image, preflight, ready, removal, sandbox, status, tls};
 use crate::context::Context;
-use crate::engine::Change;
+use crate::engine::{Change, OTHERWISE};
 use crate::failure::Failure;
 
 impl Traefik {
@@ -43,7 +43,7 @@ impl Traefik {
         }
         let difference = status::difference(cx, container, &self.profile)?;
         Err(Failure::failed(format!("the router runs with other settings: {difference}"))
-            .help("run `cargo xtask router restart`; open connections will be drained")
+            .help(OTHERWISE)
             .into())
     }
 

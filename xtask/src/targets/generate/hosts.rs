@@ -82,7 +82,10 @@ impl HostsAnswer {
             Entrance::Metallb => (known(cx)?, None),
             Entrance::Aws => {
                 let message = format!("the names of profile `{}` are a matter of DNS", profile.name);
-                let help = "let records lead to the load balancers: `cargo xtask router status` lists them";
+                let help = format!(
+                    "let records lead to the load balancers: `cargo xtask router status --profile {}` lists them",
+                    profile.name
+                );
                 return Err(Failure::usage(message).help(help).into());
             }
         };

@@ -26,9 +26,7 @@ impl Args {
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let cx = &launch::resume(cx)?;
         let Some(serving) = engine::of(cx)?.serving(cx)? else {
-            return Err(Failure::missing("the router is not running")
-                .help("run `cargo xtask router start`")
-                .into());
+            return Err(launch::not_running(cx).into());
         };
         if cx.dry_run {
             return cx.reporter.would(&format!("shake hands for every host through {}", serving.describe()));

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::profile::Engine;
 use crate::profile::LogLevel;
 use crate::sandbox::Request;
 
@@ -49,6 +52,24 @@ impl Settings {
         let level = self.log_level.iter().map(|level| format!("router.log_level={level}"));
         let access_log = self.access_log.then(|| "router.access_log=true".to_owned());
         engine.chain(image).chain(level).chain(access_log).collect()
+    }
+}
+
+impl Settings {
+    /// Refuses what the engine of the profile has not.
+    pub fn check(&self, cx: &Context) -> anyhow::Result<()> {
+        let given = [
+            ("--image", self.image.is_some()),
+            ("--log-level", self.log_level.is_some()),
+            ("--access-log", self.access_log),
+        ];
+        match (&cx.profile()?.router()?.engine, given.into_iter().find(|(_, given)| *given)) {
+            (Engine::Embedded, Some((flag, _))) => {
+                let message = format!("`{flag}` is a matter of Traefik, and the engine is `embedded`");
+                Err(Failure::usage(message).help("leave it out, or add `--engine traefik`").into())
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -52,10 +52,12 @@ struct Started {
 impl Args {
     /// Returns when the router serves.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
-        let cx = &cx.overriding(self.settings.overrides()).serving(self.sandbox.request()?);
+        let settings = self.settings;
+        let cx = &cx.overriding(settings.overrides()).serving(self.sandbox.request()?);
         if cx.environment.skip_router {
             return skip(cx, "router start");
         }
+        settings.check(cx)?;
         let engine = engine::of(cx)?;
         // Before anything is looked up: another call may be changing it.
         platform::take_turn(cx)?;

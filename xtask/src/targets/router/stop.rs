@@ -93,11 +93,13 @@ impl RestartArgs {
         if cx.environment.skip_router {
             return skip(cx, "router restart");
         }
-        let cx = &cx.overriding(self.settings.overrides()).serving(self.sandbox.request()?);
+        let settings = self.settings;
+        let cx = &cx.overriding(settings.overrides()).serving(self.sandbox.request()?);
         // Before anything is looked up: another call may be changing it.
         platform::take_turn(cx)?;
         let last = Launch::last(cx)?.unwrap_or_else(|| Launch::of(cx, &[]));
         let (running, cx) = (&launch::resume_to_stop(cx)?, &launch::resume(cx)?);
+        settings.check(cx)?;
         let (old, engine) = (engine::of(running)?, engine::of(cx)?);
         // A daemon of another version cannot tell its table.
         let before = old.serving(running).ok().flatten();

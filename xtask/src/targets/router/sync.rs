@@ -7,7 +7,6 @@ use super::{skip, start};
 use crate::context::Context;
 use crate::discovery::{self, Discovered, Pending};
 use crate::engine::{self, Change, EngineStatus};
-use crate::failure::Failure;
 use crate::launch::{self, Launch};
 use crate::platform;
 use crate::report::{Answer, Page, Style};
@@ -33,9 +32,7 @@ impl Args {
         let cx = &launch::resume(cx)?;
         let engine = engine::of(cx)?;
         let Some(status) = engine.status(cx)?.filter(EngineStatus::is_running) else {
-            return Err(Failure::missing("the router is not running")
-                .help("run `cargo xtask router start`")
-                .into());
+            return Err(launch::not_running(cx).into());
         };
         let table = status.serving().map(|serving| serving.table);
         let backends = Launch::last(cx)?.unwrap_or_default().backends;

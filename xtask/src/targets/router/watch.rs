@@ -35,9 +35,7 @@ impl Args {
             return Err(Failure::usage(message).help("choose one that has: `--profile coder`").into());
         }
         if !engine::of(cx)?.status(cx)?.is_some_and(|status| status.is_running()) {
-            return Err(Failure::missing("the router is not running")
-                .help("run `cargo xtask router start`")
-                .into());
+            return Err(launch::not_running(cx).into());
         }
         let launch = Launch::last(cx)?.unwrap_or_else(|| Launch::of(cx, &[]));
         if cx.dry_run {

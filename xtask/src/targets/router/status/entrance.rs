@@ -1,6 +1,6 @@
 //! The entrance of a profile without a router: the load balancers' addresses.
 
-use cluster::{Ingress, Last};
+use cluster::{Ingress, Last, NotReady};
 use serde::Serialize;
 
 use crate::context::Context;
@@ -54,8 +54,9 @@ impl RouteView {
             return Some(Self { route: route.name.clone(), service, addresses: Vec::new(), why: Some(why) });
         };
         let addresses: Vec<String> = found.ingress.iter().map(Ingress::to_string).collect();
-        let why = found.backend(service.port).err().map(|why| why.to_string());
-        let why = why.filter(|_| addresses.is_empty());
+        // A name of AWS need not be resolved, nor a type be the one of MetalLB.
+        let matters = |why: &NotReady| addresses.is_empty() || matches!(why, NotReady::NoPort(_));
+        let why = found.backend(service.port).err().filter(matters).map(|why| why.to_string());
         Some(Self { route: route.name.clone(), service: service.clone(), addresses, why })
     }
 }

@@ -1,0 +1,19 @@
+//! When a call must be done.
+
+use std::time::{Duration, Instant};
+
+/// A moment, absolute for the whole call, by which a target must be done.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline(pub(super) Option<Instant>);
+
+impl Deadline {
+    /// The moment, if `--timeout` gave one.
+    pub fn instant(self) -> Option<Instant> {
+        self.0
+    }
+
+    /// The moment, or that of `default` from now when none was given.
+    pub fn or(self, default: Duration) -> Instant {
+        self.0.unwrap_or_else(|| Instant::now() + default)
+    }
+}
