@@ -3,7 +3,7 @@
 mod choice;
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -39,7 +39,7 @@ pub struct Context {
     /// Which profile, and who said so.
     pub choice: ProfileChoice,
     /// Held until the end of a call that changes the platform.
-    pub turn: OnceLock<Lock>,
+    pub turn: Arc<OnceLock<Lock>>,
     overrides: Vec<String>,
     access: Access,
     sandbox: Option<sandbox::Request>,
@@ -79,7 +79,7 @@ impl Context {
             sandbox: None,
             names_cluster: global.kubeconfig.is_some() || global.context.is_some(),
             profile: OnceLock::new(),
-            turn: OnceLock::new(),
+            turn: Arc::default(),
             environment,
         })
     }
@@ -109,7 +109,8 @@ impl Context {
     /// The same call with a state directory of its own, beside those of the
     /// profiles. `name` is one that no profile can have.
     pub fn apart(&self, name: &str) -> Self {
-        Self { choice: ProfileChoice { name: name.to_owned(), source: self.choice.source }, ..self.again() }
+        let choice = ProfileChoice { name: name.to_owned(), source: self.choice.source };
+        Self { choice, turn: Arc::default(), ..self.again() }
     }
 
     /// The same call with more overrides, which win over those it has.
@@ -149,7 +150,7 @@ impl Context {
             access: self.access.clone(),
             sandbox: self.sandbox.clone(),
             profile: OnceLock::new(),
-            turn: OnceLock::new(),
+            turn: Arc::clone(&self.turn),
             ..*self
         }
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 use anyhow::Context as _;
-use cluster::{HostListRef, ObjectName, Seen, Wanted};
+use cluster::{HostListRef, ObjectName, Observed, Seen, Wanted};
 use routing::{Backend, RoutingTable};
 use serde::{Deserialize, Serialize};
 
@@ -44,17 +44,27 @@ pub struct Pending {
 /// of `--backend` win over what is found; a route whose service has no address
 /// yet is left without.
 pub fn discover(cx: &Context, arguments: &[String]) -> anyhow::Result<Discovered> {
-    look(cx, arguments, false)
+    look(cx, arguments, false, None)
 }
 
 /// The same, but waits until every route has its backend; fails when the time
 /// is up, and names those that have none.
 pub fn discover_all(cx: &Context, arguments: &[String]) -> anyhow::Result<Discovered> {
-    look(cx, arguments, true)
+    look(cx, arguments, true, None)
 }
 
-/// The same as [`discover`], but where nobody can tell a route's backend, it
-/// keeps that of `before`.
+/// The same as [`discover`] for a router that routes by `before`: a host list
+/// that cannot be read stays as it is there.
+pub fn discover_beside(
+    cx: &Context,
+    arguments: &[String],
+    before: Option<&RoutingTable>,
+) -> anyhow::Result<Discovered> {
+    look(cx, arguments, false, before)
+}
+
+/// The same, but where nobody can tell a route's backend, it keeps that of
+/// `before`, too.
 pub fn discover_after(
     cx: &Context,
     arguments: &[String],
@@ -64,16 +74,18 @@ pub fn discover_after(
     let known = before.routes().iter().filter_map(|route| Some((route.name.clone(), route.backend?)));
     let mut known: BTreeMap<String, Backend> =
         known.filter(|(name, _)| profile.route(name).is_ok()).collect();
-    match discover(cx, arguments) {
+    match discover_beside(cx, arguments, Some(before)) {
         Ok(discovered) if profile.kubernetes != Kubernetes::None => Ok(discovered),
         Ok(discovered) => {
             let found = discovered.table.routes().iter();
             known.extend(found.filter_map(|route| Some((route.name.clone(), route.backend?))));
-            resolve(profile, &Seen::default(), &known)
+            resolve(profile, &Seen::default(), &known, None)
         }
         Err(error) if exit_of(&error) == Exit::Missing => {
             known.extend(profile.backends(arguments)?);
-            let mut discovered = resolve(profile, &Seen::default(), &known)?;
+            // Nothing has been seen of the list of hosts either.
+            let seen = Seen { host_list: Some(Observed::default()), ..Seen::default() };
+            let mut discovered = resolve(profile, &seen, &known, Some(before))?;
             discovered.warnings.push(format!("{error}; every route keeps the backend that it had"));
             Ok(discovered)
         }
@@ -89,7 +101,7 @@ pub fn preview(cx: &Context, arguments: &[String]) -> anyhow::Result<Discovered>
             return Err(error);
         }
         let profile = cx.profile()?;
-        let mut discovered = resolve(profile, &Seen::default(), &profile.backends(arguments)?)?;
+        let mut discovered = resolve(profile, &Seen::default(), &profile.backends(arguments)?, None)?;
         discovered.warnings.push(error.to_string());
         Ok(discovered)
     })
@@ -110,26 +122,31 @@ pub fn names(cx: &Context) -> anyhow::Result<RoutingTable> {
             Err(error) => return Err(error),
         }
     }
-    let Discovered { table, warnings, .. } = resolve(profile, &seen, &BTreeMap::new())?;
+    let Discovered { table, warnings, .. } = resolve(profile, &seen, &BTreeMap::new(), None)?;
     cx.reporter.warn_all(&warnings);
     Ok(table)
 }
 
-fn look(cx: &Context, arguments: &[String], wait: bool) -> anyhow::Result<Discovered> {
+fn look(
+    cx: &Context,
+    arguments: &[String],
+    wait: bool,
+    before: Option<&RoutingTable>,
+) -> anyhow::Result<Discovered> {
     let profile = cx.profile()?;
     let given = profile.backends(arguments)?;
     if profile.kubernetes == Kubernetes::None {
         let mut backends = local::backends(cx)?;
         backends.extend(given);
-        return resolve(profile, &Seen::default(), &backends);
+        return resolve(profile, &Seen::default(), &backends, None);
     }
     let wanted = wanted(profile, &given);
     if wanted.services.is_empty() {
         // Nothing is left to ask the cluster for but the hosts, which the
         // profile names as well.
-        return resolve(profile, &Seen::default(), &given);
+        return resolve(profile, &Seen::default(), &given, None);
     }
-    ask(cx, &wanted, wait, |seen| match resolve(profile, seen, &given) {
+    ask(cx, &wanted, wait, |seen| match resolve(profile, seen, &given, before) {
         _ if !seen.is_complete() => Ok(Look::Incomplete),
         Ok(discovered) if wait && !discovered.pending.is_empty() => {
             let pending = discovered.pending.iter().map(|it| format!("route `{}`: {}", it.route, it.why));

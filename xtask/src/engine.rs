@@ -15,10 +15,14 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::daemon::{Status, Stopped};
 use crate::failure::Failure;
+use crate::lock::Lock;
 use crate::profile::Engine;
 use crate::sandbox::Scheme;
 use embedded::{Embedded, RouterStatus};
 use traefik::{Traefik, TraefikStatus};
+
+/// How long another call may take to give the router its table.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Where a router listens, or shall: an address for each entry point. Port 0
 /// is any free one.
@@ -102,6 +106,14 @@ pub enum Change {
     Reloaded,
     /// It ran with this table.
     Already,
+}
+
+/// Gives the router a table while nobody else does: of two at once, one would
+/// wait for what the other has replaced.
+pub fn exclusively<T>(cx: &Context, change: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let path = cx.state_root().join(format!("{}.table.lock", cx.choice.name));
+    let _lock = Lock::acquire(&path, cx.deadline.or(PATIENCE), &cx.interrupt, |_| ())?;
+    change()
 }
 
 /// The engine that the profile names.

@@ -2,12 +2,14 @@
 //! to `router start` need not be said to `sync`, `status` or `stop` again.
 
 use std::io::ErrorKind;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use cluster::Access;
 use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
+use crate::engine::traefik;
 use crate::failure::Failure;
 use crate::replace::replace_private;
 use crate::sandbox;
@@ -27,6 +29,9 @@ pub struct Launch {
     /// The sandbox that was asked for.
     #[serde(default)]
     pub sandbox: Option<sandbox::Request>,
+    /// The Docker that the router runs in, as in `DOCKER_HOST`; none: in none.
+    #[serde(default)]
+    pub docker: Option<String>,
 }
 
 impl Launch {
@@ -37,6 +42,7 @@ impl Launch {
             backends: backends.to_vec(),
             access: cx.access().clone(),
             sandbox: cx.sandbox().cloned(),
+            docker: traefik::docker(cx),
         }
     }
 
@@ -50,7 +56,7 @@ impl Launch {
 
     /// What was said at the last start; `None` after a stop.
     pub fn last(cx: &Context) -> anyhow::Result<Option<Self>> {
-        let path = StateDir::of(cx).file(FILE);
+        let path = Self::path(cx);
         let unreadable = || {
             Failure::failed(format!("cannot read how the router was started: `{}`", path.display()))
                 .help("remove the file, then run `cargo xtask router restart`")
@@ -62,32 +68,63 @@ impl Launch {
         }
     }
 
+    /// Where it is kept.
+    pub fn path(cx: &Context) -> PathBuf {
+        StateDir::of(cx).file(FILE)
+    }
+
     /// Keeps it for the calls after this one.
     pub fn remember(&self, cx: &Context) -> anyhow::Result<()> {
         let state = StateDir::of(cx);
         state.create()?;
         let text = serde_json::to_vec_pretty(self).context("cannot write how the router was started")?;
-        replace_private(&state.file(FILE), &text)
+        replace_private(&Self::path(cx), &text)
     }
 
     /// Undoes [`Launch::remember`], where the start then failed.
     pub fn put_back(cx: &Context, before: Option<&Self>) {
-        match before {
-            // The start's own failure is what the user has to know.
-            Some(before) => drop(before.remember(cx)),
-            None => Self::forget(cx),
+        let done = before.map_or_else(|| Self::forget(cx), |before| before.remember(cx));
+        if let Err(error) = done {
+            // The start's own failure is what stops us.
+            cx.reporter.warn(&format!("{error:#}"));
         }
     }
 
     /// Forgets it: the router was stopped.
-    pub fn forget(cx: &Context) {
-        // Absent is what is wanted; left behind, it does no harm.
-        let _ = std::fs::remove_file(StateDir::of(cx).file(FILE));
+    pub fn forget(cx: &Context) -> anyhow::Result<()> {
+        let path = Self::path(cx);
+        match std::fs::remove_file(&path) {
+            Err(error) if ![ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => {
+                Err(error).with_context(|| {
+                    Failure::failed(format!("cannot remove `{}`", path.display()))
+                        .help("remove it by hand: later calls would take the router for running")
+                })
+            }
+            _ => Ok(()),
+        }
     }
+
+    /// What was said of the engine alone: the rest need not fit the profile any
+    /// more, and is not needed to end what runs.
+    fn engine_alone(mut self) -> Self {
+        self.overrides.retain(|setting| setting.starts_with("router.engine="));
+        self.sandbox = None;
+        self
+    }
+}
+
+/// The call as it goes on from the last start, as far as it ends the router.
+pub fn resume_to_stop(cx: &Context) -> anyhow::Result<Context> {
+    Ok(Launch::last(cx)?.map_or_else(|| cx.overriding([]), |last| cx.resuming(&last.engine_alone())))
 }
 
 /// The call as it goes on from the last start, if there was one.
 pub fn resume(cx: &Context) -> anyhow::Result<Context> {
-    let last = Launch::last(cx)?.unwrap_or_else(|| Launch { overrides: Vec::new(), ..Launch::of(cx, &[]) });
-    Ok(cx.resuming(&last))
+    let Some(last) = Launch::last(cx)? else { return Ok(cx.overriding([])) };
+    let resumed = cx.resuming(&last);
+    resumed.profile().with_context(|| {
+        Failure::usage("the profile does not take what the router was started with any more")
+            .help("run `cargo xtask router stop`, then start it as the profile is now")
+    })?;
+    Ok(resumed)
 }

@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::daemon;
 use crate::engine;
 use crate::failure::Failure;
+use crate::launch;
 use crate::local::{self, LastCheck};
 use crate::lock::Lock;
 use crate::profile::Kubernetes;
@@ -33,7 +34,7 @@ pub fn graph(cx: &Context) -> anyhow::Result<(Graph, LastCheck)> {
 /// Waits until no other call changes this profile's platform, and keeps others
 /// from it to the end of this one. Taken once in a call.
 pub fn take_turn(cx: &Context) -> anyhow::Result<()> {
-    if cx.dry_run {
+    if cx.dry_run || cx.turn.get().is_some() {
         return Ok(());
     }
     let root = cx.state_root();
@@ -55,7 +56,8 @@ pub fn take_turn(cx: &Context) -> anyhow::Result<()> {
 /// The end of a call that the user interrupted; names what goes on running.
 pub fn interrupted(cx: &Context) -> anyhow::Error {
     let mut running = daemon::running(cx).unwrap_or_default();
-    running.extend(engine::left_running(cx));
+    // As it was launched, which may be with another engine.
+    running.extend(launch::resume_to_stop(cx).ok().and_then(|cx| engine::left_running(&cx)));
     let failure = if running.is_empty() {
         Failure::interrupted("interrupted; nothing is left running")
     } else {

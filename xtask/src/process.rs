@@ -5,12 +5,12 @@ mod attached;
 mod detached;
 mod piped;
 mod quiet;
+mod shown;
 
 use std::ffi::{OsStr, OsString};
-use std::fmt;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
@@ -31,6 +31,7 @@ pub struct Program {
     args: Vec<OsString>,
     dir: Option<PathBuf>,
     variables: Vec<(String, OsString)>,
+    patience: Option<Duration>,
 }
 
 /// A program that runs beside us; ended when this is dropped.
@@ -44,7 +45,7 @@ pub struct Running {
 impl Program {
     /// A program by path, or by name in `PATH`.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), args: Vec::new(), dir: None, variables: Vec::new() }
+        Self { path: path.into(), args: Vec::new(), dir: None, variables: Vec::new(), patience: None }
     }
 
     /// Adds arguments.
@@ -72,6 +73,14 @@ impl Program {
     #[must_use]
     pub fn variable(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.variables.push((name.to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// How long it may take to its end when `--timeout` says nothing; else it
+    /// is waited for without a limit.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = Some(patience);
         self
     }
 
@@ -153,7 +162,8 @@ impl Program {
         let handle = expression.unchecked().start().with_context(|| self.cannot_start())?;
         let group = cx.interrupt.watch_group(first_pid(&handle));
         let running = Running { handle, group, line: self.to_string() };
-        let ended = match cx.deadline.instant() {
+        let limit = cx.deadline.instant().or_else(|| self.patience.map(|patience| Instant::now() + patience));
+        let ended = match limit {
             Some(instant) => running.handle.wait_deadline(instant),
             None => running.handle.wait().map(Some),
         };
@@ -170,27 +180,6 @@ impl Program {
         let name = self.path.display();
         Failure::missing(format!("cannot start `{name}`"))
             .help(format!("install `{name}`, or put it in PATH"))
-    }
-}
-
-impl fmt::Display for Program {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (name, value) in &self.variables {
-            write!(f, "{name}={} ", quoted(value))?;
-        }
-        f.write_str(&quoted(self.path.as_os_str()))?;
-        self.args.iter().try_for_each(|arg| write!(f, " {}", quoted(arg)))
-    }
-}
-
-/// A word as it can be pasted into a shell.
-fn quoted(word: &OsStr) -> String {
-    let word = word.to_string_lossy();
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=,+@%".contains(&byte);
-    if !word.is_empty() && word.bytes().all(plain) {
-        word.into_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
 
@@ -225,12 +214,7 @@ impl Drop for Running {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn shown_as_it_could_be_typed() {
-        let program = Program::new("cargo").args(["test", "a b", "it's", ""]).variable("X", "1 2");
-        assert_eq!(program.to_string(), r"X='1 2' cargo test 'a b' 'it'\''s' ''");
-    }
+    use crate::failure::{Exit, exit_of};
 
     #[test]
     fn what_is_set_stays() {
@@ -241,6 +225,13 @@ mod tests {
         };
         assert_eq!(program(&[]).expression().read().unwrap(), "");
         assert_eq!(program(&["x"]).expression().read().unwrap(), "x");
+    }
+
+    #[test]
+    fn one_that_takes_too_long_is_ended() {
+        let program = Program::new("sleep").args(["600"]).patience(Duration::from_millis(10));
+        let error = program.read(&Context::for_tests()).unwrap_err();
+        assert_eq!(exit_of(&error), Exit::TimedOut, "{error:#}");
     }
 
     #[test]

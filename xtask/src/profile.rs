@@ -33,6 +33,7 @@ pub use router::{Engine, LogLevel, Network, RouterProfile, TraefikProfile};
 pub use routes::RouteProfile;
 pub use sandbox::{Plugins, SandboxProfile, labels_under};
 
+use self::hosts::HostEntry;
 use self::problems::Problems;
 use self::section::Section;
 use self::source::Source;
@@ -158,6 +159,16 @@ impl Profile {
     /// What `@hosts` stands for as long as nothing else is known.
     pub fn listed_hosts(&self) -> &[HostPattern] {
         self.host_list.as_ref().map_or(&[], |list| &list.hosts)
+    }
+
+    /// What `@hosts` stood for when this table was made; `None` if no route
+    /// that takes it is there.
+    pub fn listed_in(&self, table: &RoutingTable) -> Option<Vec<HostPattern>> {
+        let takes = |route: &&RouteProfile| route.hosts.contains(&HostEntry::HostList);
+        let profile = self.routes.iter().find(takes)?;
+        let route = table.routes().iter().find(|route| route.name == profile.name)?;
+        let own = |host: &HostPattern| profile.hosts.contains(&HostEntry::Pattern(host.clone()));
+        Some(route.hosts.iter().filter(|host| !own(host)).cloned().collect())
     }
 
     /// The routes with `listed` for `@hosts` and the backends by route name;

@@ -46,12 +46,21 @@ pub fn status(cx: &Context) -> anyhow::Result<Option<Status<WatchStatus>>> {
     daemon(cx).status()
 }
 
+/// Whether the router that was launched asks a cluster for anything.
+pub fn has_cause(cx: &Context) -> anyhow::Result<bool> {
+    Launch::last(cx)?.map_or(Ok(false), |launch| asks_for_something(cx, &launch))
+}
+
+fn asks_for_something(cx: &Context, launch: &Launch) -> anyhow::Result<bool> {
+    let profile = cx.profile()?;
+    let wanted = discovery::wanted(profile, &profile.backends(&launch.backends)?);
+    Ok(profile.kubernetes != Kubernetes::None && !wanted.services.is_empty())
+}
+
 /// Starts it, unless it runs or the cluster is not asked for anything. Returns
 /// its process.
 pub fn start(cx: &Context, launch: &Launch) -> anyhow::Result<Option<u32>> {
-    let profile = cx.profile()?;
-    let wanted = discovery::wanted(profile, &profile.backends(&launch.backends)?);
-    if profile.kubernetes == Kubernetes::None || wanted.services.is_empty() {
+    if !asks_for_something(cx, launch)? {
         return Ok(None);
     }
     let daemon = daemon(cx);
@@ -67,12 +76,13 @@ pub fn stop(cx: &Context) -> anyhow::Result<Stopped> {
     daemon(cx).stop(Duration::ZERO)
 }
 
-/// Ends it unless it follows for this very launch, by this very build.
-pub fn stop_unless(cx: &Context, launch: &Launch) -> anyhow::Result<()> {
-    let fits = |status: &Status<WatchStatus>| status.is_current() && status.service.launch == *launch;
+/// Ends it unless it follows for this very launch, by this very build. Says
+/// whether one was ended.
+pub fn stop_unless(cx: &Context, launch: Option<&Launch>) -> anyhow::Result<bool> {
+    let fits = |status: &Status<WatchStatus>| status.is_current() && Some(&status.service.launch) == launch;
     // One that cannot tell is ended as well.
-    if !status(cx).is_ok_and(|status| status.as_ref().is_some_and(fits)) {
-        stop(cx)?;
+    if status(cx).is_ok_and(|status| status.as_ref().is_some_and(fits)) {
+        return Ok(false);
     }
-    Ok(())
+    Ok(stop(cx)? != Stopped::Already)
 }

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use routing::{Backend, EntryPoint, HostName, HostPattern, Route};
+use routing::{Backend, EntryPoint, HostName, HostPattern, Route, RoutingTable};
 use serde::Serialize;
 use tokio::task::JoinSet;
 
@@ -64,6 +64,12 @@ pub enum Outcome {
 /// that has passed it fails, and names them.
 pub fn prove(cx: &Context, serving: &Serving, wait: bool) -> anyhow::Result<Vec<Proof>> {
     let deadline = cx.deadline.or(if wait { WAIT } else { PATIENCE });
+    for route in serving.table.routes() {
+        if client(&serving.table, route)?.is_none() {
+            let name = &route.name;
+            cx.reporter.warn(&format!("no client comes to route `{name}`: others take all of its hosts"));
+        }
+    }
     let settled = Instant::now() + SETTLE;
     let tries = async {
         let prober = Prober::new(HANDSHAKE)?;
@@ -98,7 +104,8 @@ async fn try_all(prober: &Prober, serving: &Serving) -> anyhow::Result<Vec<Proof
     let mut tries = JoinSet::new();
     for (position, route) in serving.table.routes().iter().enumerate() {
         let Some(&address) = serving.listeners.get(&route.entry_point) else { continue };
-        let (prober, table, client) = (prober.clone(), serving.table.clone(), client(route)?);
+        let Some(client) = client(&serving.table, route)? else { continue };
+        let (prober, table) = (prober.clone(), serving.table.clone());
         let entry_point = route.entry_point;
         tries.spawn(
             async move { (position, Row::probe(&prober, &table, entry_point, address, client).await) },
@@ -110,19 +117,26 @@ async fn try_all(prober: &Prober, serving: &Serving) -> anyhow::Result<Vec<Proof
     Ok(rows.into_iter().map(|(position, row)| Proof::new(&routes[position], row)).collect())
 }
 
-/// A client that this route takes, unless one of higher priority has its name.
-fn client(route: &Route) -> anyhow::Result<Client> {
-    let exact = route.hosts.iter().find_map(|host| match host {
-        HostPattern::Exact(name) => Some(Ok(Client::Host(name.clone()))),
-        HostPattern::Wildcard(parent) => {
-            let below = HostName::parse(&format!("any.{parent}"));
-            Some(below.map(Client::Host).with_context(|| format!("no name fits below `{parent}`")))
+/// A client that this route takes; `None` if others of higher priority take
+/// all that it names.
+fn client(table: &RoutingTable, route: &Route) -> anyhow::Result<Option<Client>> {
+    for host in &route.hosts {
+        let client = match host {
+            HostPattern::Exact(name) => Client::Host(name.clone()),
+            HostPattern::Wildcard(parent) => {
+                let below = HostName::parse(&format!("any.{parent}"));
+                Client::Host(below.with_context(|| format!("no name fits below `{parent}`"))?)
+            }
+            HostPattern::Any => {
+                Client::UnknownHost(HostName::parse(UNKNOWN).context("a constant name is valid")?)
+            }
+        };
+        let taker = table.find(route.entry_point, client.sni());
+        if taker.is_some_and(|taker| taker.name == route.name) {
+            return Ok(Some(client));
         }
-        HostPattern::Any => None,
-    });
-    exact.unwrap_or_else(|| {
-        Ok(Client::UnknownHost(HostName::parse(UNKNOWN).context("a constant name is valid")?))
-    })
+    }
+    Ok(None)
 }
 
 impl Proof {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use cluster::{HostList, Last, NotReady, Observed, Seen, Service};
-use routing::{Backend, HostPattern};
+use routing::{Backend, HostPattern, RoutingTable};
 
 use super::{Discovered, Pending, failure};
 use crate::profile::{Profile, RouteProfile, ServiceRef};
@@ -13,12 +13,14 @@ use crate::profile::{Profile, RouteProfile, ServiceRef};
 const TOLD: usize = 3;
 
 /// The table of `profile` by what was `seen`, with the `given` backends in
-/// place of those found. Fails where the cluster did not let us look at a
-/// service that decides over a route; contacts nothing.
+/// place of those found. A host list that was not seen is that of `before`,
+/// where there is such a table. Fails where the cluster did not let us look at
+/// a service that decides over a route; contacts nothing.
 pub fn resolve(
     profile: &Profile,
     seen: &Seen,
     given: &BTreeMap<String, Backend>,
+    before: Option<&RoutingTable>,
 ) -> anyhow::Result<Discovered> {
     let mut backends = given.clone();
     let (mut pending, mut warnings) = (Vec::new(), Vec::new());
@@ -37,7 +39,7 @@ pub fn resolve(
         }
     }
     warnings.dedup();
-    let hosts = hosts(profile, seen, &mut warnings);
+    let hosts = hosts(profile, seen, before, &mut warnings);
     Ok(Discovered { table: profile.table(&hosts, &backends)?, pending, warnings })
 }
 
@@ -80,9 +82,16 @@ fn several_addresses(service: &ServiceRef, taken: Backend, seen: &Seen) -> Optio
     (all.len() > 1).then(|| format!("service `{name}` has the addresses {}; {ip} is taken", all.join(", ")))
 }
 
-/// What `@hosts` stands for: the list in the cluster, else that of the profile.
-fn hosts(profile: &Profile, seen: &Seen, warnings: &mut Vec<String>) -> Vec<HostPattern> {
+/// What `@hosts` stands for: the list in the cluster; while that cannot be
+/// read, the one of `before`; else that of the profile.
+fn hosts(
+    profile: &Profile,
+    seen: &Seen,
+    before: Option<&RoutingTable>,
+    warnings: &mut Vec<String>,
+) -> Vec<HostPattern> {
     let own = || profile.listed_hosts().to_vec();
+    let kept = || before.and_then(|before| profile.listed_in(before));
     let Some((place, observed)) = profile.host_list.as_ref().zip(seen.host_list.as_ref()) else {
         return own();
     };
@@ -98,10 +107,16 @@ fn hosts(profile: &Profile, seen: &Seen, warnings: &mut Vec<String>) -> Vec<Host
             own()
         }
         (Last::Unknown, Some(trouble)) => {
-            warnings.push(format!("{trouble}; the profile's list of hosts is taken"));
-            own()
+            let which = if before.is_some() {
+                "the list of hosts stays"
+            } else {
+                "the profile's list of hosts is taken"
+            };
+            warnings.push(format!("{trouble}; {which}"));
+            kept().unwrap_or_else(own)
         }
-        (Last::Absent, _) | (Last::Unknown, None) => own(),
+        (Last::Unknown, None) => kept().unwrap_or_else(own),
+        (Last::Absent, _) => own(),
     }
 }
 

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Context as _;
 use cluster::{Cluster, Seen};
-use routing::RoutingTable;
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch::{Receiver, Sender, channel};
@@ -22,6 +21,8 @@ use crate::launch::Launch;
 /// After this long without a right to look, the configuration is read anew: a
 /// cluster that was made again has other certificates.
 const REOPEN: Duration = Duration::from_secs(15);
+/// How long a credentials plug-in may take.
+const OPEN: Duration = Duration::from_secs(30);
 /// How often a router that did not take its table is given it again.
 const RETRY: Duration = Duration::from_secs(2);
 
@@ -37,8 +38,6 @@ struct Follower {
     launch: Launch,
     log: Log,
     status: Arc<Mutex<WatchStatus>>,
-    /// The table that the router has taken.
-    applied: Option<RoutingTable>,
 }
 
 impl Service for WatchService {
@@ -58,7 +57,7 @@ impl Service for WatchService {
         };
         let status = Arc::new(Mutex::new(status));
         let (stop, stopped) = channel(false);
-        let follower = Follower { cx, launch, log: log.clone(), status: Arc::clone(&status), applied: None };
+        let follower = Follower { cx, launch, log: log.clone(), status: Arc::clone(&status) };
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.context("cannot start an I/O runtime")?;
         thread::Builder::new()
@@ -103,9 +102,9 @@ impl Follower {
         let profile = self.cx.profile()?;
         let wanted = discovery::wanted(profile, &profile.backends(&self.launch.backends)?);
         runtime.block_on(async {
-            let cluster =
-                Cluster::open(self.cx.access()).await.map_err(|error| discovery::failure(&error))?;
-            Ok(cluster.watch(&wanted))
+            let opened = tokio::time::timeout(OPEN, Cluster::open(self.cx.access())).await;
+            let opened = opened.context("the kubeconfig's credentials plug-in does not answer")?;
+            Ok(opened.map_err(|error| discovery::failure(&error))?.watch(&wanted))
         })
     }
 
@@ -127,12 +126,15 @@ impl Follower {
             let changed = runtime.block_on(async {
                 tokio::select! {
                     _ = stop.wait_for(|stop| *stop) => None,
-                    changed = tokio::time::timeout(wait, seen.changed()) => Some(changed.is_ok()),
+                    changed = tokio::time::timeout(wait, seen.changed()) => Some(changed),
                 }
             });
             let troubled = || trouble_since.is_some_and(|since| since.elapsed() >= REOPEN);
-            if changed.is_none() || (changed == Some(false) && troubled()) {
-                return Duration::ZERO;
+            match changed {
+                Some(Ok(Ok(()))) => {}
+                Some(Err(_)) if !troubled() => {}
+                // Told to stop, or nothing more will be seen.
+                None | Some(Ok(Err(_)) | Err(_)) => return Duration::ZERO,
             }
         }
     }
@@ -156,23 +158,21 @@ impl Follower {
         let profile = cx.profile()?;
         let engine = engine::of(cx)?;
         let given = &self.launch.backends;
-        let discovered = discovery::resolve(profile, seen, &profile.backends(given)?)?;
+        let before = engine.serving(cx)?.map(|serving| serving.table);
+        let discovered = discovery::resolve(profile, seen, &profile.backends(given)?, before.as_ref())?;
         let Discovered { table, pending, warnings } =
             discovered.without_loops(cx, &engine.likely_listeners(cx)?, given)?;
         {
             let mut status = lock(&self.status);
             (status.pending, status.warnings) = (pending, warnings);
         }
-        if self.applied.as_ref() == Some(&table) {
-            return Ok(());
-        }
-        if engine.apply(cx, &table)? == engine::Change::Reloaded {
+        // Also when nothing has changed here: somebody may have changed the router.
+        if engine::exclusively(cx, || engine.apply(cx, &table))? == engine::Change::Reloaded {
             let mut status = lock(&self.status);
             status.changes += 1;
             status.changed = Some(humantime::format_rfc3339_millis(SystemTime::now()).to_string());
             self.log.event(&json!({ "event": "changed", "absent": table.without_backend() }));
         }
-        self.applied = Some(table);
         Ok(())
     }
 

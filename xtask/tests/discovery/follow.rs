@@ -127,6 +127,90 @@ fn sync_does_it_once() {
 }
 
 #[test]
+fn a_host_list_that_cannot_be_read_stays_as_it_is() {
+    let coder = Coder::with_services();
+    coder.list_hosts("- one.kind.internal");
+    coder.json(["router", "start", "--no-watch"]);
+    coder.kube.faults().push(Fault::status(500).kind("ConfigMap"));
+    let one = ["one.kind.internal", "fake.host"];
+    let synced = coder.call(["router", "sync"]).run().exits(0).stdout("the router serves so already\n");
+    assert!(synced.errors().ends_with("; the list of hosts stays\n"), "{}", synced.errors());
+    assert_eq!(coder.hosts(), one);
+    coder.json(["router", "watch"]);
+    let trouble = || coder.json(["router", "status"])["watch"]["trouble"].is_string();
+    wait::until("the trouble to show", trouble);
+    coder.expose("gitea", "127.0.0.8");
+    coder.comes_to("gitea", Some("127.0.0.8"));
+    assert_eq!(coder.hosts(), one);
+    coder.kube.faults().push(Fault::status(401));
+    coder.call(["router", "restart"]).run().exits(0);
+    assert_eq!(coder.hosts(), one);
+}
+
+#[test]
+fn what_others_wrote_is_mended() {
+    let coder = Coder::with_services();
+    coder.json(["router", "start"]);
+    let pid = coder.json(["router", "status"])["watch"]["pid"].clone();
+    // Another call gives the router a table that is out of date.
+    coder
+        .kube
+        .faults()
+        .push(Fault::status(404).kind("Service").name("argocd-server").verb(Verb::List).times(1));
+    coder.json(["router", "sync"]);
+    coder.comes_to("argo", Some("127.0.0.1"));
+    assert_eq!(coder.json(["router", "status"])["watch"]["pid"], pid);
+}
+
+#[test]
+fn a_start_that_fails_leaves_everything_as_it_was() {
+    let coder = Coder::with_services();
+    coder.json(["router", "start"]);
+    let ran = coder.call(["router", "start", "--set", "router.ports.https=1"]).run().exits(1).stdout("");
+    assert!(ran.errors().contains("`cargo xtask router restart`"), "{}", ran.errors());
+    assert!(coder.json(["router", "status"])["watch"]["pid"].is_u64());
+    coder.expose("argocd", "127.0.0.2");
+    coder.comes_to("argo", Some("127.0.0.2"));
+}
+
+#[test]
+fn without_watch_nobody_follows_any_more() {
+    let coder = Coder::with_services();
+    coder.json(["router", "start"]);
+    assert_eq!(coder.json(["router", "start", "--no-watch"])["watch"], json!(null));
+    let status = coder.call(["router", "status"]).run().exits(0);
+    let told = "changes in the cluster are not followed; `cargo xtask router watch` does it\n";
+    assert!(status.text().ends_with(told), "{}", status.text());
+}
+
+#[test]
+fn a_stop_waits_for_the_call_before_it() {
+    let coder = Coder::with_services();
+    coder.json(["router", "start", "--no-watch"]);
+    coder.kube.faults().push(Fault::latency(Duration::from_millis(500)).verb(Verb::List));
+    let asked = coder.kube.requests().len();
+    let restart = coder.call(["router", "restart", "--set", "router.bind=127.0.0.2"]).spawn();
+    coder.kube.wait_for_requests(asked + 1, LIMIT);
+    let stopped = coder.json(["router", "stop"]);
+    assert!(restart.wait_with_output().unwrap().status.success());
+    assert_eq!(stopped["outcome"], "stopped");
+    assert_eq!(coder.json(["router", "status"])["running"], json!(false));
+}
+
+#[test]
+fn a_router_that_was_launched_otherwise_can_be_stopped() {
+    let coder = Coder::with_services();
+    coder.json(["router", "start", "--set", "route.argo.priority=30"]);
+    let profile = coder.platform.root().join("profiles/coder.toml");
+    let text = std::fs::read_to_string(&profile).unwrap();
+    std::fs::write(&profile, text.replace("name = \"argo\"", "name = \"cd\"")).unwrap();
+    let ran = coder.call(["router", "sync"]).run().exits(2).stdout("");
+    let told = "error: the profile does not take what the router was started with any more\n";
+    assert!(ran.errors().starts_with(told), "{}", ran.errors());
+    assert_eq!(coder.json(["router", "stop"])["outcome"], "stopped");
+}
+
+#[test]
 fn one_daemon_follows_and_ends_with_the_router() {
     let coder = Coder::with_services();
     let start = ["router", "start", "--no-watch"];

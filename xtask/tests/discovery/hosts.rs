@@ -6,7 +6,7 @@ use crate::coder::Coder;
 
 impl Coder {
     /// The hosts of the route `orchestrator` in the router that runs.
-    fn hosts(&self) -> Vec<String> {
+    pub fn hosts(&self) -> Vec<String> {
         let status = self.json(["router", "status"]);
         let routes = status["table"].as_array().unwrap();
         let route = routes.iter().find(|route| route["name"] == "orchestrator").unwrap();

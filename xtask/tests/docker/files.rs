@@ -17,7 +17,7 @@ fn an_edited_file_is_kept() {
     assert_ne!(edited, before);
     router.checkout.write(&path, &edited);
     let ran = router.start(&[]).run().exits(0);
-    let said = format!("warning: `{path}` was edited by hand; it is kept as `[ROOT]/{path}.bak`\n");
+    let said = format!("warning: `{path}` was edited by hand; it is kept as `{path}.bak`\n");
     ran.stderr(format!("{said}$ [..] up --detach\n"));
     assert_eq!(router.checkout.read(&path), before);
     assert_eq!(router.checkout.read(&format!("{path}.bak")), edited);

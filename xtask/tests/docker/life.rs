@@ -176,7 +176,10 @@ pub fn two_starts_are_one(compose: Compose) {
 fn what_others_run_is_left_alone() {
     let router = Router::new(Compose::V2);
     let point = format!("--entryPoints.theirs.address={}", free_port());
-    let other = Foreign::run(&["--label", "dev.xtask.profile=coder"], &[&point]);
+    let workspace = format!("dev.xtask.workspace={}", router.workspace());
+    let labels =
+        ["--label", &workspace, "--label", "dev.xtask.profile=coder", "--label", "dev.xtask.component=dns"];
+    let other = Foreign::run(&labels, &[&point]);
     let before = other.state();
     router.start(&[]).run().exits(0);
     router.call(&["router", "stop"]).run().exits(0).stdout("the router has stopped\n");

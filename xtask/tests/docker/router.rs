@@ -130,7 +130,12 @@ impl Router {
 
     /// Its Compose project, which is the name of its container as well.
     pub fn project(&self) -> String {
-        format!("xtask-coder-{:016x}", hash(self.checkout.root()))
+        format!("xtask-coder-{}", self.workspace())
+    }
+
+    /// The id of its workspace.
+    pub fn workspace(&self) -> String {
+        format!("{:016x}", hash(self.checkout.root()))
     }
 
     /// The ids of its containers, running or not.
@@ -145,7 +150,7 @@ impl Router {
 
     /// What of `list` carries the label of its workspace.
     fn labelled(&self, list: &[&str]) -> Vec<String> {
-        let label = format!("label=dev.xtask.workspace={:016x}", hash(self.checkout.root()));
+        let label = format!("label=dev.xtask.workspace={}", self.workspace());
         docker(list.iter().chain(&["--filter", &label])).lines().map(str::to_owned).collect()
     }
 

@@ -10,6 +10,9 @@ use crate::context::Context;
 use crate::failure::{Exit, Failure, exit_of};
 use crate::process::Program;
 
+/// How long Compose may take, when `--timeout` says nothing. The image is there.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// A Compose program, told which Docker to use.
 #[derive(Clone, Debug)]
 pub struct Compose(Program);
@@ -17,7 +20,8 @@ pub struct Compose(Program);
 impl Compose {
     /// The one that is there.
     pub fn find(cx: &Context, endpoint: &Endpoint) -> anyhow::Result<Self> {
-        let told = |program: Program| program.variable("DOCKER_HOST", endpoint.to_string());
+        let told =
+            |program: Program| program.variable("DOCKER_HOST", endpoint.to_string()).patience(PATIENCE);
         let plugin = told(Program::new("docker").args(["compose"]));
         if works(cx, &plugin)? {
             return Ok(Self(plugin));
@@ -35,18 +39,19 @@ impl Compose {
 
     /// Makes and starts what the project in `folder` says.
     pub fn up(&self, cx: &Context, project: &str, folder: &Path) -> anyhow::Result<()> {
-        self.run(cx, project, folder, &["up", "--detach"])
+        self.run(cx, "up", &self.program(project, folder, &["up", "--detach"]))
     }
 
     /// Makes what the project in `folder` says, and starts nothing.
     pub fn make(&self, cx: &Context, project: &str, folder: &Path) -> anyhow::Result<()> {
-        self.run(cx, project, folder, &["up", "--no-start"])
+        self.run(cx, "up", &self.program(project, folder, &["up", "--no-start"]))
     }
 
     /// Stops and removes it; its containers are killed after `drain`.
     pub fn down(&self, cx: &Context, project: &str, folder: &Path, drain: Duration) -> anyhow::Result<()> {
         let seconds = drain.as_millis().div_ceil(1000).to_string();
-        self.run(cx, project, folder, &["down", "--timeout", &seconds])
+        let program = self.program(project, folder, &["down", "--timeout", &seconds]);
+        self.run(cx, "down", &program.patience(drain + PATIENCE))
     }
 
     /// For people: how it would be called.
@@ -60,8 +65,7 @@ impl Compose {
         program.args(["--project-directory"]).args([folder]).args(verb)
     }
 
-    fn run(&self, cx: &Context, project: &str, folder: &Path, verb: &[&str]) -> anyhow::Result<()> {
-        let program = self.program(project, folder, verb);
+    fn run(&self, cx: &Context, verb: &str, program: &Program) -> anyhow::Result<()> {
         cx.reporter.command(&program.to_string());
         let (succeeded, said) = program.capture(cx)?;
         said.lines().for_each(|line| cx.reporter.detail(line));
@@ -69,7 +73,7 @@ impl Compose {
             return Ok(());
         }
         let help = "see what Compose says; `cargo xtask router render --write` makes its files anew";
-        let failure = Failure::failed(format!("`{} {}` failed", self.0, verb[0])).help(help);
+        let failure = Failure::failed(format!("`{} {verb}` failed", self.0)).help(help);
         Err(anyhow::anyhow!(said.trim().to_owned()).context(failure))
     }
 }

@@ -16,6 +16,8 @@ use crate::failure::Failure;
 
 /// Characters of an id that are shown, as Docker does.
 const SHORT_ID: usize = 12;
+/// Which part of the platform this is.
+const COMPONENT: &str = "router";
 
 /// Whose container it is, and what it is called.
 #[derive(Clone, Debug)]
@@ -85,8 +87,7 @@ impl Owner {
         };
         found.extend(client.list_containers(Some(of_name)).await.context("Docker does not list containers")?);
         let ours = |labels: &HashMap<String, String>| {
-            labels.get("dev.xtask.workspace") == Some(&self.workspace)
-                && labels.get("dev.xtask.profile") == Some(&self.profile)
+            self.labels().into_iter().all(|(name, value)| labels.get(name).is_some_and(|it| it == value))
         };
         let foreign = found.into_iter().find(|container| !container.labels.as_ref().is_some_and(ours));
         let Some(foreign) = foreign else { return Ok(()) };
@@ -114,7 +115,7 @@ impl Owner {
 
     /// Removes every volume that carries our labels.
     pub async fn remove_volumes(&self, client: &Client) -> anyhow::Result<()> {
-        let options = ListVolumesOptions { filters: Some(filter("label", self.labels())) };
+        let options = ListVolumesOptions { filters: Some(self.filter()) };
         let found = client.list_volumes(Some(options)).await.context("Docker does not list volumes")?;
         for volume in found.volumes.unwrap_or_default() {
             match client.remove_volume(&volume.name, None::<RemoveVolumeOptions>).await {
@@ -128,14 +129,22 @@ impl Owner {
         Ok(())
     }
 
-    fn labels(&self) -> [String; 2] {
-        [format!("dev.xtask.workspace={}", self.workspace), format!("dev.xtask.profile={}", self.profile)]
+    /// What tells the router's own from the profile's other components.
+    fn labels(&self) -> [(&str, &str); 3] {
+        [
+            ("dev.xtask.workspace", &self.workspace),
+            ("dev.xtask.profile", &self.profile),
+            ("dev.xtask.component", COMPONENT),
+        ]
+    }
+
+    fn filter(&self) -> HashMap<String, Vec<String>> {
+        filter("label", self.labels().map(|(name, value)| format!("{name}={value}")))
     }
 
     /// The ids of all containers that carry our labels.
     pub async fn ids(&self, client: &Client) -> anyhow::Result<Vec<String>> {
-        let filters = Some(filter("label", self.labels()));
-        let options = ListContainersOptions { all: true, filters, ..Default::default() };
+        let options = ListContainersOptions { all: true, filters: Some(self.filter()), ..Default::default() };
         let found = client.list_containers(Some(options)).await.context("Docker does not list containers")?;
         Ok(found.into_iter().filter_map(|container| container.id).collect())
     }

@@ -1,23 +1,27 @@
 //! Which Docker is asked, by us and by Compose alike.
 
 use std::fmt;
+use std::fs;
 use std::io::{self, ErrorKind};
-use std::net::{TcpStream, ToSocketAddrs as _};
+use std::net::{IpAddr, TcpStream, ToSocketAddrs as _};
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use serde::Deserialize;
 
 use crate::context::Context;
-use crate::environment::DockerVariables;
 use crate::failure::Failure;
+use crate::launch::Launch;
 use crate::process::Program;
 
 /// Where Docker listens when nothing is said.
 const DEFAULT: &str = "unix:///var/run/docker.sock";
 /// How long a daemon may take to accept a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the client may take to tell of a context, when `--timeout` says nothing.
+const INSPECT: Duration = Duration::from_secs(20);
 
 /// The address of a Docker daemon, as in `DOCKER_HOST`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,28 +44,74 @@ struct Configuration {
 }
 
 impl Endpoint {
-    /// `DOCKER_HOST`, else that of the client's current context, else the
-    /// system's socket: as Docker's own client has it.
+    /// The one that was chosen, else that of the launch, else that of the
+    /// client's current context, else the system's socket. Fails with exit
+    /// status 5 when another was chosen than that of the launch: the router
+    /// would be looked for where it is not.
     pub fn find(cx: &Context) -> anyhow::Result<Self> {
+        let launched = Launch::last(cx)?.and_then(|launch| launch.docker).map(Self);
+        match (Self::chosen(cx)?, launched) {
+            (Some(chosen), Some(launched)) if !chosen.is_same(&launched) => {
+                Err(chosen.refused(cx, &launched).into())
+            }
+            (Some(chosen), _) => Ok(chosen),
+            (None, Some(launched)) => Ok(launched),
+            (None, None) => Self::configured(cx),
+        }
+    }
+
+    /// What the environment says: as Docker's own client has it.
+    fn chosen(cx: &Context) -> anyhow::Result<Option<Self>> {
         let variables = &cx.environment.docker;
         if let Some(host) = &variables.host {
-            return Ok(Self(host.clone()));
+            return Ok(Some(Self(host.clone())));
         }
-        let Some(context) = current_context(variables) else { return Ok(Self(DEFAULT.to_owned())) };
-        let inspect = ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}", &context];
-        let host = Program::new("docker").args(inspect).read(cx).with_context(|| {
+        variables.context.as_ref().map(|context| Self::of_context(cx, context)).transpose()
+    }
+
+    /// What the client's configuration says.
+    fn configured(cx: &Context) -> anyhow::Result<Self> {
+        let configured = current_context(cx.environment.docker.config.as_deref());
+        configured.map_or_else(|| Ok(Self(DEFAULT.to_owned())), |context| Self::of_context(cx, &context))
+    }
+
+    fn of_context(cx: &Context, context: &str) -> anyhow::Result<Self> {
+        if context == "default" {
+            return Ok(Self(DEFAULT.to_owned()));
+        }
+        let inspect = ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}", context];
+        let host = Program::new("docker").args(inspect).patience(INSPECT).read(cx).with_context(|| {
             Failure::missing(format!("cannot tell where the Docker of context `{context}` is"))
                 .help("choose a context of `docker context ls` with `docker context use NAME`")
         })?;
         Ok(Self(host.trim().to_owned()))
     }
 
-    /// How it is reached; fails for what we cannot speak.
+    /// Whether it is the same, also by another path.
+    fn is_same(&self, other: &Self) -> bool {
+        let socket = |it: &Self| it.0.strip_prefix("unix://").and_then(|path| fs::canonicalize(path).ok());
+        self == other || socket(self).is_some_and(|path| socket(other) == Some(path))
+    }
+
+    fn refused(&self, cx: &Context, launched: &Self) -> Failure {
+        let file = cx.shown(&Launch::path(cx));
+        Failure::refused(format!("the router was started in the Docker at `{launched}`, not at `{self}`"))
+            .help(format!(
+                "stop it there first: `DOCKER_HOST={launched} cargo xtask router stop`; \
+                 if that Docker is gone for good, remove `{file}`"
+            ))
+    }
+
+    /// How it is reached; fails for what we cannot speak, and for what may be
+    /// another machine's: the ports, the addresses and the key are of this one.
     pub fn transport(&self) -> anyhow::Result<Transport<'_>> {
         let known = self.0.strip_prefix("unix://").map(Transport::Unix);
-        known.or_else(|| self.0.strip_prefix("tcp://").map(Transport::Tcp)).with_context(|| {
-            Failure::missing(format!("the router cannot run in the Docker at `{self}`"))
-                .help(format!("choose one of this machine: `DOCKER_HOST={DEFAULT}`"))
+        let loopback = || self.0.strip_prefix("tcp://").filter(|it| is_loopback(it)).map(Transport::Tcp);
+        known.or_else(loopback).with_context(|| {
+            Failure::missing(format!(
+                "the router cannot run in the Docker at `{self}`: that is no Unix socket or loopback address"
+            ))
+            .help(format!("choose one of this machine: `DOCKER_HOST={DEFAULT}`"))
         })
     }
 
@@ -92,21 +142,31 @@ impl Endpoint {
     }
 }
 
+impl From<Endpoint> for String {
+    fn from(endpoint: Endpoint) -> Self {
+        endpoint.0
+    }
+}
+
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-/// The context that the client uses, unless that is the default one.
-fn current_context(variables: &DockerVariables) -> Option<String> {
-    let configured = || {
-        let text = std::fs::read(variables.config.as_ref()?).ok()?;
-        // A file that the client cannot read either is for it to tell.
-        serde_json::from_slice::<Configuration>(&text).ok()?.current_context
-    };
-    let context = variables.context.clone().or_else(configured)?;
-    Some(context).filter(|context| !context.is_empty() && context != "default")
+/// The context that the client's configuration names, if it does.
+fn current_context(config: Option<&Path>) -> Option<String> {
+    let text = fs::read(config?).ok()?;
+    // A file that the client cannot read either is for it to tell.
+    let context = serde_json::from_slice::<Configuration>(&text).ok()?.current_context?;
+    Some(context).filter(|context| !context.is_empty())
+}
+
+/// Whether `host:port` is this machine whatever its network is.
+fn is_loopback(address: &str) -> bool {
+    let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+    let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
 }
 
 fn connect(address: &str) -> io::Result<()> {
@@ -121,53 +181,4 @@ fn connect(address: &str) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn variables(host: Option<&str>, context: Option<&str>, config: Option<&str>) -> Option<String> {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("config.json");
-        if let Some(config) = config {
-            std::fs::write(&file, config).unwrap();
-        }
-        let text = |text: &str| text.to_owned();
-        current_context(&DockerVariables {
-            host: host.map(text),
-            context: context.map(text),
-            config: Some(file),
-        })
-    }
-
-    #[test]
-    fn the_context_is_that_of_the_client() {
-        let configured = Some(r#"{"currentContext":"far","auths":{}}"#);
-        assert_eq!(variables(None, None, None), None);
-        assert_eq!(variables(None, None, Some("{}")), None);
-        assert_eq!(variables(None, None, Some("no JSON")), None);
-        assert_eq!(variables(None, None, configured).as_deref(), Some("far"));
-        assert_eq!(variables(None, Some("near"), configured).as_deref(), Some("near"));
-        assert_eq!(variables(None, Some("default"), configured), None);
-    }
-
-    #[test]
-    fn only_what_can_be_spoken_is_a_transport() {
-        let endpoint = |text: &str| Endpoint(text.to_owned());
-        assert_eq!(endpoint("unix:///a").transport().unwrap(), Transport::Unix("/a"));
-        assert_eq!(endpoint("tcp://[::1]:1").transport().unwrap(), Transport::Tcp("[::1]:1"));
-        for text in ["ssh://root@far", "npipe:////./pipe/docker_engine", "/var/run/docker.sock"] {
-            let error = endpoint(text).transport().unwrap_err();
-            assert_eq!(error.to_string(), format!("the router cannot run in the Docker at `{text}`"));
-        }
-    }
-
-    #[test]
-    fn who_does_not_listen_is_named() {
-        let dir = tempfile::tempdir().unwrap();
-        let endpoint = Endpoint(format!("unix://{}", dir.path().join("none.sock").display()));
-        let error = endpoint.reach().unwrap_err();
-        assert_eq!(error.to_string(), format!("Docker does not answer at `{endpoint}`"));
-        assert_eq!(crate::failure::exit_of(&error), crate::failure::Exit::Missing);
-        let denied = endpoint.unreachable(ErrorKind::PermissionDenied);
-        assert_eq!(denied.to_string(), format!("this user may not use the Docker at `{endpoint}`"));
-    }
-}
+mod tests;

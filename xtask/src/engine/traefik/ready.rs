@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read as _};
 use std::net::{SocketAddr, TcpStream};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use bollard::Docker as Client;
@@ -22,6 +22,8 @@ use crate::failure::Failure;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(20);
+/// How long a listener may take to accept a connection: it is on this machine.
+const ACCEPTS: Duration = Duration::from_secs(1);
 /// How long a connection must stay open to be Traefik's: one that Docker
 /// takes in its place is closed as soon as Traefik turns out not to listen.
 const STAYS: Duration = Duration::from_millis(100);
@@ -50,7 +52,7 @@ pub fn wait(
         let missing = match container.api_port() {
             _ if !container.is_running() => Some("the container does not run".to_owned()),
             Some(port) => missing(port, table, wanted.external())?,
-            None => silent_listener(&container),
+            None => silent_listener(cx, &container, limit)?,
         };
         match missing {
             None => return Ok(()),
@@ -78,13 +80,20 @@ fn missing(port: u16, table: &RoutingTable, external: &External) -> anyhow::Resu
 
 /// Where Traefik's API cannot be reached: a listener that does not keep its
 /// connections yet. The routes behind it are for a handshake to prove.
-fn silent_listener(container: &Container) -> Option<String> {
-    let silent = container.listeners().into_values().find(|&address| !stays_open(address))?;
-    Some(format!("`{silent}` does not take connections"))
+fn silent_listener(cx: &Context, container: &Container, limit: Instant) -> anyhow::Result<Option<String>> {
+    for address in container.listeners().into_values() {
+        cx.interrupt.check()?;
+        if !stays_open(address, limit) {
+            return Ok(Some(format!("`{address}` does not take connections")));
+        }
+    }
+    Ok(None)
 }
 
-fn stays_open(address: SocketAddr) -> bool {
-    let Ok(mut stream) = TcpStream::connect_timeout(&address, PATIENCE) else { return false };
+fn stays_open(address: SocketAddr, limit: Instant) -> bool {
+    let left = limit.saturating_duration_since(Instant::now()).min(ACCEPTS);
+    // Without time left that is an error.
+    let Ok(mut stream) = TcpStream::connect_timeout(&address, left) else { return false };
     let read = stream.set_read_timeout(Some(STAYS)).and_then(|()| stream.read(&mut [0]));
     read.is_err_and(|error| [ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&error.kind()))
 }
@@ -98,5 +107,26 @@ fn ended(cx: &Context, docker: &Docker, container: &Container) -> anyhow::Error 
     match said.as_slice() {
         [] => failure.into(),
         words => anyhow::anyhow!(words.join("\n")).context(failure),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn a_listener_that_keeps_its_connections_is_one() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let later = Instant::now() + PATIENCE;
+        assert!(stays_open(address, later));
+        assert!(!stays_open(address, Instant::now()), "there is no time left");
+        let closes = thread::spawn(move || listener.incoming().take(2).for_each(drop));
+        // The first is still in the queue, from above.
+        assert!(!stays_open(address, later));
+        closes.join().unwrap();
+        assert!(!stays_open(address, later), "nobody listens");
     }
 }

@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::discovery;
 use crate::engine;
 use crate::failure::Failure;
+use crate::launch;
 use crate::profile::{Engine, Kubernetes};
 use crate::state::StateDir;
 
@@ -142,6 +143,7 @@ fn loopback(_: &Context) -> anyhow::Result<Seen> {
 }
 
 fn listeners(cx: &Context) -> anyhow::Result<Seen> {
+    let cx = &launch::resume(cx)?;
     let router = engine::of(cx)?;
     if let Some(serving) = router.serving(cx)? {
         engine::check_listeners(cx, &serving.listeners)?;

@@ -7,6 +7,8 @@ use crate::context::Context;
 use crate::discovery::{self, Discovered};
 use crate::engine::traefik::{self, Traefik};
 use crate::failure::Failure;
+use crate::launch::{self, Launch};
+use crate::platform;
 use crate::profile::Engine;
 use crate::report::{Answer, Page, Style};
 
@@ -46,7 +48,17 @@ enum Outcome {
 impl Args {
     /// Prints the files, or writes them with `--write`.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
-        let Discovered { table, pending, warnings } = discovery::preview(cx, &self.backend)?;
+        if self.write {
+            platform::take_turn(cx)?;
+        }
+        let launch = Launch::last(cx)?.filter(|_| self.write);
+        let resumed = launch.as_ref().map(|_| launch::resume(cx)).transpose()?;
+        let cx = resumed.as_ref().unwrap_or(cx);
+        let Discovered { table, pending, warnings } = match &launch {
+            // A router that may run watches what is written: no guesses here.
+            Some(launch) => discovery::discover(cx, &launch.backends_with(&self.backend))?,
+            None => discovery::preview(cx, &self.backend)?,
+        };
         let mut files = render(cx, &table)?;
         let absent = table.without_backend();
         cx.reporter.warn_all(&warnings);

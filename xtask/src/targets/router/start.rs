@@ -5,6 +5,8 @@ use serde::Serialize;
 
 use super::flags::{SandboxArgs, Settings};
 use super::skip;
+use routing::RoutingTable;
+
 use crate::check::{Outcome, Proof, prove};
 use crate::context::Context;
 use crate::discovery::{self, Discovered, Pending};
@@ -91,13 +93,9 @@ pub struct Start {
 impl Start {
     /// Starts the router, proves its routes, and answers.
     pub fn run(self, cx: &Context, engine: &dyn RouterEngine) -> anyhow::Result<()> {
-        let Discovered { table, pending, warnings } = self.discovered;
-        cx.reporter.warn_all(&warnings);
-        // One with another launch would undo what we do.
-        watch::stop_unless(cx, &self.launch)?;
-        let before = Launch::last(cx)?;
-        self.launch.remember(cx)?;
-        let change = engine.start(cx, &table).inspect_err(|_| Launch::put_back(cx, before.as_ref()))?;
+        cx.reporter.warn_all(&self.discovered.warnings);
+        let change = self.launch(cx, engine, &self.discovered.table)?;
+        let Discovered { table, pending, .. } = self.discovered;
         let serving = engine.serving(cx)?.context("the router ended as soon as it had started")?;
         let watch = if self.follow { watch::start(cx, &self.launch)? } else { None };
         let routes = prove(cx, &serving, self.wait)?;
@@ -114,22 +112,43 @@ impl Start {
     }
 }
 
+impl Start {
+    /// Gives the router its table; on failure everything is as it was before.
+    fn launch(
+        &self,
+        cx: &Context,
+        engine: &dyn RouterEngine,
+        table: &RoutingTable,
+    ) -> anyhow::Result<Change> {
+        let before = Launch::last(cx)?;
+        // One with another launch would undo what we do.
+        let ended = watch::stop_unless(cx, Some(&self.launch).filter(|_| self.follow))?;
+        self.launch.remember(cx)?;
+        engine::exclusively(cx, || engine.start(cx, table)).inspect_err(|_| {
+            Launch::put_back(cx, before.as_ref());
+            let Some(before) = before.filter(|_| ended) else { return };
+            if let Err(error) = watch::start(&cx.relaunching(&before), &before) {
+                cx.reporter.warn(&format!("changes in the cluster are not followed any more: {error:#}"));
+            }
+        })
+    }
+}
+
 /// Two engines cannot have the same ports; which shall go is the user's word.
 fn refuse_other_engine(cx: &Context) -> anyhow::Result<()> {
     let Some(last) = Launch::last(cx)? else { return Ok(()) };
     let before = cx.relaunching(&last);
     let (ours, theirs) = (&cx.profile()?.router()?.engine, &before.profile()?.router()?.engine);
-    if ours.name() == theirs.name() || !is_running(&before)? {
+    // One that does not run may come back, and has what is to be removed.
+    if ours.name() == theirs.name() || engine::of(&before)?.status(&before)?.is_none() {
         return Ok(());
     }
     let (ours, theirs) = (ours.name(), theirs.name());
-    Err(Failure::failed(format!("the router runs with the engine `{theirs}`, and `{ours}` is asked for"))
-        .help(format!("run `cargo xtask router restart --engine {ours}`; open connections will be drained"))
-        .into())
-}
-
-fn is_running(cx: &Context) -> anyhow::Result<bool> {
-    Ok(engine::of(cx)?.status(cx)?.is_some_and(|status| status.is_running()))
+    Err(Failure::failed(format!(
+        "the router was started with the engine `{theirs}`, and `{ours}` is asked for"
+    ))
+    .help(format!("run `cargo xtask router restart --engine {ours}`; open connections will be drained"))
+    .into())
 }
 
 /// Shows what `start` would do.

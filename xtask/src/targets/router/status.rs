@@ -34,6 +34,9 @@ pub struct RouterView {
     log: Option<PathBuf>,
     /// Who follows changes in the cluster.
     watch: Option<Status<WatchStatus>>,
+    /// Whether somebody could.
+    #[serde(skip)]
+    followable: bool,
 }
 
 impl Args {
@@ -64,7 +67,8 @@ impl RouterView {
             Some(status) => status.is_running(),
             None => error.is_some() && log.is_some(),
         };
-        Self { running, status, error, log, watch }
+        let followable = watch::has_cause(cx).unwrap_or(false);
+        Self { running, status, error, log, watch, followable }
     }
 
     /// What it serves, if it told its status.
@@ -107,7 +111,16 @@ impl Answer for RouterView {
         if let Some(log) = &self.log {
             page.styled(Style::Dim, format!("log: {}", log.display()));
         }
-        self.watch.iter().for_each(|watch| write_watch(watch, page));
+        match &self.watch {
+            Some(watch) => write_watch(watch, page),
+            None if self.followable => {
+                page.gap();
+                let unfollowed =
+                    "changes in the cluster are not followed; `cargo xtask router watch` does it";
+                page.folded(Style::Warn, 0, unfollowed);
+            }
+            None => {}
+        }
     }
 }
 

@@ -65,13 +65,13 @@ impl Args {
         if cx.environment.skip_router {
             return skip(cx, "router stop");
         }
-        let cx = &launch::resume(cx)?;
+        // Another call may be changing what is read here.
+        platform::take_turn(cx)?;
         // Which engine, before anything is promised.
-        engine::of(cx)?;
+        engine::of(&launch::resume_to_stop(cx)?)?;
         if cx.dry_run {
             return cx.reporter.would("stop the router, if it runs");
         }
-        platform::take_turn(cx)?;
         let outcome = stop(cx, self.drain.drain)?;
         cx.reporter.answer("router stop", &StopAnswer { outcome })
     }
@@ -79,11 +79,11 @@ impl Args {
 
 /// Ends the router as it was launched, and whoever follows the cluster for it.
 pub fn stop(cx: &Context, drain: Duration) -> anyhow::Result<Stopped> {
-    let cx = &launch::resume(cx)?;
+    let cx = &launch::resume_to_stop(cx)?;
     // One that cannot be stopped is still followed.
     let stopped = engine::of(cx)?.stop(cx, drain)?;
     watch::stop(cx)?;
-    Launch::forget(cx);
+    Launch::forget(cx)?;
     Ok(stopped)
 }
 
@@ -94,10 +94,10 @@ impl RestartArgs {
             return skip(cx, "router restart");
         }
         let cx = &cx.overriding(self.settings.overrides()).serving(self.sandbox.request()?);
-        let last = Launch::last(cx)?.unwrap_or_else(|| Launch::of(cx, &[]));
-        let (running, cx) = (&cx.relaunching(&last), &cx.resuming(&last));
         // Before anything is looked up: another call may be changing it.
         platform::take_turn(cx)?;
+        let last = Launch::last(cx)?.unwrap_or_else(|| Launch::of(cx, &[]));
+        let (running, cx) = (&launch::resume_to_stop(cx)?, &launch::resume(cx)?);
         let (old, engine) = (engine::of(running)?, engine::of(cx)?);
         // A daemon of another version cannot tell its table.
         let before = old.serving(running).ok().flatten();

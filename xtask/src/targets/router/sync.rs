@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{skip, start};
 use crate::context::Context;
 use crate::discovery::{self, Discovered, Pending};
-use crate::engine::{self, Change};
+use crate::engine::{self, Change, EngineStatus};
 use crate::failure::Failure;
 use crate::launch::{self, Launch};
 use crate::platform;
@@ -29,24 +29,27 @@ impl Args {
         if cx.environment.skip_router {
             return skip(cx, "router sync");
         }
+        platform::take_turn(cx)?;
         let cx = &launch::resume(cx)?;
         let engine = engine::of(cx)?;
-        platform::take_turn(cx)?;
-        let Some(serving) = engine.serving(cx)? else {
+        let Some(status) = engine.status(cx)?.filter(EngineStatus::is_running) else {
             return Err(Failure::missing("the router is not running")
                 .help("run `cargo xtask router start`")
                 .into());
         };
+        let table = status.serving().map(|serving| serving.table);
         let backends = Launch::last(cx)?.unwrap_or_default().backends;
-        let discovered = discovery::discover(cx, &backends)?;
-        let discovered = discovered.without_loops(cx, &serving.listeners, &backends)?;
+        let discovered = discovery::discover_beside(cx, &backends, table.as_ref())?;
+        let listeners = start::own_listeners(cx, engine.as_ref())?;
+        let discovered = discovered.without_loops(cx, &listeners, &backends)?;
         if cx.dry_run {
-            let changed = discovered.table != serving.table;
+            let changed = table.as_ref() != Some(&discovered.table);
             return if changed { start::show(cx, engine.as_ref(), &discovered) } else { Ok(()) };
         }
         let Discovered { table, pending, warnings } = discovered;
         cx.reporter.warn_all(&warnings);
-        let change = engine.apply(cx, &table).context("the router keeps its old table")?;
+        let change = engine::exclusively(cx, || engine.apply(cx, &table));
+        let change = change.context("the router keeps its old table")?;
         cx.reporter.answer("router sync", &Synced { change, absent: table.without_backend(), pending })
     }
 }

@@ -28,12 +28,12 @@ impl Args {
         if cx.environment.skip_router {
             return skip(cx, "router watch");
         }
+        platform::take_turn(cx)?;
         let cx = &launch::resume(cx)?;
         if cx.profile()?.kubernetes == Kubernetes::None {
             let message = format!("profile `{}` has no cluster to follow", cx.choice.name);
             return Err(Failure::usage(message).help("choose one that has: `--profile coder`").into());
         }
-        platform::take_turn(cx)?;
         if !engine::of(cx)?.status(cx)?.is_some_and(|status| status.is_running()) {
             return Err(Failure::missing("the router is not running")
                 .help("run `cargo xtask router start`")
@@ -43,7 +43,7 @@ impl Args {
         if cx.dry_run {
             return cx.reporter.would("start `xtask daemon watch --name watch`, unless it runs");
         }
-        watch::stop_unless(cx, &launch)?;
+        watch::stop_unless(cx, Some(&launch))?;
         let already = watch::daemon(cx).pid()?.is_some();
         let pid = watch::start(cx, &launch)?.ok_or_else(|| {
             Failure::usage("every route was given its `--backend`: there is nothing to follow")

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Verdict, is_lost};
+use super::Verdict;
+use super::answer::is_lost;
 
 /// The router of Traefik's own API, which is on loopback.
 const API: &str = "api";
@@ -45,7 +46,7 @@ impl External {
         self.0.iter().filter(|(_, router)| router.is_lost())
     }
 
-    /// Whether they are as in the file, `wanted`.
+    /// Whether those in the file, `wanted`, are as they are there.
     pub(super) fn verdict(&self, wanted: &Self) -> Verdict {
         for (name, router) in &wanted.0 {
             let Some(served) = self.0.get(name).filter(|served| served.rule == router.rule) else {
@@ -59,10 +60,7 @@ impl External {
                 ));
             }
         }
-        match self.0.iter().find(|(name, _)| !wanted.0.contains_key(*name)) {
-            Some((_, router)) => Verdict::NotYet(format!("the rule {} is in force still", router.rule)),
-            None => Verdict::InForce,
-        }
+        Verdict::InForce
     }
 }
 
@@ -92,8 +90,9 @@ mod tests {
         assert_eq!(external(&[]).verdict(&wanted), not_yet("the rule Host(`a`) is not in force"));
         let old = external(&[("a", "Host(`b`)", &[])]);
         assert_eq!(old.verdict(&wanted), not_yet("the rule Host(`a`) is not in force"));
-        let more = external(&[("a", "Host(`a`)", &[]), ("b", "Host(`b`)", &[])]);
-        assert_eq!(more.verdict(&wanted), not_yet("the rule Host(`b`) is in force still"));
+        // Somebody else's, which need not even be well.
+        let more = external(&[("a", "Host(`a`)", &[]), ("b", "Host(`b`)", &["no such plug-in"])]);
+        assert_eq!(more.verdict(&wanted), Verdict::InForce);
         let lost = external(&[("a", "Host(`a`)", &["no such plug-in"])]);
         let refused = "Traefik does not follow the rule Host(`a`): no such plug-in";
         assert_eq!(lost.verdict(&wanted), Verdict::Refused(refused.to_owned()));
