@@ -102,9 +102,12 @@ impl Program {
     }
 
     /// Runs it to its end and keeps all that it prints: whether it succeeded,
-    /// and its words.
+    /// and its words. It shares our turn by its standard input, also if we are killed.
     pub fn capture(&self, cx: &Context) -> anyhow::Result<(bool, String)> {
-        let output = self.wait(cx, &self.expression().stdin_null().stderr_to_stdout().stdout_capture())?;
+        let turn = cx.turn.get().map(crate::lock::Lock::share).transpose()?;
+        let captured = self.expression().stderr_to_stdout().stdout_capture();
+        let expression = turn.map_or(captured.stdin_null(), |turn| captured.stdin_file(turn));
+        let output = self.wait(cx, &expression)?;
         Ok((output.status.success(), printable(&String::from_utf8_lossy(&output.stdout))))
     }
 

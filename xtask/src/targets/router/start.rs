@@ -168,9 +168,10 @@ pub fn show(cx: &Context, engine: &dyn RouterEngine, discovered: &Discovered) ->
     Ok(())
 }
 
-/// Where the router listens, or is going to.
-pub fn own_listeners(cx: &Context, engine: &dyn RouterEngine) -> anyhow::Result<Listeners> {
-    match engine.serving(cx)? {
+/// Where the router listens, or is going to. Whether one that does not answer
+/// yet comes to do so is for the start to find out.
+fn own_listeners(cx: &Context, engine: &dyn RouterEngine) -> anyhow::Result<Listeners> {
+    match engine.serving(cx).ok().flatten() {
         Some(serving) => Ok(serving.listeners),
         None => engine.likely_listeners(cx),
     }
