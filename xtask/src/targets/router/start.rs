@@ -170,7 +170,7 @@ pub fn show(cx: &Context, engine: &dyn RouterEngine, discovered: &Discovered) ->
 
 /// Where the router listens, or is going to. Whether one that does not answer
 /// yet comes to do so is for the start to find out.
-fn own_listeners(cx: &Context, engine: &dyn RouterEngine) -> anyhow::Result<Listeners> {
+pub fn own_listeners(cx: &Context, engine: &dyn RouterEngine) -> anyhow::Result<Listeners> {
     match engine.serving(cx).ok().flatten() {
         Some(serving) => Ok(serving.listeners),
         None => engine.likely_listeners(cx),
