@@ -25,8 +25,8 @@ use traefik::{Traefik, TraefikStatus};
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What to do about a router that was started with other settings.
-pub const OTHERWISE: &str = "give what shall change to `cargo xtask router restart`, or start it anew as the profile \
-                             is: `router stop`, `router start`; open connections will be drained";
+pub const OTHERWISE: &str = "run `cargo xtask router restart` with what shall change, or `router stop`, then `start`; \
+                             open connections will be drained";
 
 /// Where a router listens, or shall: an address for each entry point. Port 0
 /// is any free one.

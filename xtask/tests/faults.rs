@@ -124,7 +124,8 @@ fn other_listeners_than_the_router_has() {
     let other = ["router", "start", "--set", "router.ports.https=1"];
     let stderr = format!(
         "error: the router's entry point `https` listens on `{https}`, but the profile says `127.0.0.1:1`\n\
-         help: run `cargo xtask router restart`; open connections will be drained\n"
+         help: run `cargo xtask router restart` with what shall change, or `router stop`, then `start`; \
+         open connections will be drained\n"
     );
     platform.xtask(other).run().exits(1).stdout("").stderr(stderr);
 }

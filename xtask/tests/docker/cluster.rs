@@ -128,7 +128,7 @@ fn the_embedded_engine_gives_way_to_traefik_and_back() {
     assert_eq!((&started["absent"], bed.router.containers().len()), (&json!([]), 0));
     assert_eq!(bed.ask(&client, ARGO).unwrap(), "argo");
     bed.call(&["router", "start", "--engine", "traefik"]).run().exits(1).stdout("").stderr(
-        "error: the router runs with the engine `embedded`, and `traefik` is asked for\n\
+        "error: the router was started with the engine `embedded`, and `traefik` is asked for\n\
          help: run `cargo xtask router restart --engine traefik`; open connections will be drained\n",
     );
     let open = client.shake_hands(bed.router.https, Some(ARGO)).unwrap();

@@ -135,7 +135,8 @@ pub fn other_settings_want_a_restart(compose: Compose) {
     let router = Router::new(compose);
     router.start(&[]).run().exits(0);
     let before = router.containers();
-    let help = "help: run `cargo xtask router restart`; open connections will be drained\n";
+    let help = "help: run `cargo xtask router restart` with what shall change, or `router stop`, then `start`; \
+         open connections will be drained\n";
     let ran = router.start(&["--log-level", "DEBUG"]).run();
     ran.exits(1).stdout("").stderr(format!(
         "error: the router runs with other settings: `docker-compose.yml` or `traefik.yml` was another\n{help}"

@@ -109,7 +109,8 @@ fn a_renewed_certificate_wants_a_restart() {
     sandbox.call("start", &[]).run().exits(1).stdout("").stderr(
         "error: the router runs with other settings: the sandbox's certificate, `docker-compose.yml` or \
          `traefik.yml` was another\n\
-         help: run `cargo xtask router restart`; open connections will be drained\n",
+         help: run `cargo xtask router restart` with what shall change, or `router stop`, then `start`; \
+         open connections will be drained\n",
     );
     let served = || sandbox.external("web-ui", "/").unwrap().certificate;
     assert_eq!(served(), *old.certificate.der());
