@@ -118,8 +118,10 @@ impl Launch {
 }
 
 /// The call as it goes on from the last start, as far as it ends the router.
+/// Whatever engine is asked for now, it is the one of then.
 pub fn resume_to_stop(cx: &Context) -> anyhow::Result<Context> {
-    Ok(Launch::last(cx)?.map_or_else(|| cx.overriding([]), |last| cx.resuming(&last.engine_alone())))
+    let Some(last) = Launch::last(cx)?.map(Launch::engine_alone) else { return Ok(cx.overriding([])) };
+    Ok(cx.resuming(&last).overriding(last.overrides))
 }
 
 /// The call as it goes on from the last start, if there was one.
