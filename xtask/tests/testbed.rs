@@ -19,6 +19,7 @@ fn checkout() -> Checkout {
     }
     program(&checkout, "cargo", "");
     program(&checkout, "etcd", "echo no room; exit 7");
+    program(&checkout, "docker-registry", "");
     program(&checkout, "docker", "echo no daemon >&2; exit 1");
     program(&checkout, "traefik", "echo Version: 3.7.15");
     program(&checkout, "docker-compose", "echo docker-compose version 1.29.2, build x");
@@ -125,7 +126,7 @@ fn a_daemon_that_answers_is_used() {
     ran.stdout(str![[r"
 ...
 would build `traefik:v3.7.15` of `[ROOT]/bin/traefik`
-would run `XTASK_TEST_DOCKER=[ROOT]/bin/docker XTASK_TEST_COMPOSE_V1=[ROOT]/bin/docker-compose XTASK_TEST_COMPOSE_V2=[..] XTASK_TEST_TRAEFIK=[ROOT]/bin/traefik cargo test --locked --workspace --test docker -- --ignored`
+would run `XTASK_TEST_DOCKER=[ROOT]/bin/docker XTASK_TEST_DOCKER_REGISTRY=[ROOT]/bin/docker-registry XTASK_TEST_COMPOSE_V1=[ROOT]/bin/docker-compose XTASK_TEST_COMPOSE_V2=[..] XTASK_TEST_TRAEFIK=[ROOT]/bin/traefik cargo test --locked --workspace --test docker -- --ignored`
 
 "]]);
 }
