@@ -147,21 +147,28 @@ fn alike(rows: &[Row]) -> Vec<String> {
 /// All clients that a table gives reason to try.
 fn clients(table: &RoutingTable) -> anyhow::Result<BTreeSet<Client>> {
     let mut clients = BTreeSet::from([Client::NoSni, Client::PlainText]);
-    clients.insert(Client::UnknownHost(HostName::parse(UNKNOWN).context("a constant name is valid")?));
+    clients.insert(Client::of(&HostPattern::Any)?);
     for host in table.routes().iter().flat_map(|route| &route.hosts) {
-        match host {
-            HostPattern::Exact(name) => clients.insert(Client::Host(name.clone())),
-            HostPattern::Wildcard(parent) => {
-                let below = HostName::parse(&format!("any.{parent}"));
-                clients.insert(Client::Host(below.with_context(|| format!("no name fits below `{parent}`"))?))
-            }
-            HostPattern::Any => false,
-        };
+        clients.insert(Client::of(host)?);
     }
     Ok(clients)
 }
 
 impl Client {
+    /// One that such a host gives reason to try.
+    fn of(host: &HostPattern) -> anyhow::Result<Self> {
+        Ok(match host {
+            HostPattern::Exact(name) => Self::Host(name.clone()),
+            HostPattern::Wildcard(parent) => {
+                let below = HostName::parse(&format!("any.{parent}"));
+                Self::Host(below.with_context(|| format!("no name fits below `{parent}`"))?)
+            }
+            HostPattern::Any => {
+                Self::UnknownHost(HostName::parse(UNKNOWN).context("a constant name is valid")?)
+            }
+        })
+    }
+
     /// The SNI that it sends; `None`: none.
     fn sni(&self) -> Option<&HostName> {
         match self {

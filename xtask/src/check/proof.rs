@@ -3,12 +3,11 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
-use routing::{Backend, EntryPoint, HostName, HostPattern, Route, RoutingTable};
+use routing::{Backend, EntryPoint, Route, RoutingTable};
 use serde::Serialize;
 use tokio::task::JoinSet;
 
-use super::{Client, PATIENCE, Row, UNKNOWN};
+use super::{Client, PATIENCE, Row};
 use crate::context::Context;
 use crate::engine::Serving;
 use crate::failure::Failure;
@@ -121,16 +120,7 @@ async fn try_all(prober: &Prober, serving: &Serving) -> anyhow::Result<Vec<Proof
 /// all that it names.
 fn client(table: &RoutingTable, route: &Route) -> anyhow::Result<Option<Client>> {
     for host in &route.hosts {
-        let client = match host {
-            HostPattern::Exact(name) => Client::Host(name.clone()),
-            HostPattern::Wildcard(parent) => {
-                let below = HostName::parse(&format!("any.{parent}"));
-                Client::Host(below.with_context(|| format!("no name fits below `{parent}`"))?)
-            }
-            HostPattern::Any => {
-                Client::UnknownHost(HostName::parse(UNKNOWN).context("a constant name is valid")?)
-            }
-        };
+        let client = Client::of(host)?;
         let taker = table.find(route.entry_point, client.sni());
         if taker.is_some_and(|taker| taker.name == route.name) {
             return Ok(Some(client));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use cluster::{HostList, Last, NotReady, Observed, Seen, Service};
+use cluster::{HostList, Last, NotReady, Observed, Seen};
 use routing::{Backend, HostPattern, RoutingTable};
 
 use super::{Discovered, Pending, failure};
@@ -76,7 +76,7 @@ fn not_ready(service: &ServiceRef, why: &NotReady) -> String {
 
 fn several_addresses(service: &ServiceRef, taken: Backend, seen: &Seen) -> Option<String> {
     let Last::There(found) = &seen.services.get(&service.object())?.last else { return None };
-    let addresses = Service::addresses(found);
+    let addresses = found.addresses();
     let all: Vec<_> = addresses.iter().map(ToString::to_string).collect();
     let (name, ip) = (service.object(), taken.address().ip());
     (all.len() > 1).then(|| format!("service `{name}` has the addresses {}; {ip} is taken", all.join(", ")))

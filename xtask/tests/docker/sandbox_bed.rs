@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::cluster_bed::Bed;
 use crate::router::Compose;
 use crate::stand_in::StandIn;
-use crate::support::Call;
+use crate::support::{Call, copy};
 use crate::web::{Answer, Authority, Identity, serve_at};
 
 /// The external domain.
@@ -125,18 +125,5 @@ impl Sandbox {
     pub fn is_answered_at(&self, ip: &str) -> bool {
         let at = format!("\nAt: {ip}:");
         self.external("web-ui", "/").is_ok_and(|answer| answer.status == 200 && answer.body.contains(&at))
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
     }
 }

@@ -1,16 +1,15 @@
 //! `router start`.
 
 use anyhow::Context as _;
+use routing::RoutingTable;
 use serde::Serialize;
 
 use super::flags::{SandboxArgs, Settings};
 use super::skip;
-use routing::RoutingTable;
-
 use crate::check::{Outcome, Proof, prove};
 use crate::context::Context;
 use crate::discovery::{self, Discovered, Pending};
-use crate::engine::{self, Change, Listeners, RouterEngine};
+use crate::engine::{self, Change, Listeners, RouterEngine, Serving};
 use crate::failure::Failure;
 use crate::launch::Launch;
 use crate::platform;
@@ -69,7 +68,10 @@ impl Args {
         } else {
             discovery::discover(cx, &self.backend)?
         };
-        let discovered = discovered.without_loops(cx, &own_listeners(cx, engine.as_ref())?, &self.backend)?;
+        // Whether one that does not answer yet comes to do so is for the start to find out.
+        let serving = engine.serving(cx).ok().flatten();
+        let listeners = own_listeners(cx, engine.as_ref(), serving)?;
+        let discovered = discovered.without_loops(cx, &listeners, &self.backend)?;
         if cx.dry_run {
             return show(cx, engine.as_ref(), &discovered);
         }
@@ -112,9 +114,7 @@ impl Start {
             .help("look closer with `cargo xtask router check` and `cargo xtask router logs`")
             .into())
     }
-}
 
-impl Start {
     /// Gives the router its table; on failure everything is as it was before.
     fn launch(
         &self,
@@ -168,13 +168,13 @@ pub fn show(cx: &Context, engine: &dyn RouterEngine, discovered: &Discovered) ->
     Ok(())
 }
 
-/// Where the router listens, or is going to. Whether one that does not answer
-/// yet comes to do so is for the start to find out.
-pub fn own_listeners(cx: &Context, engine: &dyn RouterEngine) -> anyhow::Result<Listeners> {
-    match engine.serving(cx).ok().flatten() {
-        Some(serving) => Ok(serving.listeners),
-        None => engine.likely_listeners(cx),
-    }
+/// Where the router listens by what it serves, or else is going to.
+pub fn own_listeners(
+    cx: &Context,
+    engine: &dyn RouterEngine,
+    serving: Option<Serving>,
+) -> anyhow::Result<Listeners> {
+    serving.map_or_else(|| engine.likely_listeners(cx), |serving| Ok(serving.listeners))
 }
 
 impl Answer for Started {

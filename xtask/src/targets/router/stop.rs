@@ -67,9 +67,9 @@ impl Args {
         }
         // Another call may be changing what is read here.
         platform::take_turn(cx)?;
-        // Which engine, before anything is promised.
-        engine::of(&launch::resume_to_stop(cx)?)?;
         if cx.dry_run {
+            // Which engine, before anything is promised.
+            engine::of(&launch::resume_to_stop(cx)?)?;
             return cx.reporter.would("stop the router, if it runs");
         }
         let outcome = stop(cx, self.drain.drain)?;
@@ -108,10 +108,7 @@ impl RestartArgs {
             Some(before) => discovery::discover_after(cx, &backends, &before.table)?,
             None => discovery::discover(cx, &backends)?,
         };
-        let listeners = match before {
-            Some(before) => before.listeners,
-            None => engine.likely_listeners(cx)?,
-        };
+        let listeners = start::own_listeners(cx, engine.as_ref(), before)?;
         let discovered = discovered.without_loops(cx, &listeners, &backends)?;
         if cx.dry_run {
             cx.reporter.would("stop the router, if it runs")?;

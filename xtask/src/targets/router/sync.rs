@@ -34,10 +34,11 @@ impl Args {
         let Some(status) = engine.status(cx)?.filter(EngineStatus::is_running) else {
             return Err(launch::not_running(cx).into());
         };
-        let table = status.serving().map(|serving| serving.table);
+        let serving = status.serving();
+        let table = serving.as_ref().map(|serving| serving.table.clone());
         let backends = Launch::last(cx)?.unwrap_or_default().backends;
         let discovered = discovery::discover_beside(cx, &backends, table.as_ref())?;
-        let listeners = start::own_listeners(cx, engine.as_ref())?;
+        let listeners = start::own_listeners(cx, engine.as_ref(), serving)?;
         let discovered = discovered.without_loops(cx, &listeners, &backends)?;
         if cx.dry_run {
             let changed = table.as_ref() != Some(&discovered.table);
