@@ -14,6 +14,7 @@ mod cli;
 mod context;
 mod daemon;
 mod discovery;
+mod docker;
 mod engine;
 mod environment;
 mod failure;

@@ -9,8 +9,6 @@
 mod api;
 mod compose;
 mod container;
-mod docker;
-mod endpoint;
 mod engine;
 mod files;
 mod image;
@@ -34,6 +32,7 @@ pub use served::RouteStatus;
 pub use status::TraefikStatus;
 
 use crate::context::Context;
+use crate::docker::{Docker, Endpoint, PATIENCE};
 use crate::failure::Failure;
 use crate::profile::{Engine, TraefikProfile};
 use crate::render;
@@ -41,8 +40,6 @@ use crate::sandbox::{Sandbox, Scheme};
 use crate::state::id_of;
 use compose::Compose;
 use container::Owner;
-use docker::{Docker, PATIENCE};
-use endpoint::Endpoint;
 
 /// The network of a container that does not share the host's: kind's.
 const NETWORK: &str = "kind";

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use super::endpoint::Endpoint;
 use crate::context::Context;
+use crate::docker::Endpoint;
 use crate::failure::{Exit, Failure, exit_of};
 use crate::process::Program;
 

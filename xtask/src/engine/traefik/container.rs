@@ -10,7 +10,7 @@ use bollard::query_parameters::{
 };
 use serde::Serialize;
 
-use super::docker::is_absent;
+use crate::docker::is_absent;
 use crate::engine::Listeners;
 use crate::failure::Failure;
 

@@ -7,10 +7,10 @@ use bollard::Docker as Client;
 use routing::RoutingTable;
 
 use super::container::Container;
-use super::docker::{Docker, PATIENCE};
 use super::{Traefik, TraefikStatus, files, image, preflight, removal, sandbox, tls};
 use crate::context::Context;
 use crate::daemon::Stopped;
+use crate::docker::{Docker, PATIENCE};
 use crate::engine::{Change, EngineStatus, LogSource, RouterEngine};
 use crate::failure::Failure;
 use crate::launch;

@@ -9,8 +9,8 @@ use bollard::models::CreateImageInfo;
 use bollard::query_parameters::CreateImageOptions;
 use futures_util::StreamExt as _;
 
-use super::docker::{Docker, PATIENCE, is_absent};
 use crate::context::Context;
+use crate::docker::{Docker, PATIENCE, is_absent};
 use crate::failure::Failure;
 
 /// How long a pull may take, when `--timeout` says nothing.

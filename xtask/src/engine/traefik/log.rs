@@ -7,8 +7,8 @@ use bollard::Docker as Client;
 use bollard::query_parameters::LogsOptions;
 use futures_util::StreamExt as _;
 
-use super::docker::{Docker, PATIENCE, is_absent};
 use crate::context::Context;
+use crate::docker::{Docker, PATIENCE, is_absent};
 use crate::failure::Failure;
 use crate::printable::printable;
 

@@ -7,9 +7,9 @@ use anyhow::Context as _;
 use bollard::Docker as Client;
 
 use super::container::Container;
-use super::docker::{Docker, PATIENCE, is_absent};
 use super::{NETWORK, api};
 use crate::context::Context;
+use crate::docker::{Docker, PATIENCE, is_absent};
 use crate::engine::bind::{cannot_bind, other_port};
 use crate::engine::wanted_listeners;
 use crate::failure::Failure;

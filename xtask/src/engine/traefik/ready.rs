@@ -11,11 +11,11 @@ use routing::RoutingTable;
 
 use super::api;
 use super::container::{Container, Owner};
-use super::docker::Docker;
 use super::files::File;
 use super::log;
 use super::served::{External, Served, Verdict};
 use crate::context::Context;
+use crate::docker::Docker;
 use crate::failure::Failure;
 
 /// How long Traefik may take, when `--timeout` says nothing.

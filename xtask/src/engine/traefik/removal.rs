@@ -7,8 +7,8 @@ use bollard::Docker as Client;
 use bollard::query_parameters::StopContainerOptions;
 
 use super::container::Owner;
-use super::docker::{self, Docker, is_absent};
 use crate::context::Context;
+use crate::docker::{self, Docker, is_absent};
 use crate::failure::Failure;
 
 /// How long cleaning up after a start that failed may take.

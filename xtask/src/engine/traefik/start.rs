@@ -4,9 +4,9 @@ use bollard::Docker as Client;
 use routing::RoutingTable;
 
 use super::container::Container;
-use super::docker::{Docker, PATIENCE};
 use super::{Files, Traefik, Written, files, image, preflight, ready, removal, sandbox, status, tls};
 use crate::context::Context;
+use crate::docker::{Docker, PATIENCE};
 use crate::engine::{Change, OTHERWISE};
 use crate::failure::Failure;
 

@@ -8,8 +8,8 @@ use bollard::query_parameters::UploadToContainerOptions;
 use tar::{Builder, Header};
 
 use super::container::Owner;
-use super::docker::{Docker, PATIENCE};
 use crate::context::Context;
+use crate::docker::{Docker, PATIENCE};
 use crate::failure::Failure;
 use crate::sandbox::{Sandbox, TLS_FOLDER};
 

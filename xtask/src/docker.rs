@@ -1,13 +1,17 @@
 //! Asks Docker.
 
+mod endpoint;
+
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use bollard::{API_DEFAULT_VERSION, Docker as Client};
 
-use super::endpoint::{Endpoint, Transport};
 use crate::context::Context;
 use crate::failure::Failure;
+use endpoint::Transport;
+
+pub use endpoint::Endpoint;
 
 /// How long Docker may take for an answer, when `--timeout` says nothing.
 pub const PATIENCE: Duration = Duration::from_secs(20);
