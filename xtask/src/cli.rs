@@ -11,14 +11,14 @@ use crate::context::Context;
 use crate::help;
 use crate::report::{Color, Format, Verbosity};
 use crate::targets::{
-    bench, completions, daemon, doctor, down, generate, k8s, lint, list, profile, router, status, test, up,
-    version,
+    bench, completions, daemon, doctor, down, generate, k8s, kind, lint, list, metallb, profile, router,
+    status, test, up, version,
 };
 
 /// The targets by what they are for, in the order in which `--help` and `list`
 /// show them.
 pub const GROUPS: &[(&str, &[&str])] = &[
-    ("Platform", &["up", "down", "status", "router", "k8s", "doctor"]),
+    ("Platform", &["up", "down", "status", "kind", "metallb", "router", "k8s", "doctor"]),
     ("Settings", &["profile", "gen"]),
     ("Development", &["test", "lint", "bench"]),
     ("This program", &["list", "version", "completions"]),
@@ -90,6 +90,8 @@ pub enum Target {
     Up(up::Args),
     Down(down::Args),
     Status(status::Args),
+    Kind(kind::Args),
+    Metallb(metallb::Args),
     Router(router::Args),
     K8s(k8s::Args),
     Doctor(doctor::Args),
@@ -140,6 +142,8 @@ impl Target {
             Self::Up(args) => args.run(cx),
             Self::Down(args) => args.run(cx),
             Self::Status(args) => args.run(cx),
+            Self::Kind(args) => args.run(cx),
+            Self::Metallb(args) => args.run(cx),
             Self::Router(args) => args.run(cx),
             Self::K8s(args) => args.run(cx),
             Self::Doctor(args) => args.run(cx),

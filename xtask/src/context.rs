@@ -101,6 +101,7 @@ impl Context {
             domain: None,
             docker: crate::environment::DockerVariables::default(),
             runtime_dir: None,
+            home: None,
             test_kubeconfig: None,
         };
         Self::new(&cli.global, environment, reporter).expect("nothing is read")

@@ -32,6 +32,8 @@ pub struct Environment {
     pub docker: DockerVariables,
     /// Where sockets go whose path would be too long; a folder of this user alone.
     pub runtime_dir: Option<PathBuf>,
+    /// The user's home.
+    pub home: Option<PathBuf>,
     /// `XTASK_TEST_KUBECONFIG`: a cluster that tests may use.
     pub test_kubeconfig: Option<PathBuf>,
 }
@@ -57,6 +59,7 @@ impl Environment {
             ci: is_true("CI"),
             github_actions: is_true("GITHUB_ACTIONS"),
             kubeconfig: kubeconfig(),
+            home: env::home_dir(),
             in_cluster: env::var_os("KUBERNETES_SERVICE_HOST").is_some(),
             proxies: proxies(),
             skip_router: text("SKIP_ROUTER")

@@ -3,6 +3,8 @@
 mod backend;
 mod bind;
 mod hosts;
+pub mod kind;
+mod metallb;
 mod node_ports;
 mod object;
 mod plugin;
@@ -15,6 +17,7 @@ mod section;
 mod source;
 #[cfg(test)]
 mod tests;
+mod version;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -27,11 +30,14 @@ use serde::Serialize;
 
 pub use bind::{Bind, own_addresses};
 pub use hosts::HostList;
+pub use kind::KindProfile;
+pub use metallb::{MetallbProfile, PoolProfile};
 pub use node_ports::NodePorts;
 pub use object::ServiceRef;
-pub use router::{Engine, LogLevel, Network, RouterProfile, TraefikProfile};
+pub use router::{Engine, Image, LogLevel, Network, RouterProfile, TraefikProfile};
 pub use routes::RouteProfile;
 pub use sandbox::{Plugins, SandboxProfile, labels_under};
+pub use version::{Version, Versions};
 
 use self::hosts::HostEntry;
 use self::problems::Problems;
@@ -55,6 +61,12 @@ pub struct Profile {
     /// Whether services are to be reached on ports of the nodes; there exactly
     /// if there is a cluster.
     pub node_ports: Option<NodePorts>,
+    /// Namespaces of the cluster that are made before all else.
+    pub namespaces: Vec<String>,
+    /// There exactly if kind makes the cluster.
+    pub kind: Option<KindProfile>,
+    /// There if this program installs it.
+    pub metallb: Option<MetallbProfile>,
     /// What takes the connections from outside.
     pub entrance: Entrance,
     /// There exactly if the entrance is the router.
@@ -143,6 +155,22 @@ impl Profile {
                      or choose a profile that has a router: `--profile local` or `--profile coder`"
                 ),
             )
+        })
+    }
+
+    /// The cluster that kind makes; a usage failure if it is another, or none.
+    pub fn kind(&self) -> Result<&KindProfile, Failure> {
+        self.kind.as_ref().ok_or_else(|| {
+            let message = format!("profile `{}` has no cluster that kind makes", self.name);
+            Failure::usage(message).help("choose one that has: `--profile coder`")
+        })
+    }
+
+    /// How MetalLB is installed; a usage failure if it is not, or not by us.
+    pub fn metallb(&self) -> Result<&MetallbProfile, Failure> {
+        self.metallb.as_ref().ok_or_else(|| {
+            let message = format!("profile `{}` does not say how MetalLB is installed", self.name);
+            Failure::usage(message).help("choose one that does: `--profile coder`")
         })
     }
 

@@ -56,7 +56,7 @@ impl ServiceRef {
     }
 }
 
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     let edge = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     let inner = |byte: u8| byte == b'-' || edge(Some(byte));
     text.len() <= MAX_NAME

@@ -3,11 +3,13 @@
 use routing::{HostName, HostPattern};
 
 use super::hosts::{HostEntry, HostList};
-use super::object::ObjectRef;
+use super::kind::KindProfile;
+use super::metallb::MetallbProfile;
+use super::object::{ObjectRef, is_name};
 use super::router::RouterProfile;
 use super::routes;
 use super::sandbox::SandboxProfile;
-use super::section::{Item, Section};
+use super::section::{Item, Raw, Section};
 use super::{Entrance, Kubernetes, NodePorts, Profile};
 
 /// Names of what is beside the profiles in the state directory.
@@ -19,6 +21,9 @@ pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Prof
     let domain = root.required("domain").and_then(|item| item.text()?.read(read_domain));
     let kubernetes = root.required("kubernetes").and_then(|item| item.word(&Kubernetes::ALL));
     let node_ports = read_node_ports(&mut root, kubernetes);
+    let namespaces = root.optional("namespaces").and_then(Item::list).unwrap_or_default();
+    let kind = root.optional("kind").and_then(Item::section);
+    let metallb = root.optional("metallb").and_then(Item::section);
     let entrance = root.required("entrance").and_then(|item| item.word(&Entrance::ALL));
     let router = root.optional("router").and_then(Item::section);
     let list = root.optional("host_list").and_then(Item::section);
@@ -26,11 +31,14 @@ pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Prof
     let sandbox = root.optional("sandbox").and_then(Item::section);
     let tables = root.optional("route").and_then(Item::list).unwrap_or_default();
     check_router(&root, entrance, router.as_ref());
+    check_kind(&root, kubernetes, kind.as_ref());
     if tables.is_empty() {
         root.report("there are no routes: write a `[[route]]` for each");
     }
     root.finish();
     let router = router.and_then(RouterProfile::read);
+    let kind = kind.and_then(KindProfile::read);
+    let metallb = metallb.and_then(MetallbProfile::read);
     let domain = domain?.value;
     let host_list = list.and_then(|section| read_host_list(section, &domain));
     let count = tables.len();
@@ -47,6 +55,9 @@ pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Prof
         domain,
         kubernetes: kubernetes?,
         node_ports,
+        namespaces: namespaces.into_iter().filter_map(read_namespace).collect(),
+        kind,
+        metallb,
         entrance: entrance?,
         router,
         host_list,
@@ -94,6 +105,22 @@ fn check_router(root: &Section<'_, '_>, entrance: Option<Entrance>, router: Opti
         }
         _ => {}
     }
+}
+
+fn check_kind(root: &Section<'_, '_>, kubernetes: Option<Kubernetes>, kind: Option<&Section<'_, '_>>) {
+    match (kubernetes, kind) {
+        (Some(Kubernetes::Kind), None) => root.report("`kubernetes = \"kind\"` needs a table `[kind]`"),
+        (Some(Kubernetes::None | Kubernetes::Rke2 | Kubernetes::Eks), Some(kind)) => {
+            kind.report("a table `[kind]` needs `kubernetes = \"kind\"`");
+        }
+        _ => {}
+    }
+}
+
+fn read_namespace(item: Raw<'_, '_>) -> Option<String> {
+    let refused = |text: &String| format!("`{text}` is not a namespace: lower-case letters, digits and `-`");
+    let read = |text: &String| if is_name(text) { Ok(text.clone()) } else { Err(refused(text)) };
+    item.text()?.read(read).map(|item| item.value)
 }
 
 fn read_host_list(mut section: Section<'_, '_>, domain: &HostName) -> Option<HostList> {

@@ -1,0 +1,1 @@
+//! MetalLB: what gives services of type `LoadBalancer` their addresses.
