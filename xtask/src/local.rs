@@ -11,49 +11,17 @@ use routing::{Backend, EntryPoint, HostPattern};
 use crate::context::Context;
 use crate::daemon::{Daemon, Status};
 use crate::engine;
-use crate::profile::Profile;
-use crate::stand_in::StandInStatus;
 use crate::stand_in::certificates;
+use crate::stand_in::{StandInStatus, roles};
 use crate::state::StateDir;
 
 pub use stages::{LastCheck, graph};
 
-/// A service that a stand-in takes the place of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StandIn {
-    /// Name of its daemon: that of the first route that leads to it.
-    pub name: String,
-    /// The service, such as `argocd/argocd-server`.
-    pub service: String,
-    /// The routes that lead to it, each to a port of its own.
-    pub routes: Vec<String>,
-}
-
-/// The stand-ins that a profile's routes need: one for each service.
-pub fn stand_ins(profile: &Profile) -> Vec<StandIn> {
-    let mut stand_ins: Vec<StandIn> = Vec::new();
-    for route in &profile.routes {
-        let Some(service) = route.services.first() else { continue };
-        let service = format!("{}/{}", service.namespace, service.name);
-        match stand_ins.iter_mut().find(|it| it.service == service) {
-            Some(known) => known.routes.push(route.name.clone()),
-            None => {
-                stand_ins.push(StandIn {
-                    name: route.name.clone(),
-                    service,
-                    routes: vec![route.name.clone()],
-                });
-            }
-        }
-    }
-    stand_ins
-}
-
 /// Where the stand-ins that run listen, by route.
 pub fn backends(cx: &Context) -> anyhow::Result<BTreeMap<String, Backend>> {
     let mut backends = BTreeMap::new();
-    for stand_in in stand_ins(cx.profile()?) {
-        let status: Option<Status<StandInStatus>> = Daemon::new(cx, &stand_in.name).status()?;
+    for role in roles(cx.profile()?) {
+        let status: Option<Status<StandInStatus>> = Daemon::new(cx, &role.name).status()?;
         for listener in status.into_iter().flat_map(|status| status.service.listeners) {
             let backend = Backend::new(listener.address).context("a stand-in listens on an odd address")?;
             backends.insert(listener.route, backend);

@@ -16,6 +16,7 @@ mod daemon;
 mod discovery;
 mod docker;
 mod engine;
+mod entrance;
 mod environment;
 mod failure;
 mod help;

@@ -1,6 +1,7 @@
 //! A stand-in for a load balancer service: a real TLS server that says who it is.
 
 pub mod certificates;
+mod role;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -18,6 +19,8 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
+
+pub use role::{Role, roles};
 
 use crate::context::Context;
 use crate::daemon::{Log, Service, Verb};

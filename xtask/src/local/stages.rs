@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use super::{StandIn, stand_ins};
 use crate::check::Check;
 use crate::context::Context;
 use crate::daemon::{Daemon, Status, Stopped};
@@ -15,7 +14,7 @@ use crate::engine::{self, Change, EngineStatus};
 use crate::failure::Failure;
 use crate::stage::{Graph, Progress, Stage, State};
 use crate::stand_in::certificates::{self, Certificates};
-use crate::stand_in::{Config, ListenerConfig, StandInStatus};
+use crate::stand_in::{Config, ListenerConfig, Role, StandInStatus, roles};
 use crate::state::StateDir;
 
 /// How long open connections may take when the router goes down.
@@ -32,13 +31,13 @@ pub fn graph(cx: &Context) -> anyhow::Result<(Graph, LastCheck)> {
     let profile = cx.profile()?;
     let table = profile.table(profile.listed_hosts(), &BTreeMap::new())?;
     let certificates = Arc::new(Certificates::new(StateDir::of(cx), table.routes(), profile.domain.as_str()));
-    let stand_ins = stand_ins(profile);
-    let names = stand_ins.iter().map(|stand_in| stand_in.name.clone()).collect();
+    let roles = roles(profile);
+    let names = roles.iter().map(|role| role.name.clone()).collect();
     let last_check = LastCheck::default();
     let mut stages: Vec<Box<dyn Stage>> = vec![Box::new(CertificatesStage(Arc::clone(&certificates)))];
-    for stand_in in stand_ins {
-        let daemon = Daemon::new(cx, &stand_in.name);
-        stages.push(Box::new(StandInStage { stand_in, daemon, certificates: Arc::clone(&certificates) }));
+    for role in roles {
+        let daemon = Daemon::new(cx, &role.name);
+        stages.push(Box::new(StandInStage { role, daemon, certificates: Arc::clone(&certificates) }));
     }
     stages.push(Box::new(RouterStage { services: names }));
     stages.push(Box::new(RoutesStage(Arc::clone(&last_check))));
@@ -86,7 +85,7 @@ impl Stage for CertificatesStage {
 }
 
 struct StandInStage {
-    stand_in: StandIn,
+    role: Role,
     daemon: Daemon,
     certificates: Arc<Certificates>,
 }
@@ -99,23 +98,23 @@ impl StandInStage {
             key: self.certificates.key(route),
         };
         Ok(Config {
-            service: self.stand_in.service.clone(),
-            listeners: self.stand_in.routes.iter().map(listener).collect(),
+            service: self.role.service.clone(),
+            listeners: self.role.routes.iter().map(listener).collect(),
             fingerprint: self.certificates.fingerprint().context("the certificates are gone")?,
         })
     }
 
     fn fits(&self, status: &StandInStatus) -> bool {
         let routes = status.listeners.iter().map(|listener| &listener.route);
-        status.service == self.stand_in.service
-            && routes.eq(&self.stand_in.routes)
+        status.service == self.role.service
+            && routes.eq(&self.role.routes)
             && Some(&status.fingerprint) == self.certificates.fingerprint().as_ref()
     }
 }
 
 impl Stage for StandInStage {
     fn name(&self) -> &str {
-        &self.stand_in.name
+        &self.role.name
     }
 
     fn needs(&self) -> Vec<&str> {
@@ -128,12 +127,12 @@ impl Stage for StandInStage {
             Some(status) if !status.is_current() => State::Down("it is of another build".to_owned()),
             Some(status) if self.fits(&status.service) => State::Up(describe(&status)),
             Some(_) => State::Down("it runs with other certificates or routes".to_owned()),
-            None => State::Down(format!("starting a stand-in for {}", self.stand_in.service)),
+            None => State::Down(format!("starting a stand-in for {}", self.role.service)),
         })
     }
 
     fn plan(&self, _: &Context) -> anyhow::Result<Vec<String>> {
-        let (name, service) = (&self.stand_in.name, &self.stand_in.service);
+        let (name, service) = (&self.role.name, &self.role.service);
         Ok(vec![format!("start `xtask daemon stand-in --name {name}` in the place of {service}")])
     }
 

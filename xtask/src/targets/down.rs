@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use crate::context::{Context, ProfileChoice};
 use crate::daemon::{self, Daemon, Stopped};
+use crate::entrance;
 use crate::platform;
 use crate::report::{Answer, Page, Style};
 use crate::stage::{Run, Stage, StageRun};
 use crate::state::StateDir;
-use crate::targets::router;
 
 /// How long open connections may take when the router goes down.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -75,7 +75,7 @@ fn plan(cx: &Context, state: &StateDir) -> anyhow::Result<()> {
 /// still be read.
 fn stop_router(cx: &Context) -> anyhow::Result<()> {
     if cx.profile().is_ok_and(|profile| profile.router.is_some())
-        && router::stop(cx, DRAIN)? != Stopped::Already
+        && entrance::stop(cx, DRAIN)? != Stopped::Already
     {
         cx.reporter.note("stopped the router");
     }

@@ -19,7 +19,6 @@ use crate::platform;
 use crate::report::{Answer, Page, Style};
 
 pub use status::{RouterView, told};
-pub use stop::stop;
 
 /// Start, stop, look at and check the SNI router
 #[derive(clap::Args, Debug)]

@@ -12,10 +12,9 @@ use crate::daemon::{Daemon, Status as DaemonStatus};
 use crate::engine;
 use crate::failure::Failure;
 use crate::launch;
-use crate::local;
 use crate::profile::Kubernetes;
 use crate::report::{Answer, Page, Style, Table};
-use crate::stand_in::StandInStatus;
+use crate::stand_in::{Role, StandInStatus, roles};
 
 /// Show what runs, and whether every host reaches its service
 #[derive(clap::Args, Debug)]
@@ -67,7 +66,7 @@ impl Args {
         // What does not answer is shown as such, and told when all is shown.
         let mut silent = None;
         let stand_ins = match cx.profile()?.kubernetes {
-            Kubernetes::None => local::stand_ins(cx.profile()?),
+            Kubernetes::None => roles(cx.profile()?),
             Kubernetes::Kind | Kubernetes::Rke2 | Kubernetes::Eks => Vec::new(),
         };
         let services = stand_ins.into_iter().map(|it| Service::look(cx, it, &mut silent));
@@ -103,12 +102,12 @@ impl Args {
 
 impl Service {
     /// Asks the service; one that does not answer is shown, and left in `silent`.
-    fn look(cx: &Context, stand_in: local::StandIn, silent: &mut Option<anyhow::Error>) -> Self {
-        let daemon = Daemon::new(cx, &stand_in.name);
+    fn look(cx: &Context, role: Role, silent: &mut Option<anyhow::Error>) -> Self {
+        let daemon = Daemon::new(cx, &role.name);
         let (status, error) = told(daemon.status(), silent);
         let running = status.is_some() || error.is_some();
         let log = daemon.log_path();
-        Self { name: stand_in.name, stands_for: stand_in.service, running, status, error, log }
+        Self { name: role.name, stands_for: role.service, running, status, error, log }
     }
 }
 

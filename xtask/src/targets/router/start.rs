@@ -1,7 +1,6 @@
 //! `router start`.
 
 use anyhow::Context as _;
-use routing::RoutingTable;
 use serde::Serialize;
 
 use super::flags::{SandboxArgs, Settings};
@@ -9,7 +8,8 @@ use super::skip;
 use crate::check::{Outcome, Proof, prove};
 use crate::context::Context;
 use crate::discovery::{self, Discovered, Pending};
-use crate::engine::{self, Change, Listeners, RouterEngine, Serving};
+use crate::engine::{self, Change, Listeners, RouterEngine};
+use crate::entrance;
 use crate::failure::Failure;
 use crate::launch::Launch;
 use crate::platform;
@@ -60,7 +60,7 @@ impl Args {
         let engine = engine::of(cx)?;
         // Before anything is looked up: another call may be changing it.
         platform::take_turn(cx)?;
-        refuse_other_engine(cx)?;
+        entrance::refuse_other_engine(cx)?;
         engine.preflight(cx)?;
         let launch = Launch::of(cx, &self.backend);
         let discovered = if self.wait && !cx.dry_run {
@@ -70,7 +70,7 @@ impl Args {
         };
         // Whether one that does not answer yet comes to do so is for the start to find out.
         let serving = engine.serving(cx).ok().flatten();
-        let listeners = own_listeners(cx, engine.as_ref(), serving)?;
+        let listeners = entrance::own_listeners(cx, engine.as_ref(), serving)?;
         let discovered = discovered.without_loops(cx, &listeners, &self.backend)?;
         if cx.dry_run {
             return show(cx, engine.as_ref(), &discovered);
@@ -98,7 +98,7 @@ impl Start {
     /// Starts the router, proves its routes, and answers.
     pub fn run(self, cx: &Context, engine: &dyn RouterEngine) -> anyhow::Result<()> {
         cx.reporter.warn_all(&self.discovered.warnings);
-        let change = self.launch(cx, engine, &self.discovered.table)?;
+        let change = entrance::start(cx, engine, &self.launch, &self.discovered.table, self.follow)?;
         let Discovered { table, pending, .. } = self.discovered;
         let serving = engine.serving(cx)?.context("the router ended as soon as it had started")?;
         let watch = if self.follow { watch::start(cx, &self.launch)? } else { None };
@@ -114,43 +114,6 @@ impl Start {
             .help("look closer with `cargo xtask router check` and `cargo xtask router logs`")
             .into())
     }
-
-    /// Gives the router its table; on failure everything is as it was before.
-    fn launch(
-        &self,
-        cx: &Context,
-        engine: &dyn RouterEngine,
-        table: &RoutingTable,
-    ) -> anyhow::Result<Change> {
-        let before = Launch::last(cx)?;
-        // One with another launch would undo what we do.
-        let ended = watch::stop_unless(cx, Some(&self.launch).filter(|_| self.follow))?;
-        self.launch.remember(cx)?;
-        engine::exclusively(cx, || engine.start(cx, table)).inspect_err(|_| {
-            Launch::put_back(cx, before.as_ref());
-            let Some(before) = before.filter(|_| ended) else { return };
-            if let Err(error) = watch::start(&cx.relaunching(&before), &before) {
-                cx.reporter.warn(&format!("changes in the cluster are not followed any more: {error:#}"));
-            }
-        })
-    }
-}
-
-/// Two engines cannot have the same ports; which shall go is the user's word.
-fn refuse_other_engine(cx: &Context) -> anyhow::Result<()> {
-    let Some(last) = Launch::last(cx)? else { return Ok(()) };
-    let before = cx.relaunching(&last);
-    let (ours, theirs) = (&cx.profile()?.router()?.engine, &before.profile()?.router()?.engine);
-    // One that does not run may come back, and has what is to be removed.
-    if ours.name() == theirs.name() || engine::of(&before)?.status(&before)?.is_none() {
-        return Ok(());
-    }
-    let (ours, theirs) = (ours.name(), theirs.name());
-    Err(Failure::failed(format!(
-        "the router was started with the engine `{theirs}`, and `{ours}` is asked for"
-    ))
-    .help(format!("run `cargo xtask router restart --engine {ours}`; open connections will be drained"))
-    .into())
 }
 
 /// Shows what `start` would do.
@@ -166,15 +129,6 @@ pub fn show(cx: &Context, engine: &dyn RouterEngine, discovered: &Discovered) ->
         cx.reporter.would(&format!("send route `{}` to {backend}", route.name))?;
     }
     Ok(())
-}
-
-/// Where the router listens by what it serves, or else is going to.
-pub fn own_listeners(
-    cx: &Context,
-    engine: &dyn RouterEngine,
-    serving: Option<Serving>,
-) -> anyhow::Result<Listeners> {
-    serving.map_or_else(|| engine.likely_listeners(cx), |serving| Ok(serving.listeners))
 }
 
 impl Answer for Started {

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::daemon::{MAX_DRAIN, Stopped};
 use crate::discovery;
 use crate::engine;
+use crate::entrance;
 use crate::launch::{self, Launch};
 use crate::platform;
 use crate::report::{Answer, Page, Style};
@@ -72,19 +73,9 @@ impl Args {
             engine::of(&launch::resume_to_stop(cx)?)?;
             return cx.reporter.would("stop the router, if it runs");
         }
-        let outcome = stop(cx, self.drain.drain)?;
+        let outcome = entrance::stop(cx, self.drain.drain)?;
         cx.reporter.answer("router stop", &StopAnswer { outcome })
     }
-}
-
-/// Ends the router as it was launched, and whoever follows the cluster for it.
-pub fn stop(cx: &Context, drain: Duration) -> anyhow::Result<Stopped> {
-    let cx = &launch::resume_to_stop(cx)?;
-    // One that cannot be stopped is still followed.
-    let stopped = engine::of(cx)?.stop(cx, drain)?;
-    watch::stop(cx)?;
-    Launch::forget(cx)?;
-    Ok(stopped)
 }
 
 impl RestartArgs {
@@ -108,7 +99,7 @@ impl RestartArgs {
             Some(before) => discovery::discover_after(cx, &backends, &before.table)?,
             None => discovery::discover(cx, &backends)?,
         };
-        let listeners = start::own_listeners(cx, engine.as_ref(), before)?;
+        let listeners = entrance::own_listeners(cx, engine.as_ref(), before)?;
         let discovered = discovered.without_loops(cx, &listeners, &backends)?;
         if cx.dry_run {
             cx.reporter.would("stop the router, if it runs")?;

@@ -7,6 +7,7 @@ use super::{skip, start};
 use crate::context::Context;
 use crate::discovery::{self, Discovered, Pending};
 use crate::engine::{self, Change, EngineStatus};
+use crate::entrance;
 use crate::launch::{self, Launch};
 use crate::platform;
 use crate::report::{Answer, Page, Style};
@@ -38,7 +39,7 @@ impl Args {
         let table = serving.as_ref().map(|serving| serving.table.clone());
         let backends = Launch::last(cx)?.unwrap_or_default().backends;
         let discovered = discovery::discover_beside(cx, &backends, table.as_ref())?;
-        let listeners = start::own_listeners(cx, engine.as_ref(), serving)?;
+        let listeners = entrance::own_listeners(cx, engine.as_ref(), serving)?;
         let discovered = discovered.without_loops(cx, &listeners, &backends)?;
         if cx.dry_run {
             let changed = table.as_ref() != Some(&discovered.table);
