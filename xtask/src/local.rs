@@ -1,7 +1,5 @@
-//! The platform without Kubernetes: stand-ins for the services that the
-//! profile's routes lead to, and the router before them.
-
-mod stages;
+//! Services without Kubernetes: where their stand-ins listen, and how they are
+//! reached.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +9,8 @@ use routing::{Backend, EntryPoint, HostPattern};
 use crate::context::Context;
 use crate::daemon::{Daemon, Status};
 use crate::engine;
-use crate::stand_in::certificates;
-use crate::stand_in::{StandInStatus, roles};
+use crate::stand_in::{StandInStatus, certificates, roles};
 use crate::state::StateDir;
-
-pub use stages::{LastCheck, graph};
 
 /// Where the stand-ins that run listen, by route.
 pub fn backends(cx: &Context) -> anyhow::Result<BTreeMap<String, Backend>> {

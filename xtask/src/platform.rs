@@ -1,5 +1,8 @@
 //! The stages of the chosen profile, and who may change them.
 
+mod local;
+mod stages;
+
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -9,10 +12,11 @@ use crate::daemon;
 use crate::engine;
 use crate::failure::Failure;
 use crate::launch;
-use crate::local::{self, LastCheck};
 use crate::lock::Lock;
 use crate::profile::Kubernetes;
 use crate::stage::Graph;
+
+pub use stages::routes::LastCheck;
 
 /// How long another call on the same platform is waited for.
 const TURN: Duration = Duration::from_mins(1);

@@ -3,7 +3,7 @@
 pub mod certificates;
 mod role;
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -35,6 +35,8 @@ const MAX_HEAD: usize = 16 << 10;
 pub struct Config {
     /// The service that it stands for, such as `argocd/argocd-server`.
     pub service: String,
+    /// The address that it listens on.
+    pub bind: IpAddr,
     /// One listener for each route that leads here.
     pub listeners: Vec<ListenerConfig>,
     /// Changes when the certificates do.
@@ -68,7 +70,7 @@ pub struct StandInStatus {
 pub struct ListenerStatus {
     /// The route that leads to it.
     pub route: String,
-    /// On loopback.
+    /// Where it listens.
     pub address: SocketAddr,
     /// Handshakes completed.
     pub handshakes: u64,
@@ -95,7 +97,7 @@ impl Service for StandIn {
     fn start(_: &Context, config: Config, _: &Log) -> anyhow::Result<Self> {
         let mut listeners = Vec::new();
         for listener in &config.listeners {
-            listeners.push(start_listener(&config.service, listener)?);
+            listeners.push(start_listener(&config, listener)?);
         }
         Ok(Self { service: config.service, fingerprint: config.fingerprint, listeners })
     }
@@ -122,15 +124,16 @@ impl Service for StandIn {
     fn stop(&self, _: Instant) {}
 }
 
-/// Binds a free loopback port and serves it in a thread of its own.
-fn start_listener(service: &str, config: &ListenerConfig) -> anyhow::Result<Arc<Listener>> {
+/// Binds a free port and serves it in a thread of its own.
+fn start_listener(whole: &Config, config: &ListenerConfig) -> anyhow::Result<Arc<Listener>> {
     let acceptor = TlsAcceptor::from(Arc::new(server_config(config)?));
-    let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("cannot listen on loopback")?;
+    let socket = TcpListener::bind((whole.bind, 0));
+    let socket = socket.with_context(|| format!("cannot listen on {}", whole.bind))?;
     socket.set_nonblocking(true).context("cannot listen without blocking")?;
     let address = socket.local_addr().context("a listener has an address")?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.context("cannot start an I/O runtime")?;
-    let body = format!("{}: stand-in for {service}\n", config.route);
+    let body = format!("{}: stand-in for {}\n", config.route, whole.service);
     let listener = Arc::new(Listener { route: config.route.clone(), address, handshakes: AtomicU64::new(0) });
     let shared = Arc::clone(&listener);
     let serve = async move {
