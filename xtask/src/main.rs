@@ -39,6 +39,7 @@ mod profile;
 mod render;
 mod replace;
 mod report;
+mod samples;
 mod sandbox;
 mod stage;
 mod stand_in;

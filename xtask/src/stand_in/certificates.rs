@@ -1,6 +1,7 @@
 //! Certificates of the stand-ins, from an authority that forgets its key.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -87,6 +88,23 @@ impl Certificates {
             "expires": now + VALID,
         });
         replace_private(&self.index_path(), index.to_string().as_bytes())
+    }
+
+    /// Removes them, the index first, so that half a set is no set. Says
+    /// whether there was one.
+    pub fn remove(&self) -> anyhow::Result<bool> {
+        let files = self.wanted.iter().flat_map(|it| [self.certificate(&it.route), self.key(&it.route)]);
+        let mut any = false;
+        for path in [self.index_path(), authority(&self.state)].into_iter().chain(files) {
+            match fs::remove_file(&path) {
+                Ok(()) => any = true,
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => {
+                    return Err(error).with_context(|| format!("cannot remove `{}`", path.display()));
+                }
+            }
+        }
+        Ok(any)
     }
 
     /// The certificate of a route's stand-in.

@@ -42,7 +42,11 @@ impl Args {
         let Run { stages, seconds, error } = match &graph {
             Ok((graph, _)) => {
                 stop_others(cx, &graph.stages().map(Stage::name).collect::<Vec<_>>())?;
-                graph.down(cx)
+                let run = graph.down(cx);
+                if run.error.is_none() && !cx.interrupt.requested() && state.remove()? {
+                    cx.reporter.note(&format!("removed `{}`", cx.shown(state.path())));
+                }
+                run
             }
             Err(error) => {
                 cx.reporter.warn(&format!("{error}; ending all that runs"));

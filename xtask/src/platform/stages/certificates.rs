@@ -45,8 +45,7 @@ impl Stage for CertificatesStage {
         Ok(Self::describe(cx))
     }
 
-    fn undo(&self, cx: &Context, _: &Progress<'_>) -> anyhow::Result<Option<String>> {
-        let state = StateDir::of(cx);
-        Ok(state.remove()?.then(|| format!("removed `{}`", cx.shown(state.path()))))
+    fn undo(&self, _: &Context, _: &Progress<'_>) -> anyhow::Result<Option<String>> {
+        Ok(self.0.remove()?.then(|| "removed".to_owned()))
     }
 }
