@@ -29,6 +29,7 @@ mod local;
 mod lock;
 mod metallb;
 mod near;
+mod ownership;
 mod part;
 mod platform;
 mod ports;

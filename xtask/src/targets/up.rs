@@ -1,5 +1,6 @@
 //! `up`: brings the platform up and proves that it routes.
 
+use std::path::PathBuf;
 use std::sync::PoisonError;
 
 use serde::Serialize;
@@ -7,14 +8,21 @@ use serde::Serialize;
 use crate::check::Check;
 use crate::context::{Context, ProfileChoice};
 use crate::local;
-use crate::platform;
+use crate::platform::{self, Options};
 use crate::report::{Answer, Page, Style};
-use crate::stage::{Run, Stage, StageRun, State};
+use crate::stage::{Graph, Run, StageRun, State};
 use crate::targets::router::check::write_by_route;
 
 /// Bring the platform up
 #[derive(clap::Args, Debug)]
-pub struct Args {}
+pub struct Args {
+    /// Also make samples of the services, so that every route leads somewhere
+    #[arg(long)]
+    with_samples: bool,
+    /// Chart of MetalLB, as a file or folder [default: the profile's, downloaded]
+    #[arg(long, value_name = "PATH")]
+    chart: Option<PathBuf>,
+}
 
 #[derive(Serialize)]
 struct Up {
@@ -29,9 +37,10 @@ struct Up {
 impl Args {
     /// Makes what is not there yet, checks the routes, and sums up.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
-        let (graph, last_check) = platform::graph(cx)?;
+        let options = Options { samples: self.with_samples, chart: self.chart };
+        let (graph, last_check) = platform::graph(cx, &options)?;
         if cx.dry_run {
-            return graph.stages().try_for_each(|stage| plan(cx, stage));
+            return plan(cx, &graph);
         }
         platform::take_turn(cx)?;
         let Run { stages, seconds, error } = graph.up(cx);
@@ -45,16 +54,22 @@ impl Args {
     }
 }
 
-/// Shows what would be done for a stage that is not up.
-fn plan(cx: &Context, stage: &dyn Stage) -> anyhow::Result<()> {
-    if let State::Up(what) = stage.check(cx)? {
-        cx.reporter.note(&format!("stage `{}` is up: {what}", stage.name()));
-        return Ok(());
+/// Shows what would be done for the stages that are not up. One that needs such
+/// a stage is not looked at: there is nothing to see yet.
+fn plan(cx: &Context, graph: &Graph) -> anyhow::Result<()> {
+    let mut missing: Vec<&str> = Vec::new();
+    for stage in graph.stages() {
+        let waits = stage.needs().iter().any(|need| missing.contains(need));
+        if !waits && let State::Up(what) = stage.check(cx)? {
+            cx.reporter.note(&format!("stage `{}` is up: {what}", stage.name()));
+            continue;
+        }
+        missing.push(stage.name());
+        for step in stage.plan(cx)? {
+            cx.reporter.would(&format!("{step} (stage `{}`)", stage.name()))?;
+        }
     }
-    stage
-        .plan(cx)?
-        .iter()
-        .try_for_each(|step| cx.reporter.would(&format!("{step} (stage `{}`)", stage.name())))
+    Ok(())
 }
 
 impl Answer for Up {
