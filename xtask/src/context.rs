@@ -17,6 +17,7 @@ use crate::cli::Global;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::kubeconfig;
 use crate::launch::Launch;
 use crate::lock::Lock;
 use crate::profile::Profile;
@@ -47,6 +48,8 @@ pub struct Context {
     sandbox: Option<sandbox::Request>,
     /// `--kubeconfig` or `--context` was given.
     names_cluster: bool,
+    /// By the kubeconfig of the profile's own cluster.
+    own_access: OnceLock<Access>,
     profile: OnceLock<Profile>,
 }
 
@@ -77,6 +80,7 @@ impl Context {
             access,
             sandbox: None,
             names_cluster: global.kubeconfig.is_some() || global.context.is_some(),
+            own_access: OnceLock::new(),
             profile: OnceLock::new(),
             turn: Arc::default(),
             environment,
@@ -130,14 +134,15 @@ impl Context {
     pub fn resuming(&self, launch: &Launch) -> Self {
         let overrides = launch.overrides.iter().chain(&self.overrides).cloned().collect();
         let access = if self.names_cluster { self.access.clone() } else { self.access_of(launch) };
+        let names_cluster = self.names_cluster || launch.names_cluster;
         let sandbox = self.sandbox.clone().or_else(|| launch.sandbox.clone());
-        Self { overrides, access, sandbox, ..self.again() }
+        Self { overrides, access, names_cluster, sandbox, ..self.again() }
     }
 
     /// The call that launched the router, made again.
     pub fn relaunching(&self, launch: &Launch) -> Self {
-        let Launch { overrides, sandbox, .. } = launch.clone();
-        Self { overrides, access: self.access_of(launch), sandbox, ..self.again() }
+        let Launch { overrides, sandbox, names_cluster, .. } = launch.clone();
+        Self { overrides, access: self.access_of(launch), names_cluster, sandbox, ..self.again() }
     }
 
     /// The cluster of the launch, by our own proxies: a launch keeps none.
@@ -156,6 +161,7 @@ impl Context {
             access: self.access.clone(),
             sandbox: self.sandbox.clone(),
             profile: OnceLock::new(),
+            own_access: OnceLock::new(),
             turn: Arc::clone(&self.turn),
             ..*self
         }
@@ -166,9 +172,24 @@ impl Context {
         self.sandbox.as_ref()
     }
 
-    /// How the cluster is found.
+    /// How the cluster is found: as was said, else by the profile's own
+    /// kubeconfig for as long as there is one, else by the user's.
     pub fn access(&self) -> &Access {
-        &self.access
+        let own = kubeconfig::path(self);
+        if self.names_cluster || !own.exists() {
+            return &self.access;
+        }
+        self.own_access.get_or_init(|| Access {
+            files: vec![own],
+            context: None,
+            in_cluster: false,
+            proxies: self.access.proxies.clone(),
+        })
+    }
+
+    /// Whether the cluster was named in so many words.
+    pub fn names_cluster(&self) -> bool {
+        self.names_cluster
     }
 
     /// What the profile's keys are overridden with, as typed.

@@ -1,1 +1,44 @@
 //! The kubeconfig of a cluster of ours, by itself and in the user's own.
+
+mod merge;
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::replace::replace_private;
+use crate::state::StateDir;
+
+pub use merge::{merge, take_out};
+
+/// Its name in the state directory.
+pub const FILE: &str = "kubeconfig";
+
+/// What became of the user's kubeconfig.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Merged {
+    /// The user's file.
+    pub file: PathBuf,
+    /// The context that it has now.
+    pub context: String,
+    /// Whether it had not, or another.
+    pub changed: bool,
+}
+
+/// The cluster's own file; it is there as long as the cluster is.
+pub fn path(cx: &Context) -> PathBuf {
+    StateDir::of(cx).file(FILE)
+}
+
+/// Keeps it for the calls after this one; says whether it has changed.
+pub fn keep(cx: &Context, text: &str) -> anyhow::Result<bool> {
+    let path = path(cx);
+    if fs::read(&path).is_ok_and(|there| there == text.as_bytes()) {
+        return Ok(false);
+    }
+    StateDir::of(cx).create()?;
+    replace_private(&path, text.as_bytes())?;
+    Ok(true)
+}

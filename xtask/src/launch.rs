@@ -26,6 +26,10 @@ pub struct Launch {
     pub backends: Vec<String>,
     /// How the cluster was found.
     pub access: Access,
+    /// Whether that was said in so many words. Else the kubeconfig of the
+    /// profile's own cluster, once there is one, goes before it.
+    #[serde(default)]
+    pub names_cluster: bool,
     /// The sandbox that was asked for.
     #[serde(default)]
     pub sandbox: Option<sandbox::Request>,
@@ -41,6 +45,7 @@ impl Launch {
             overrides: cx.overrides().to_vec(),
             backends: backends.to_vec(),
             access: cx.access().clone(),
+            names_cluster: cx.names_cluster(),
             sandbox: cx.sandbox().cloned(),
             docker: traefik::docker(cx),
         }

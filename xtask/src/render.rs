@@ -5,6 +5,7 @@
 //! YAML, Traefik's rules or Go's templates would take for their own, such as a
 //! quote, a backtick, a brace or a line break.
 
+mod kind;
 mod sandbox;
 #[cfg(test)]
 pub mod tests;
@@ -20,6 +21,8 @@ use crate::daemon::MAX_DRAIN;
 use crate::engine::Listeners;
 use crate::profile::{Network, Profile, TraefikProfile};
 use crate::sandbox::{Scheme, TLS_FOLDER};
+
+pub use self::kind::{Names, NodeMount, kind};
 
 /// The templates are in the program, so that they fit the data.
 const DYNAMIC: &str = include_str!("../../templates/traefik.template");

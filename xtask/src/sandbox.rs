@@ -5,9 +5,9 @@
 mod authority;
 mod certificate;
 mod external;
-mod file;
+pub mod file;
 mod key;
-mod pem;
+pub mod pem;
 mod plugins;
 mod problems;
 #[cfg(test)]

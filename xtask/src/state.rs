@@ -103,7 +103,7 @@ fn own_runtime_dir() -> PathBuf {
 
 /// Creates a folder with its parents, or takes the one that is there, so that
 /// only its owner, who is this user, may look into it.
-fn make_private(path: &Path, help: &str) -> anyhow::Result<()> {
+pub fn make_private(path: &Path, help: &str) -> anyhow::Result<()> {
     let shown = path.display();
     let cannot = || {
         Failure::missing(format!("cannot create the state directory `{shown}`"))

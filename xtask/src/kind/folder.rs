@@ -1,0 +1,106 @@
+//! The folder that the nodes see of this machine.
+
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use zeroize::Zeroizing;
+
+use super::credentials;
+use super::registries;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::profile::KindProfile;
+use crate::state::{StateDir, make_private};
+
+/// Where a node has the folder. It also tells whose cluster it is.
+pub const MOUNT: &str = "/etc/xtask";
+/// In the folder: what the API server logs.
+pub const AUDIT_POLICY: &str = "audit-policy.yaml";
+/// In the folder: a folder for each registry that has mirrors.
+pub const CERTS: &str = "certs.d";
+
+/// What the API server logs of requests.
+pub fn audit_policy() -> &'static str {
+    include_str!("../../../templates/audit-policy.template")
+}
+
+/// The folder that the nodes see. Its files are rewritten in place: a node has
+/// the file itself, and would not see another one of that name.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+/// A file of the folder, as it shall be.
+pub(super) struct Wanted {
+    /// Relative to the folder.
+    pub(super) path: PathBuf,
+    pub(super) content: Zeroizing<Vec<u8>>,
+    pub(super) secret: bool,
+    /// For people.
+    pub(super) what: String,
+}
+
+impl Folder {
+    /// That of the profile; it need not exist.
+    pub fn of(cx: &Context) -> Self {
+        Self { path: StateDir::of(cx).file("kind/node") }
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Brings it up to date, and says what has changed. Nothing is written
+    /// unless all that goes into it could be read.
+    pub fn write(&self, cx: &Context, profile: &KindProfile) -> anyhow::Result<Vec<String>> {
+        let mut wanted = registries::files(cx, profile)?;
+        wanted.push(Wanted {
+            path: AUDIT_POLICY.into(),
+            content: audit_policy().as_bytes().to_vec().into(),
+            secret: false,
+            what: "the audit policy".to_owned(),
+        });
+        wanted.extend(credentials::file(cx, profile, &self.path)?);
+        StateDir::of(cx).create()?;
+        let mut changes = Vec::new();
+        for file in &wanted {
+            let path = self.path.join(&file.path);
+            let folder = path.parent().unwrap_or(&self.path);
+            make_private(folder, "run as the user who made it, or remove it as that user")?;
+            if put(&path, file)? && !changes.contains(&file.what) {
+                changes.push(file.what.clone());
+            }
+        }
+        make_private(&self.path.join(CERTS), "run as the user who made it, or remove it as that user")?;
+        changes.extend(registries::sweep(&self.path.join(CERTS), profile)?);
+        Ok(changes)
+    }
+}
+
+/// Writes the file unless it is as it shall be; whether it was not.
+fn put(path: &Path, wanted: &Wanted) -> anyhow::Result<bool> {
+    let write = || -> std::io::Result<bool> {
+        match fs::read(path).map(Zeroizing::new) {
+            Ok(there) if there == wanted.content => return Ok(false),
+            // Docker puts a folder where a file it shall mount is absent.
+            Err(error) if error.kind() == ErrorKind::IsADirectory => fs::remove_dir(path)?,
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mode = if wanted.secret { 0o600 } else { 0o644 };
+        let mut file = OpenOptions::new().write(true).create(true).truncate(false).mode(mode).open(path)?;
+        file.write_all(&wanted.content)?;
+        file.set_len(u64::try_from(wanted.content.len()).unwrap_or(u64::MAX))?;
+        file.sync_all()?;
+        Ok(true)
+    };
+    write().with_context(|| {
+        Failure::missing(format!("cannot write `{}`", path.display()))
+            .help("see that its folder is writable and its disk is not full")
+    })
+}
