@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context as _;
-use routing::{Backend, EntryPoint, HostPattern};
+use routing::{Backend, EntryPoint, HostPattern, Route};
 
 use crate::context::Context;
 use crate::daemon::{Daemon, Status};
@@ -32,12 +32,17 @@ pub fn example(cx: &Context) -> anyhow::Result<Option<String>> {
         HostPattern::Exact(name) => Some(name.to_string()),
         HostPattern::Wildcard(_) | HostPattern::Any => None,
     };
-    let https = serving.table.routes().iter().filter(|route| route.entry_point == EntryPoint::Https);
+    let is_reached =
+        |route: &&Route| route.entry_point == EntryPoint::Https && route.backend.is_some();
+    let https = serving.table.routes().iter().filter(is_reached);
     let name = https.flat_map(|route| &route.hosts).find_map(exact);
     let (Some(name), Some(address)) = (name, serving.listeners.get(&EntryPoint::Https)) else {
         return Ok(None);
     };
     let authority = certificates::authority(&StateDir::of(cx));
+    if !authority.exists() {
+        return Ok(None);
+    }
     let authority = cx.shown(&authority);
     Ok(Some(format!("curl --cacert {authority} --connect-to ::{address} https://{name}/")))
 }

@@ -1,8 +1,11 @@
 //! The stages of the chosen profile, and who may change them.
 
+mod ask;
+mod kind;
 mod local;
 mod stages;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -16,23 +19,44 @@ use crate::lock::Lock;
 use crate::profile::Kubernetes;
 use crate::stage::Graph;
 
+pub use ask::ask;
 pub use stages::routes::LastCheck;
 
 /// How long another call on the same platform is waited for.
 const TURN: Duration = Duration::from_mins(1);
 
+/// What a platform may have beside what its profile says.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Samples of the services.
+    pub samples: bool,
+    /// The chart of MetalLB.
+    pub chart: Option<PathBuf>,
+}
+
 /// The stages of the chosen profile.
-pub fn graph(cx: &Context) -> anyhow::Result<(Graph, LastCheck)> {
+pub fn graph(cx: &Context, options: &Options) -> anyhow::Result<(Graph, LastCheck)> {
     let profile = cx.profile()?;
+    let name = &profile.name;
     match profile.kubernetes {
+        Kubernetes::None if options.samples || options.chart.is_some() => {
+            let message = format!("profile `{name}` has no cluster, and stand-ins for all services anyway");
+            Err(Failure::usage(message).help("leave out `--with-samples` and `--chart`").into())
+        }
         Kubernetes::None => local::graph(cx),
-        Kubernetes::Kind | Kubernetes::Rke2 | Kubernetes::Eks => {
-            let name = &profile.name;
+        Kubernetes::Kind => kind::graph(cx, options),
+        Kubernetes::Rke2 | Kubernetes::Eks => {
             Err(Failure::failed(format!("this version cannot bring profile `{name}` up or down"))
-                .help("choose the profile `local`: `--profile local`, or `cargo xtask profile use local`")
+                .help("choose a profile that it can: `--profile local` or `--profile coder`")
                 .into())
         }
     }
+}
+
+/// All stages that the profile's platform may have, to take it down.
+pub fn whole(cx: &Context) -> anyhow::Result<Graph> {
+    let samples = cx.profile()?.kubernetes == Kubernetes::Kind;
+    graph(cx, &Options { samples, chart: None }).map(|(graph, _)| graph)
 }
 
 /// Waits until no other call changes this profile's platform, and keeps others

@@ -71,15 +71,22 @@ pub fn start(cx: &Context, launch: &Launch) -> anyhow::Result<Option<u32>> {
     Ok(Some(status.pid))
 }
 
+/// Whether it runs, by this build, and has no trouble.
+pub fn is_well(cx: &Context) -> anyhow::Result<bool> {
+    Ok(status(cx)?.is_some_and(|status| status.is_current() && status.service.trouble.is_none()))
+}
+
 /// Ends it, if it runs.
 pub fn stop(cx: &Context) -> anyhow::Result<Stopped> {
     daemon(cx).stop(Duration::ZERO)
 }
 
-/// Ends it unless it follows for this very launch, by this very build. Says
-/// whether one was ended.
+/// Ends it unless it follows for this very launch, by this very build, without
+/// trouble: a cluster made anew has another certificate. Says whether one was ended.
 pub fn stop_unless(cx: &Context, launch: Option<&Launch>) -> anyhow::Result<bool> {
-    let fits = |status: &Status<WatchStatus>| status.is_current() && Some(&status.service.launch) == launch;
+    let fits = |status: &Status<WatchStatus>| {
+        status.is_current() && status.service.trouble.is_none() && Some(&status.service.launch) == launch
+    };
     // One that cannot tell is ended as well.
     if status(cx).is_ok_and(|status| status.as_ref().is_some_and(fits)) {
         return Ok(false);

@@ -1,11 +1,22 @@
 //! The stages that platforms are made of.
 
 pub mod certificates;
+pub mod cluster;
+pub mod metallb;
+pub mod namespaces;
+pub mod router;
 pub mod routes;
+pub mod samples;
 pub mod stand_in;
 
 use crate::daemon::Stopped;
 
+/// Name of the stage of the cluster.
+pub const KIND: &str = "kind";
+/// Name of the stage of what gives load balancers their addresses.
+pub const METALLB: &str = "metallb";
+/// Name of the stage of the namespaces.
+pub const NAMESPACES: &str = "namespaces";
 /// Name of the stage of the router, whatever its engine.
 pub const ROUTER: &str = "router";
 

@@ -31,7 +31,7 @@ impl Args {
     /// be read any more.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let state = StateDir::of(cx);
-        let graph = match platform::graph(cx) {
+        let graph = match platform::whole(cx) {
             Err(error) if !state.path().exists() => return Err(error),
             graph => graph,
         };
@@ -40,7 +40,7 @@ impl Args {
         }
         platform::take_turn(cx)?;
         let Run { stages, seconds, error } = match &graph {
-            Ok((graph, _)) => {
+            Ok(graph) => {
                 stop_others(cx, &graph.stages().map(Stage::name).collect::<Vec<_>>())?;
                 let run = graph.down(cx);
                 if run.error.is_none() && !cx.interrupt.requested() && state.remove()? {

@@ -4,14 +4,11 @@ use cluster::{Cluster, Resource};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
-use super::KIND;
+use super::{KIND, NAMESPACES};
 use crate::context::Context;
 use crate::ownership::{self, MANAGER};
 use crate::platform::ask;
 use crate::stage::{Progress, Stage, State};
-
-/// Its name.
-pub const NAMESPACES: &str = "namespaces";
 
 /// The namespaces of a profile. They go with the cluster.
 pub struct NamespacesStage(pub Vec<String>);

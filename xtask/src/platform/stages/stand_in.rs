@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use super::told;
 use crate::context::Context;
 use crate::daemon::{Daemon, Status};
+use crate::metallb;
 use crate::stage::{Progress, Stage, State};
 use crate::stand_in::certificates::Certificates;
 use crate::stand_in::{Config, ListenerConfig, Role, StandInStatus};
@@ -32,6 +33,8 @@ pub struct StandInStage {
 pub enum Place {
     /// On loopback.
     Loopback,
+    /// On this machine's address in the cluster's network.
+    Gateway,
 }
 
 impl StandInStage {
@@ -100,9 +103,10 @@ fn describe(status: &Status<StandInStatus>) -> String {
 }
 
 impl Place {
-    fn address(self, _: &Context) -> anyhow::Result<IpAddr> {
+    fn address(self, cx: &Context) -> anyhow::Result<IpAddr> {
         match self {
             Self::Loopback => Ok(Ipv4Addr::LOCALHOST.into()),
+            Self::Gateway => metallb::gateway(cx),
         }
     }
 }
