@@ -32,8 +32,7 @@ pub fn example(cx: &Context) -> anyhow::Result<Option<String>> {
         HostPattern::Exact(name) => Some(name.to_string()),
         HostPattern::Wildcard(_) | HostPattern::Any => None,
     };
-    let is_reached =
-        |route: &&Route| route.entry_point == EntryPoint::Https && route.backend.is_some();
+    let is_reached = |route: &&Route| route.entry_point == EntryPoint::Https && route.backend.is_some();
     let https = serving.table.routes().iter().filter(is_reached);
     let name = https.flat_map(|route| &route.hosts).find_map(exact);
     let (Some(name), Some(address)) = (name, serving.listeners.get(&EntryPoint::Https)) else {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::context::{Context, ProfileChoice};
-use crate::profile::{Engine, Profile, RouterProfile};
+use crate::profile::{Engine, KindProfile, MetallbProfile, Profile, RouterProfile};
 use crate::report::{Answer, Page, Style, Table};
 
 /// Show the profile, checked and with what `--set` changes
@@ -29,6 +29,15 @@ impl Answer for Show<'_> {
         page.styled(Style::Heading, format!("profile {} ({})", profile.name, self.choice.source));
         page.line(format!("domain      {}", profile.domain));
         page.line(format!("kubernetes  {}", profile.kubernetes));
+        if let Some(kind) = &profile.kind {
+            page.folded(Style::Plain, 0, format!("cluster     {}", describe_cluster(kind)));
+        }
+        if let Some(metallb) = &profile.metallb {
+            page.folded(Style::Plain, 0, format!("metallb     {}", describe_metallb(metallb)));
+        }
+        if !profile.namespaces.is_empty() {
+            page.folded(Style::Plain, 0, format!("namespaces  {}", profile.namespaces.join(", ")));
+        }
         if let Some(policy) = profile.node_ports {
             page.line(format!("node ports  {policy}"));
         }
@@ -56,6 +65,26 @@ impl Answer for Show<'_> {
         page.styled(Style::Heading, "@hosts");
         page.words(2, &profile.listed_hosts().iter().map(ToString::to_string).collect::<Vec<_>>());
     }
+}
+
+fn describe_cluster(kind: &KindProfile) -> String {
+    let api = match kind.api_server.port() {
+        0 => format!("a free port of {}", kind.api_server.ip()),
+        _ => kind.api_server.to_string(),
+    };
+    let workers = match kind.workers {
+        0 => String::new(),
+        workers => format!(", {workers} workers"),
+    };
+    format!(
+        "{}{workers}, {} pods a node, API on {api}; kind {}",
+        kind.node_image, kind.max_pods, kind.versions
+    )
+}
+
+fn describe_metallb(metallb: &MetallbProfile) -> String {
+    let pools = metallb.pools.iter().map(|pool| format!("{} .{}", pool.name, pool.host));
+    format!("{}; pools: {}", metallb.version, pools.collect::<Vec<_>>().join(", "))
 }
 
 fn describe(router: &RouterProfile) -> String {
