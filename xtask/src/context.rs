@@ -1,6 +1,7 @@
 //! What every target needs to know: where it is, what was chosen, how to report.
 
 mod choice;
+mod confirm;
 mod deadline;
 
 use std::path::{Path, PathBuf};
@@ -104,6 +105,7 @@ impl Context {
             skip_router: false,
             domain: None,
             docker: crate::environment::DockerVariables::default(),
+            kind: crate::environment::KindVariables::default(),
             runtime_dir: None,
             home: None,
             test_kubeconfig: None,

@@ -1,14 +1,19 @@
 //! Asks Docker.
 
 mod endpoint;
+pub mod files;
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use bollard::query_parameters::LogsOptions;
 use bollard::{API_DEFAULT_VERSION, Docker as Client};
+use futures_util::TryStreamExt as _;
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::printable::printable;
 use endpoint::Transport;
 
 pub use endpoint::Endpoint;
@@ -80,4 +85,21 @@ impl Docker {
 /// Whether Docker says that there is no such thing.
 pub fn is_absent(error: &bollard::errors::Error) -> bool {
     matches!(error, bollard::errors::Error::DockerResponseServerError { status_code: 404, .. })
+}
+
+/// A filter of Docker's lists: any of `values` for `key`.
+pub fn filter(key: &str, values: impl IntoIterator<Item = String>) -> HashMap<String, Vec<String>> {
+    HashMap::from([(key.to_owned(), values.into_iter().collect())])
+}
+
+/// The last `lines` of what a container printed, safe to print.
+pub async fn last_words(
+    client: &Client,
+    container: &str,
+    lines: usize,
+) -> Result<Vec<String>, bollard::errors::Error> {
+    let options = LogsOptions { stdout: true, stderr: true, tail: lines.to_string(), ..Default::default() };
+    let chunks = client.logs(container, Some(options)).map_ok(|chunk| chunk.to_string());
+    let said: Vec<String> = chunks.try_collect().await?;
+    Ok(said.concat().lines().map(printable).collect())
 }

@@ -30,12 +30,23 @@ pub struct Environment {
     pub domain: Option<String>,
     /// How Docker is found.
     pub docker: DockerVariables,
+    /// What the program `kind` is told by its user.
+    pub kind: KindVariables,
     /// Where sockets go whose path would be too long; a folder of this user alone.
     pub runtime_dir: Option<PathBuf>,
     /// The user's home.
     pub home: Option<PathBuf>,
     /// `XTASK_TEST_KUBECONFIG`: a cluster that tests may use.
     pub test_kubeconfig: Option<PathBuf>,
+}
+
+/// What the program `kind` reads, and we rely on.
+#[derive(Clone, Debug, Default)]
+pub struct KindVariables {
+    /// `KIND_EXPERIMENTAL_PROVIDER`, when set and not empty: what runs the nodes.
+    pub provider: Option<String>,
+    /// `KIND_EXPERIMENTAL_DOCKER_NETWORK`, when set and not empty: the nodes' network.
+    pub network: Option<String>,
 }
 
 /// What Docker's own client reads to find its daemon.
@@ -72,6 +83,10 @@ impl Environment {
                     .map(PathBuf::from)
                     .or_else(|| Some(env::home_dir()?.join(".docker")))
                     .map(|folder| folder.join("config.json")),
+            },
+            kind: KindVariables {
+                provider: text("KIND_EXPERIMENTAL_PROVIDER"),
+                network: text("KIND_EXPERIMENTAL_DOCKER_NETWORK"),
             },
             test_kubeconfig: env::var_os("XTASK_TEST_KUBECONFIG")
                 .filter(|path| !path.is_empty())

@@ -9,6 +9,8 @@
 //! ```
 #![expect(unreachable_pub, reason = "`pub` marks what a module offers to the others")]
 
+mod age;
+mod awaited;
 mod check;
 mod cli;
 mod context;

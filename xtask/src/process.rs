@@ -3,6 +3,7 @@
 
 mod attached;
 mod detached;
+mod followed;
 mod piped;
 mod quiet;
 mod shown;

@@ -109,7 +109,7 @@ impl Endpoint {
         let loopback = || self.0.strip_prefix("tcp://").filter(|it| is_loopback(it)).map(Transport::Tcp);
         known.or_else(loopback).with_context(|| {
             Failure::missing(format!(
-                "the router cannot run in the Docker at `{self}`: that is no Unix socket or loopback address"
+                "the Docker at `{self}` cannot be used: it is no Unix socket or loopback address"
             ))
             .help(format!("choose one of this machine: `DOCKER_HOST={DEFAULT}`"))
         })

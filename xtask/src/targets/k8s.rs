@@ -1,6 +1,5 @@
 //! `k8s`: what the cluster has, and waiting for it.
 
-mod age;
 mod node_ports;
 mod services;
 mod wait;

@@ -32,8 +32,8 @@ fn a_docker_that_is_down_is_named() {
     }
     assert!(!router.checkout.root().join("compose").exists());
     router.start(&[]).env("DOCKER_HOST", "ssh://far").run().exits(3).stdout("").stderr(
-        "error: the router cannot run in the Docker at `ssh://far`: \
-         that is no Unix socket or loopback address\n\
+        "error: the Docker at `ssh://far` cannot be used: \
+         it is no Unix socket or loopback address\n\
          help: choose one of this machine: `DOCKER_HOST=unix:///var/run/docker.sock`\n",
     );
 }

@@ -80,8 +80,8 @@ fn only_a_docker_of_this_machine_is_spoken_to() {
         "tcp://far:2375",
     ] {
         let error = endpoint(text).transport().unwrap_err();
-        let said = "that is no Unix socket or loopback address";
-        assert_eq!(error.to_string(), format!("the router cannot run in the Docker at `{text}`: {said}"));
+        let said = "it is no Unix socket or loopback address";
+        assert_eq!(error.to_string(), format!("the Docker at `{text}` cannot be used: {said}"));
         assert_eq!(exit_of(&error), Exit::Missing);
     }
 }

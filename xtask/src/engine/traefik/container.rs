@@ -10,7 +10,7 @@ use bollard::query_parameters::{
 };
 use serde::Serialize;
 
-use crate::docker::is_absent;
+use crate::docker::{filter, is_absent};
 use crate::engine::Listeners;
 use crate::failure::Failure;
 
@@ -148,10 +148,6 @@ impl Owner {
         let found = client.list_containers(Some(options)).await.context("Docker does not list containers")?;
         Ok(found.into_iter().filter_map(|container| container.id).collect())
     }
-}
-
-fn filter(key: &str, values: impl IntoIterator<Item = String>) -> HashMap<String, Vec<String>> {
-    HashMap::from([(key.to_owned(), values.into_iter().collect())])
 }
 
 impl Container {

@@ -8,7 +8,7 @@ use bollard::query_parameters::LogsOptions;
 use futures_util::StreamExt as _;
 
 use crate::context::Context;
-use crate::docker::{Docker, PATIENCE, is_absent};
+use crate::docker::{Docker, PATIENCE, is_absent, last_words};
 use crate::failure::Failure;
 use crate::printable::printable;
 
@@ -19,15 +19,9 @@ const FOLLOW: Duration = Duration::from_hours(24 * 365);
 
 /// The last `lines` of what the container printed.
 pub fn last(cx: &Context, docker: &Docker, container: &str, lines: usize) -> anyhow::Result<Vec<String>> {
-    let mut said = String::new();
     docker.ask(cx, cx.deadline.or(PATIENCE), "the container's log", async |client: Client| {
-        let mut chunks = client.logs(container, Some(options(false, lines)));
-        while let Some(chunk) = chunks.next().await {
-            said.push_str(&chunk.map_err(|error| unreadable(error, container))?.to_string());
-        }
-        Ok(())
-    })?;
-    Ok(said.lines().map(printable).collect())
+        last_words(&client, container, lines).await.map_err(|error| unreadable(error, container))
+    })
 }
 
 /// Gives the last `lines` to `show`, and then each new one until nobody wants
@@ -41,7 +35,7 @@ pub fn follow(
 ) -> anyhow::Result<()> {
     let docker = Docker::find(cx)?;
     docker.ask(cx, Instant::now() + FOLLOW, "the container's log", async |client: Client| {
-        let mut chunks = client.logs(container, Some(options(true, lines)));
+        let mut chunks = client.logs(container, Some(options(lines)));
         while wanted() {
             // A stream of Docker's loses nothing when it is asked again.
             let Ok(next) = tokio::time::timeout(LOOK, chunks.next()).await else { continue };
@@ -53,8 +47,8 @@ pub fn follow(
     })
 }
 
-fn options(follow: bool, lines: usize) -> LogsOptions {
-    LogsOptions { follow, stdout: true, stderr: true, tail: lines.to_string(), ..Default::default() }
+fn options(lines: usize) -> LogsOptions {
+    LogsOptions { follow: true, stdout: true, stderr: true, tail: lines.to_string(), ..Default::default() }
 }
 
 fn unreadable(error: bollard::errors::Error, container: &str) -> anyhow::Error {

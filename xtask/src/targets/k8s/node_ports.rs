@@ -8,7 +8,7 @@ use cluster::{Cluster, Ingress, Listed, ObjectName, Port, ServiceType};
 use serde::Serialize;
 
 use self::policy::{Breach, breaches};
-use super::age::age;
+use crate::age::age;
 use super::{ports, profile_with_cluster};
 use crate::context::Context;
 use crate::discovery::failure;

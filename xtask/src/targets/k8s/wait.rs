@@ -11,18 +11,14 @@ use tokio::time::timeout_at;
 
 use self::answer::Waited;
 use self::view::View;
+use crate::awaited::{EXPLAINING, late, objects, timed_out};
 use crate::context::Context;
 use crate::discovery::failure;
-use crate::failure::Failure;
 
 /// How long is waited when `--timeout` says nothing.
 const PATIENCE: Duration = Duration::from_mins(5);
-/// How long the cluster may take after the deadline to tell what it warns of.
-const EXPLAINING: Duration = Duration::from_secs(3);
 /// Beyond that, for what was found out to be put together.
 const SPARE: Duration = Duration::from_secs(1);
-/// How many objects are named in the message of a failure.
-const NAMED: usize = 5;
 
 /// Wait until services, deployments, nodes or applications of Argo CD are ready
 #[derive(clap::Args, Debug)]
@@ -61,7 +57,7 @@ impl Args {
             let standings = cluster.wait(&awaited, deadline.into(), progress).await;
             let standings = standings.map_err(|error| failure(&error))?;
             view.end(&standings);
-            let objects = answer::objects(&cluster, &standings, deadline + EXPLAINING).await;
+            let objects = objects(&cluster, &standings, deadline + EXPLAINING).await;
             anyhow::Ok((standings, objects))
         };
         let (standings, objects) = cx.block_on(deadline + EXPLAINING + SPARE, "the cluster", waiting)??;
@@ -89,18 +85,4 @@ fn located(awaited: Vec<Awaited>, default: &str) -> Vec<Awaited> {
 fn describe(awaited: &Awaited) -> String {
     let until: Vec<String> = awaited.until.iter().map(ToString::to_string).collect();
     format!("wait for {awaited}: {}", until.join(", "))
-}
-
-/// Names what is not ready.
-fn timed_out(standings: &[Standing]) -> Failure {
-    let unready: Vec<&Standing> = standings.iter().filter(|standing| !standing.is_ready()).collect();
-    let names: Vec<String> = unready.iter().take(NAMED).map(|it| it.awaited().to_string()).collect();
-    let more = unready.len().saturating_sub(NAMED);
-    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    late(&format!("{}{more}", names.join(", ")))
-}
-
-fn late(what: &str) -> Failure {
-    let message = format!("the time was up while waiting for {what}");
-    Failure::timed_out(message).help("give it more time with `--timeout`")
 }

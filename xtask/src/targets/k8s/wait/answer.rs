@@ -1,17 +1,9 @@
 //! What `k8s wait` answers.
 
-use std::time::{Instant, SystemTime};
-
-use cluster::{Cluster, Condition, Error, Finding, Kind, Standing, Warning};
 use serde::Serialize;
-use tokio::task::JoinSet;
-use tokio::time::timeout_at;
 
+use crate::awaited::Object;
 use crate::report::{Answer, Page, Style};
-use crate::targets::k8s::age::age;
-
-/// For how many objects the cluster is asked what it warns of.
-const EXPLAINED: usize = 20;
 
 #[derive(Serialize)]
 pub(super) struct Waited {
@@ -20,112 +12,12 @@ pub(super) struct Waited {
     pub objects: Vec<Object>,
 }
 
-/// An object, as it was seen last.
-#[derive(Serialize)]
-pub(super) struct Object {
-    kind: Kind,
-    namespace: Option<String>,
-    name: Option<String>,
-    ready: bool,
-    /// In a few words.
-    state: String,
-    /// Why nothing newer is known.
-    trouble: Option<String>,
-    condition: Option<Condition>,
-    /// The latest, newest first.
-    warnings: Vec<Told>,
-    /// Why the warnings are not known.
-    unknown_warnings: Option<String>,
-    #[serde(skip)]
-    title: String,
-}
-
-/// A warning.
-#[derive(Serialize)]
-struct Told {
-    object: String,
-    reason: String,
-    message: String,
-    count: u32,
-    last: Option<String>,
-    #[serde(skip)]
-    age: Option<String>,
-}
-
-/// Each object there is, and for those that are not ready what the cluster
-/// warns of, as far as it tells by `deadline`.
-pub(super) async fn objects(cluster: &Cluster, standings: &[Standing], deadline: Instant) -> Vec<Object> {
-    let mut objects = Vec::new();
-    let mut asking = JoinSet::new();
-    for standing in standings {
-        let reachable = standing.trouble().is_none();
-        for finding in standing.findings() {
-            let late = !finding.state.is_ready();
-            objects.push(Object::of(&finding, standing));
-            if late && reachable && asking.len() < EXPLAINED {
-                let (index, cluster) = (objects.len() - 1, cluster.clone());
-                asking.spawn(async move { (index, cluster.warnings(&finding).await) });
-            }
-        }
-    }
-    while let Ok(Some(told)) = timeout_at(deadline.into(), asking.join_next()).await {
-        if let Ok((index, warnings)) = told {
-            objects[index].explain(warnings);
-        }
-    }
-    objects
-}
-
-impl Object {
-    fn of(finding: &Finding, standing: &Standing) -> Self {
-        Self {
-            kind: finding.kind,
-            namespace: finding.namespace.clone(),
-            name: finding.name.clone(),
-            ready: finding.state.is_ready() && standing.is_current(),
-            state: finding.state.text().to_owned(),
-            trouble: standing.trouble().map(Error::to_string),
-            condition: finding.state.condition().cloned(),
-            warnings: Vec::new(),
-            unknown_warnings: None,
-            title: finding.to_string(),
-        }
-    }
-
-    fn explain(&mut self, warnings: Result<Vec<Warning>, Error>) {
-        match warnings {
-            Ok(warnings) => self.warnings = warnings.into_iter().map(Told::of).collect(),
-            Err(error) => self.unknown_warnings = Some(error.to_string()),
-        }
-    }
-}
-
-impl Told {
-    fn of(Warning { object, reason, message, count, last }: Warning) -> Self {
-        let age = last.map(|last| age(last, SystemTime::now()));
-        let last = last.map(|last| humantime::format_rfc3339_seconds(last).to_string());
-        Self { object, reason, message, count, last, age }
-    }
-
-    fn line(&self) -> String {
-        let age = self.age.as_ref().map(|age| format!(" {age} ago")).unwrap_or_default();
-        let count = if self.count > 1 { format!(", {} times", self.count) } else { String::new() };
-        format!("warning{age}{count}: {}: {}: {}", self.object, self.reason, self.message)
-    }
-}
-
 impl Answer for Waited {
     fn write(&self, page: &mut Page) {
         for object in &self.objects {
             let style = if object.ready { Style::Good } else { Style::Bad };
-            page.folded(style, 0, format!("{}: {}", object.title, object.state));
-            let trouble = object.trouble.iter().map(|it| format!("not seen since: {it}"));
-            let condition = object.condition.iter().map(|it| format!("condition {it}"));
-            let unknown = object.unknown_warnings.iter().map(|it| format!("warnings are not known: {it}"));
-            let warnings = object.warnings.iter().map(Told::line);
-            for line in trouble.chain(condition).chain(warnings).chain(unknown) {
-                page.folded(Style::Plain, 2, line);
-            }
+            page.folded(style, 0, object.headline());
+            object.reasons().into_iter().for_each(|line| page.folded(Style::Plain, 2, line));
         }
         if self.ready {
             page.line(format!("ready after {:.2} s", self.seconds));

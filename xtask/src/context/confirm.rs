@@ -1,0 +1,15 @@
+//! Asking before something is lost.
+
+use super::Context;
+use crate::failure::Failure;
+
+impl Context {
+    /// Asks, unless `--yes` says yes beforehand. Fails when the answer is no,
+    /// and with exit status 2 when there is nobody to ask.
+    pub fn confirm(&self, question: &str) -> anyhow::Result<()> {
+        if self.yes || self.reporter.confirm(question, &self.interrupt, self.deadline.instant())? {
+            return Ok(());
+        }
+        Err(Failure::failed("nothing was done: the answer was no").into())
+    }
+}

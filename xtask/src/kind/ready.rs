@@ -1,0 +1,176 @@
+//! Waits until the cluster is truly ready: its API answers, its nodes are
+//! ready, and so are the pods that every cluster needs.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use bollard::Docker as Client;
+use cluster::{Awaited, Cluster, Error, Kind as ObjectKind, Standing};
+use tokio::time::{sleep, timeout_at};
+
+use super::find::control_plane;
+use super::{Job, Kind, Node, access, with_causes};
+use crate::awaited::{EXPLAINING, late, objects, timed_out};
+use crate::context::Context;
+use crate::discovery::failure;
+use crate::docker::{Docker, last_words};
+use crate::failure::Failure;
+use crate::kubeconfig;
+
+/// Between two questions to an API that does not answer.
+const PAUSE: Duration = Duration::from_millis(200);
+/// Beyond a deadline, for what was found out to be put together.
+const SPARE: Duration = Duration::from_secs(1);
+/// How many lines of a node's log are shown.
+const LAST_WORDS: usize = 15;
+/// How long a node's log may take.
+const LOG: Duration = Duration::from_secs(5);
+/// Where the pods are that every cluster of kind's has.
+const NAMESPACES: [&str; 2] = ["kube-system", "local-path-storage"];
+
+/// What a wait came to.
+enum Waited {
+    /// All is ready; whether it had to be waited for.
+    Ready(bool),
+    /// What is not, and a line for each thing that tells why.
+    Late(Failure, Vec<String>),
+}
+
+impl Kind {
+    /// Returns when all is ready: whether it had to be waited for. Fails with
+    /// exit status 4 at the deadline, and says what is not ready, and why.
+    pub(super) fn wait(&self, job: &Job<'_>, nodes: &[Node]) -> anyhow::Result<bool> {
+        match look(job.cx, job.deadline, job.say)? {
+            Waited::Ready(waited) => Ok(waited),
+            Waited::Late(failure, mut causes) => {
+                causes.extend(log(job.docker, nodes));
+                Err(with_causes(failure.help(self.look_further(job.cx, nodes)), causes))
+            }
+        }
+    }
+
+    /// Asks once, for at most `limit`: why the cluster is not ready, if it is not.
+    pub(super) fn unready(&self, cx: &Context, limit: Duration) -> anyhow::Result<Vec<String>> {
+        match look(cx, Instant::now() + limit, &|_| {})? {
+            Waited::Ready(_) => Ok(Vec::new()),
+            Waited::Late(_, causes) => Ok(causes),
+        }
+    }
+
+    fn look_further(&self, cx: &Context, nodes: &[Node]) -> String {
+        let (file, cluster) = (kubeconfig::path(cx), &self.cluster);
+        let node = control_plane(nodes).map_or("NODE", |node| &node.name);
+        format!(
+            "look further with `kubectl --kubeconfig {} describe nodes,pods --all-namespaces`, \
+             `docker logs {node}` or `kind export logs --name {cluster}`; give it more time with `--timeout`",
+            cx.shown(&file)
+        )
+    }
+}
+
+fn look(cx: &Context, deadline: Instant, say: &dyn Fn(&str)) -> anyhow::Result<Waited> {
+    let looking = async {
+        let cluster = Cluster::open(&access(cx)).await.map_err(|error| failure(&error))?;
+        let answers = match answers(&cluster, deadline, say).await {
+            Ok(asked_again) => asked_again,
+            Err(error) if is_passing(&error) => {
+                return Ok(Waited::Late(late("the cluster's API"), vec![error.to_string()]));
+            }
+            Err(error) => return Err(failure(&error)),
+        };
+        let waited = objects_ready(&cluster, deadline, say).await?;
+        anyhow::Ok(match waited {
+            Waited::Ready(waited) => Waited::Ready(waited || answers),
+            late @ Waited::Late(..) => late,
+        })
+    };
+    cx.block_on(deadline + EXPLAINING + SPARE, "the cluster", looking)?
+}
+
+/// Asks until the API says that it is ready: whether it did not at once.
+async fn answers(cluster: &Cluster, deadline: Instant, say: &dyn Fn(&str)) -> Result<bool, Error> {
+    let mut last: Option<Error> = None;
+    let asking = async {
+        loop {
+            match cluster.ready().await {
+                Err(error) if is_passing(&error) => {
+                    if last.as_ref() != Some(&error) {
+                        say(&format!("waiting for the API: {error}"));
+                    }
+                    last = Some(error);
+                }
+                answer => return answer,
+            }
+            sleep(PAUSE).await;
+        }
+    };
+    match timeout_at(deadline.into(), asking).await {
+        Ok(answer) => answer.map(|()| last.is_some()),
+        Err(_) => Err(last.unwrap_or_else(|| Error::Unreachable {
+            server: cluster.server().to_owned(),
+            reason: "it has not answered in time".to_owned(),
+        })),
+    }
+}
+
+/// Whether it may come right by itself, as while the API server starts.
+fn is_passing(error: &Error) -> bool {
+    matches!(error, Error::Unreachable { .. } | Error::Refused { .. })
+}
+
+async fn objects_ready(
+    cluster: &Cluster,
+    deadline: Instant,
+    say: &dyn Fn(&str),
+) -> anyhow::Result<Waited> {
+    let awaited = awaited();
+    let mut seen = vec![false; awaited.len()];
+    let mut waited = false;
+    let progress = |index: usize, standing: &Standing| {
+        let first = !std::mem::replace(&mut seen[index], true);
+        if !standing.is_ready() {
+            waited = true;
+        }
+        if !(first && standing.is_ready()) {
+            say(&format!("{}: {standing}", standing.awaited()));
+        }
+    };
+    let standings = cluster.wait(&awaited, deadline.into(), progress).await;
+    let standings = match standings {
+        Ok(standings) => standings,
+        Err(error) if is_passing(&error) => {
+            return Ok(Waited::Late(late("the cluster's API"), vec![error.to_string()]));
+        }
+        Err(error) => return Err(failure(&error)),
+    };
+    if standings.iter().all(Standing::is_ready) {
+        return Ok(Waited::Ready(waited));
+    }
+    let objects = objects(cluster, &standings, deadline + EXPLAINING).await;
+    let causes = objects.iter().filter(|object| !object.ready).map(|object| {
+        let reasons = object.reasons().into_iter().map(|reason| format!("\n  {reason}"));
+        format!("{}{}", object.headline(), reasons.collect::<String>())
+    });
+    Ok(Waited::Late(timed_out(&standings), causes.collect()))
+}
+
+fn awaited() -> Vec<Awaited> {
+    let all = |kind: ObjectKind, namespace: Option<&str>| Awaited {
+        kind,
+        namespace: namespace.map(str::to_owned),
+        name: None,
+        until: kind.default_until().to_vec(),
+    };
+    let pods = NAMESPACES.map(|namespace| all(ObjectKind::Pod, Some(namespace)));
+    std::iter::once(all(ObjectKind::Node, None)).chain(pods).collect()
+}
+
+/// What the control plane said last, where it says anything.
+fn log(docker: &Docker, nodes: &[Node]) -> Option<String> {
+    let node = control_plane(nodes)?;
+    let words = docker.ask_at_last(LOG, async |client: Client| {
+        last_words(&client, &node.id, LAST_WORDS).await.context("Docker does not show the log")
+    });
+    let words = words.unwrap_or_else(|error| vec![format!("{error:#}")]);
+    Some(format!("last words of `{}`:\n{}", node.name, words.join("\n"))).filter(|_| !words.is_empty())
+}
