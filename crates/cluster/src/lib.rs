@@ -27,6 +27,7 @@
 //! environment of this process.
 
 mod access;
+mod action;
 mod apply;
 mod certificate;
 mod convert;
@@ -34,6 +35,7 @@ mod error;
 mod events;
 mod fault;
 mod follow;
+mod help;
 mod hosts;
 mod kubeconfig;
 mod list;
@@ -53,8 +55,9 @@ mod wait;
 mod watch;
 
 pub use access::{Access, Cluster};
+pub use action::Action;
 pub use apply::Applied;
-pub use error::{Action, Error};
+pub use error::Error;
 pub use events::Warning;
 pub use hosts::{HostList, HostListRef, Malformed};
 pub use list::Listed;
