@@ -29,6 +29,7 @@ mod status;
 mod tests;
 mod up;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -102,6 +103,13 @@ impl Kind {
     pub fn context(&self) -> String {
         format!("kind-{}", self.cluster)
     }
+}
+
+/// For people: a cluster that is ready.
+fn describe(cluster: &str, nodes: usize, api: Option<SocketAddr>) -> String {
+    let nodes = if nodes == 1 { "1 node".to_owned() } else { format!("{nodes} nodes") };
+    let api = api.map_or(String::new(), |api| format!(", API on {api}"));
+    format!("`{cluster}` with {nodes} ready{api}")
 }
 
 /// How the cluster is found by its own kubeconfig.

@@ -11,6 +11,7 @@ use super::{Config, Drift, Found, Kind, Node};
 use crate::context::Context;
 use crate::docker::Docker;
 use crate::kubeconfig;
+use crate::stage::State;
 
 /// How long a cluster that is not ready is looked at.
 const LOOK: Duration = Duration::from_secs(3);
@@ -70,6 +71,20 @@ impl Kind {
 }
 
 impl Status {
+    /// Whether it is ready, and as the profile wants it; the text says how it
+    /// is, or why not.
+    pub fn as_stage(&self) -> State {
+        let drift = self.drift.as_deref().unwrap_or_default();
+        match self.state {
+            "ready" if drift.is_empty() => {
+                State::Up(super::describe(&self.cluster, self.nodes.len(), self.api))
+            }
+            "ready" => State::Down(format!("it was made with other settings: {}", drift.join("; "))),
+            "absent" => State::Down(format!("making the cluster `{}`", self.cluster)),
+            word => State::Down(format!("the cluster is {word}")),
+        }
+    }
+
     /// What keeps the cluster from being used, if there is one.
     pub fn trouble(&self) -> Option<&'static str> {
         ["half made", "stopped", "paused", "unready"].into_iter().find(|word| *word == self.state)

@@ -50,6 +50,17 @@ pub struct Report {
     pub seconds: f64,
 }
 
+impl Report {
+    /// For people, in one line.
+    pub fn summary(&self) -> String {
+        let repaired = match self.repaired.as_slice() {
+            [] => String::new(),
+            repaired => format!("; brought up to date: {}", repaired.join(", ")),
+        };
+        format!("{}{repaired}", super::describe(&self.cluster, self.nodes.len(), self.api))
+    }
+}
+
 impl Kind {
     /// Makes the cluster or brings it back, and returns when it is ready. One
     /// that was made with other settings is left as it is, unless it shall be

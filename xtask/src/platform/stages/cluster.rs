@@ -18,7 +18,7 @@ impl Stage for ClusterStage {
     }
 
     fn check(&self, cx: &Context) -> anyhow::Result<State> {
-        Kind::of(cx)?.check(cx)
+        Ok(Kind::of(cx)?.status(cx)?.as_stage())
     }
 
     fn plan(&self, cx: &Context) -> anyhow::Result<Vec<String>> {
