@@ -1,1 +1,3 @@
 //! MetalLB: what gives services of type `LoadBalancer` their addresses.
+
+pub mod addresses;
