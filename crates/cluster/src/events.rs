@@ -38,15 +38,16 @@ pub struct Warning {
 
 impl Cluster {
     /// The latest warnings about the object, newest first, five at most; of a
-    /// Deployment also those about its replica sets and pods. Asks once and
+    /// Deployment or a `DaemonSet` also those about its replica sets and pods. Asks once and
     /// fails when there is no answer within ten seconds.
     pub async fn warnings(&self, object: &Finding) -> Result<Vec<Warning>, Error> {
         let Some(name) = &object.name else { return Ok(Vec::new()) };
         let namespace = object.namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE);
         let kind = object.kind.api_kind();
-        let fields = match object.kind {
-            Kind::Deployment => "type=Warning".to_owned(),
-            _ => format!("type=Warning,involvedObject.kind={kind},involvedObject.name={name}"),
+        let fields = if object.kind.makes_pods() {
+            "type=Warning".to_owned()
+        } else {
+            format!("type=Warning,involvedObject.kind={kind},involvedObject.name={name}")
         };
         let (events, pods) = tokio::try_join!(
             self.list::<Event>(namespace, ListParams::default().fields(&fields)),
@@ -57,7 +58,7 @@ impl Cluster {
             let about = &event.involved_object;
             let about_name = about.name.as_deref().unwrap_or_default();
             match about.kind.as_deref().unwrap_or_default() {
-                "Pod" => pods.contains(about_name),
+                "Pod" if object.kind != Kind::Pod => pods.contains(about_name),
                 "ReplicaSet" => object.kind == Kind::Deployment && is_replica_set(about_name, name),
                 other => other == kind && about_name == name && !is_of_another(about.uid.as_deref(), object),
             }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use kube::client::AuthError;
 use kube::core::Status;
 
-use crate::{Error, certificate, text};
+use crate::{Action, Error, certificate, text};
 
 /// Longest text of a server that is shown, in characters.
 const MAX_REASON: usize = 300;
@@ -46,7 +46,7 @@ impl Error {
         let said = if message.is_empty() { text::line(&status.reason, MAX_REASON) } else { message };
         match status.code {
             401 => Self::Unauthenticated { server: server.into() },
-            403 => Self::Forbidden { what: what.into(), reason: said },
+            403 => Self::Forbidden { action: Action::Read, what: what.into(), reason: said },
             code => Self::refused(server, what, format!("{code} {said}").trim_end()),
         }
     }
@@ -61,7 +61,12 @@ impl Error {
     }
 
     fn refused(server: &str, what: &str, reason: impl Into<String>) -> Self {
-        Self::Refused { server: server.into(), what: what.into(), reason: reason.into() }
+        Self::Refused {
+            action: Action::Read,
+            server: server.into(),
+            what: what.into(),
+            reason: reason.into(),
+        }
     }
 }
 

@@ -27,6 +27,7 @@
 //! environment of this process.
 
 mod access;
+mod apply;
 mod certificate;
 mod convert;
 mod error;
@@ -38,7 +39,12 @@ mod kubeconfig;
 mod list;
 mod names;
 mod object;
+mod objects;
+mod place;
 mod proxy;
+mod ready;
+mod refusal;
+mod resource;
 mod seen;
 mod service;
 mod text;
@@ -47,12 +53,14 @@ mod wait;
 mod watch;
 
 pub use access::{Access, Cluster};
-pub use error::Error;
+pub use apply::Applied;
+pub use error::{Action, Error};
 pub use events::Warning;
 pub use hosts::{HostList, HostListRef, Malformed};
 pub use list::Listed;
 pub use object::ObjectName;
 pub use proxy::Proxies;
+pub use resource::Resource;
 pub use seen::{Last, Observed, Seen, Wanted};
 pub use service::{Ingress, NotReady, Port, Service, ServiceType};
 pub use wait::{Awaited, Condition, Finding, Kind, Standing, State, Until};

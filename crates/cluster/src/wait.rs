@@ -2,8 +2,10 @@
 
 mod application;
 mod condition;
+mod daemon_set;
 mod deployment;
 mod kind;
+mod pod;
 mod standing;
 mod state;
 #[cfg(test)]
@@ -79,7 +81,7 @@ impl Cluster {
         let mut standings: Vec<_> = awaited.iter().cloned().map(Standing::new).collect();
         while let Ok(Some((index, update))) = timeout_at(deadline, updates.next()).await {
             match update {
-                Update::Trouble(error) if error.is_final() => return Err(error),
+                Update::Trouble(error) if !error.is_transient() => return Err(error),
                 update => {
                     if standings[index].take(update) {
                         progress(index, &standings[index]);

@@ -102,7 +102,7 @@ async fn a_user_without_rights_is_forbidden() {
         let cluster = cluster_of_user(api).await;
         let mut seen = cluster.watch(&wanted(api));
         let error = support::until(&mut seen, Seen::is_complete).await.trouble().cloned().unwrap();
-        let Error::Forbidden { what, reason } = &error else { panic!("{error:?}") };
+        let Error::Forbidden { what, reason, .. } = &error else { panic!("{error:?}") };
         assert_eq!(*what, format!("service `{}/argo`", api.namespace));
         assert!(reason.contains(&format!("User \"{USER}\" cannot list resource \"services\"")), "{reason}");
         let command = format!("`kubectl auth can-i list services --namespace {}`", api.namespace);

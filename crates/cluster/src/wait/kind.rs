@@ -15,6 +15,10 @@ pub enum Kind {
     Service,
     /// A Deployment of `apps/v1`.
     Deployment,
+    /// A `DaemonSet` of `apps/v1`.
+    DaemonSet,
+    /// A Pod.
+    Pod,
     /// A Node; it has no namespace.
     Node,
     /// An Application of Argo CD, `argoproj.io/v1alpha1`.
@@ -23,13 +27,16 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Service, Self::Deployment, Self::Node, Self::Application];
+    pub const ALL: [Self; 6] =
+        [Self::Service, Self::Deployment, Self::DaemonSet, Self::Pod, Self::Node, Self::Application];
 
     /// Its name in the singular, in the plural, and for short.
     pub fn names(self) -> [&'static str; 3] {
         match self {
             Self::Service => ["service", "services", "svc"],
             Self::Deployment => ["deployment", "deployments", "deploy"],
+            Self::DaemonSet => ["daemonset", "daemonsets", "ds"],
+            Self::Pod => ["pod", "pods", "po"],
             Self::Node => ["node", "nodes", "no"],
             Self::Application => ["application", "applications", "app"],
         }
@@ -44,8 +51,8 @@ impl Kind {
     pub fn default_until(self) -> &'static [Until] {
         match self {
             Self::Service => &[Until::Address],
-            Self::Deployment => &[Until::Available],
-            Self::Node => &[Until::Ready],
+            Self::Deployment | Self::DaemonSet => &[Until::Available],
+            Self::Pod | Self::Node => &[Until::Ready],
             Self::Application => &[Until::Synced, Until::Healthy],
         }
     }
@@ -55,15 +62,22 @@ impl Kind {
         match self {
             Self::Service => "Service",
             Self::Deployment => "Deployment",
+            Self::DaemonSet => "DaemonSet",
+            Self::Pod => "Pod",
             Self::Node => "Node",
             Self::Application => "Application",
         }
     }
 
+    /// Whether its objects make pods, which they select by labels.
+    pub(crate) fn makes_pods(self) -> bool {
+        matches!(self, Self::Deployment | Self::DaemonSet)
+    }
+
     pub(super) fn resource(self) -> ApiResource {
         let (group, version) = match self {
-            Self::Service | Self::Node => ("", "v1"),
-            Self::Deployment => ("apps", "v1"),
+            Self::Service | Self::Pod | Self::Node => ("", "v1"),
+            Self::Deployment | Self::DaemonSet => ("apps", "v1"),
             Self::Application => ("argoproj.io", "v1alpha1"),
         };
         let [_, plural, _] = self.names();

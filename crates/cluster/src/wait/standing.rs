@@ -40,7 +40,7 @@ pub struct Finding {
     pub state: State,
     /// Its identity, when it exists.
     pub(crate) uid: Option<String>,
-    /// What selects its pods, if it is a Deployment.
+    /// What selects the pods that it makes, if it does.
     pub(crate) pods: Option<String>,
 }
 
@@ -118,9 +118,9 @@ impl Standing {
             kind,
             namespace: object.metadata.namespace.clone(),
             name: object.metadata.name.clone(),
-            state: state(object, &self.awaited.until),
+            state: state(kind, object, &self.awaited.until),
             uid: object.metadata.uid.clone(),
-            pods: (kind == Kind::Deployment).then(|| pod_selector(object)).flatten(),
+            pods: kind.makes_pods().then(|| pod_selector(object)).flatten(),
         };
         self.objects.insert(key(object), finding);
     }
@@ -131,8 +131,8 @@ fn key(object: &DynamicObject) -> (String, String) {
     (metadata.namespace.clone().unwrap_or_default(), metadata.name.clone().unwrap_or_default())
 }
 
-fn pod_selector(deployment: &DynamicObject) -> Option<String> {
-    let selector: LabelSelector = serde_json::from_value(deployment.data["spec"]["selector"].clone()).ok()?;
+fn pod_selector(object: &DynamicObject) -> Option<String> {
+    let selector: LabelSelector = serde_json::from_value(object.data["spec"]["selector"].clone()).ok()?;
     let selector = Selector::try_from(selector).ok()?.to_string();
     // Nothing would select all pods there are.
     Some(selector).filter(|selector| !selector.is_empty())

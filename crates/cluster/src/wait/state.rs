@@ -3,7 +3,7 @@
 use kube::core::DynamicObject;
 
 use super::condition::{Condition, is_stale};
-use super::{Until, application, deployment};
+use super::{Kind, Until, application, daemon_set, deployment, pod};
 use crate::text;
 
 /// Longest address or name that is shown, in characters.
@@ -64,13 +64,15 @@ impl State {
 }
 
 /// How the object is, compared with all that it is waited to become.
-pub(super) fn state(object: &DynamicObject, until: &[Until]) -> State {
+pub(super) fn state(kind: Kind, object: &DynamicObject, until: &[Until]) -> State {
     let leaves = object.metadata.deletion_timestamp.is_some();
     let state = |until: &Until| match until {
         Until::Deleted => deleted(object),
         _ if leaves => State::not_ready("is being deleted", None),
         Until::Address => address(object),
+        Until::Available if kind == Kind::DaemonSet => daemon_set::available(object),
         Until::Available => deployment::available(object),
+        Until::Ready if kind == Kind::Pod => pod::ready(object),
         Until::Ready => condition(object, "Ready", "True"),
         Until::Healthy => application::healthy(object),
         Until::Synced => application::synced(object),

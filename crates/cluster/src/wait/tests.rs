@@ -25,12 +25,12 @@ fn with(value: impl Into<Value>, pointer: &str, part: Value) -> Value {
 /// What is said of the object by default for its kind; `+` before it is ready.
 #[track_caller]
 fn told(kind: Kind, value: impl Into<Value>) -> String {
-    text(&state(&object(value), kind.default_until()))
+    text(&state(kind, &object(value), kind.default_until()))
 }
 
 #[track_caller]
 fn told_of(value: impl Into<Value>, until: &Until) -> String {
-    text(&state(&object(value), std::slice::from_ref(until)))
+    text(&state(Kind::Node, &object(value), std::slice::from_ref(until)))
 }
 
 fn text(state: &State) -> String {

@@ -9,9 +9,9 @@ use super::Kind;
 pub enum Until {
     /// A Service: its load balancer has an address or a name.
     Address,
-    /// A Deployment: its rollout is complete, and all its replicas are available.
+    /// A Deployment or a `DaemonSet`: its rollout is complete, and all its pods are available.
     Available,
-    /// A Node: its condition `Ready` is `True`.
+    /// A Node or a Pod: its condition `Ready` is `True`; a Pod may have succeeded instead.
     Ready,
     /// An Application: what it made is healthy.
     Healthy,

@@ -4,7 +4,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 
-use cluster::{Access, Cluster, Error};
+use cluster::{Access, Action, Cluster, Error};
 use fake_kube::{FakeKube, Fault};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy, sink};
 use tokio::net::TcpListener;
@@ -97,7 +97,11 @@ async fn forbidden() {
     let (error, _) = trouble_with(Fault::status(403).message(message)).await;
     assert_eq!(
         error,
-        Error::Forbidden { what: "service `argocd/argocd-server`".into(), reason: message.into() }
+        Error::Forbidden {
+            action: Action::Read,
+            what: "service `argocd/argocd-server`".into(),
+            reason: message.into()
+        }
     );
     assert!(
         error.help().contains("`kubectl auth can-i list services --namespace argocd`"),

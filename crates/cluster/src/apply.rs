@@ -1,0 +1,85 @@
+//! Server-side apply.
+
+use kube::api::{Patch, PatchParams};
+use kube::core::GroupVersionKind;
+use kube::discovery::{self, Scope};
+use serde_json::Value;
+use tokio::time::timeout;
+
+use crate::follow::ANSWER_LIMIT;
+use crate::place::Place;
+use crate::{Action, Cluster, Error, Resource, refusal};
+
+/// What applying an object came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// There was none; now there is.
+    Created,
+    /// It was otherwise, or somebody else changed it at the same moment.
+    Changed,
+    /// It was so already, and is as it was.
+    Already,
+}
+
+impl Cluster {
+    /// Makes the fields that `object` has what they are there, in the name of
+    /// the field manager `manager`, and gives up those of its fields that the
+    /// object has no more (server-side apply, never by force). The object says
+    /// its `apiVersion`, `kind`, name and, if its kind has them, namespace.
+    ///
+    /// Asks three times and fails when an answer does not come within ten
+    /// seconds, the last one within fifteen. [`Error::is_transient`] says whether a later try may do.
+    pub async fn apply(&self, manager: &str, object: &Value) -> Result<Applied, Error> {
+        let kind = self.discover(object).await?;
+        let metadata = &object["metadata"];
+        let name = metadata["name"].as_str().unwrap_or_default();
+        let place = Place::of(&kind, metadata["namespace"].as_str(), name)?;
+        let before = self.read(&place).await?;
+        if before.as_ref().is_some_and(|object| !object["metadata"]["deletionTimestamp"].is_null()) {
+            return Err(Error::Terminating { what: place.to_string(), deleted: "it".into() });
+        }
+        let patch = place.request().patch(name, &PatchParams::apply(manager), &Patch::Apply(object));
+        let after = self.request(&place, Action::Apply, patch).await?;
+        let version = |object: &Value| object["metadata"]["resourceVersion"].clone();
+        Ok(match before {
+            None => Applied::Created,
+            Some(before) if version(&before) == version(&after) => Applied::Already,
+            Some(_) => Applied::Changed,
+        })
+    }
+
+    /// The kind of an object, as the cluster knows it.
+    async fn discover(&self, object: &Value) -> Result<Resource, Error> {
+        let asked = said(object)?;
+        let (group, version, kind) = (&asked.group, &asked.version, &asked.kind);
+        let asking = GroupVersionKind::gvk(group, version, kind);
+        let place = Place::all(&asked, None)?;
+        let (found, capabilities) = timeout(ANSWER_LIMIT, discovery::pinned_kind(self.client(), &asking))
+            .await
+            .map_err(|_| Error::silent(self.server(), ANSWER_LIMIT))?
+            .map_err(|error| refusal::of(self.server(), Action::Read, &place, &error))?;
+        Ok(Resource {
+            plural: found.plural.into(),
+            namespaced: capabilities.scope == Scope::Namespaced,
+            ..asked
+        })
+    }
+}
+
+/// The kind as an object says it, as far as that goes.
+fn said(object: &Value) -> Result<Resource, Error> {
+    let text = |key: &str| object[key].as_str().filter(|text| !text.is_empty());
+    let (Some(version), Some(kind)) = (text("apiVersion"), text("kind")) else {
+        let reason = "it does not say its `apiVersion` and `kind`".to_owned();
+        return Err(Error::Invalid { what: "the object".into(), reason });
+    };
+    let (group, version) = version.split_once('/').unwrap_or(("", version));
+    let owned = |text: &str| text.to_owned().into();
+    Ok(Resource {
+        group: owned(group),
+        version: owned(version),
+        kind: owned(kind),
+        plural: owned(kind),
+        namespaced: true,
+    })
+}
