@@ -42,6 +42,11 @@ impl Answer {
         Self { code, content: Content::Whole(object.to_string().into()) }
     }
 
+    /// What is no object.
+    pub fn text(code: u16, text: &'static str) -> Self {
+        Self { code, content: Content::Whole(Bytes::from_static(text.as_bytes())) }
+    }
+
     pub fn lines(lines: BoxStream<'static, io::Result<Bytes>>) -> Self {
         Self { code: 200, content: Content::Lines(lines) }
     }

@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::{
     answer::{Answer, Body},
+    apply, discovery,
     failure::Failure,
     fault::Effect,
     read,
@@ -57,9 +58,11 @@ async fn answer(
     {
         return Err(Failure::new(401, "Unauthorized"));
     }
+    if discovery::group(&request.path).is_some_and(|group| state.is_undefined(group)) {
+        return Ok(Answer::text(404, "404 page not found\n"));
+    }
     let Some(target) = target else {
-        let unknown = || Failure::new(404, "the server could not find the requested resource");
-        return (request.path == "/version").then(version).ok_or_else(unknown);
+        return about_itself(&request.path);
     };
     if request.verb.is_read() {
         return read(state, target, request);
@@ -71,6 +74,9 @@ async fn answer(
         let (code, object) = match (request.verb, target.key()) {
             (Verb::Create, None) => (201, write::create(store, &target, &body)?),
             (Verb::Update, Some(key)) => (200, write::replace(store, &target, key, &body)?),
+            (Verb::Patch, Some(key)) if content_type.as_ref().is_some_and(|it| it == apply::APPLY_PATCH) => {
+                apply::apply(store, &target, key, request, &body)?
+            }
             (Verb::Patch, Some(key)) => {
                 (200, write::patch(store, &target, key, content_type.as_ref(), &body)?)
             }
@@ -79,6 +85,18 @@ async fn answer(
         };
         Ok(Answer::object(code, &object))
     })
+}
+
+/// What is no object.
+fn about_itself(path: &str) -> Result<Answer, Failure> {
+    match path {
+        "/version" => Ok(version()),
+        "/readyz" => Ok(Answer::text(200, "ok")),
+        path => {
+            let unknown = || Failure::new(404, "the server could not find the requested resource");
+            discovery::kinds(path).map(|kinds| Answer::object(200, &kinds)).ok_or_else(unknown)
+        }
+    }
 }
 
 fn read(state: Arc<State>, target: Target, request: &Request) -> Result<Answer, Failure> {

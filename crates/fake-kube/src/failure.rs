@@ -8,6 +8,7 @@ pub struct Failure {
     pub code: u16,
     reason: &'static str,
     message: String,
+    details: Option<Value>,
 }
 
 /// Seconds a client that was turned away with 429 is told to wait.
@@ -15,11 +16,46 @@ pub const RETRY_AFTER_SECONDS: u32 = 1;
 
 impl Failure {
     pub fn new(code: u16, message: impl Into<String>) -> Self {
-        Self { code, reason: reason(code), message: message.into() }
+        Self { code, reason: reason(code), message: message.into(), details: None }
     }
 
     pub fn not_found(plural: &str, name: &str) -> Self {
-        Self::new(404, format!("{plural} \"{name}\" not found"))
+        let details = json!({ "name": name, "kind": plural });
+        Self::new(404, format!("{plural} \"{name}\" not found")).with(details)
+    }
+
+    /// Fields are wanted that belong to others: these, each with its manager.
+    pub fn conflicts(conflicts: &[(String, String)]) -> Self {
+        let told = |(manager, field): &(String, String)| format!("conflict with \"{manager}\": {field}");
+        let lines = conflicts.iter().map(told).collect::<Vec<_>>().join(", ");
+        let plural = if conflicts.len() == 1 { "" } else { "s" };
+        let message = format!("Apply failed with {} conflict{plural}: {lines}", conflicts.len());
+        let cause = |(manager, field): &(String, String)| {
+            json!({
+                "reason": "FieldManagerConflict",
+                "message": format!("conflict with \"{manager}\""),
+                "field": field,
+            })
+        };
+        let causes: Vec<Value> = conflicts.iter().map(cause).collect();
+        Self::new(409, message).with(json!({ "causes": causes }))
+    }
+
+    /// Nothing new comes into a namespace that goes.
+    pub fn terminating(plural: &str, name: &str, namespace: &str) -> Self {
+        let why =
+            format!("unable to create new content in namespace {namespace} because it is being terminated");
+        let cause = json!({
+            "reason": "NamespaceTerminating",
+            "message": format!("namespace {namespace} is being terminated"),
+            "field": "metadata.namespace",
+        });
+        let details = json!({ "name": name, "kind": plural, "causes": [cause] });
+        Self::new(403, format!("{plural} \"{name}\" is forbidden: {why}")).with(details)
+    }
+
+    fn with(self, details: Value) -> Self {
+        Self { details: Some(details), ..self }
     }
 
     pub fn already_exists(plural: &str, name: &str) -> Self {
@@ -42,6 +78,9 @@ impl Failure {
             "reason": self.reason,
             "code": self.code,
         });
+        if let Some(details) = &self.details {
+            status["details"] = details.clone();
+        }
         if self.code == 429 {
             status["details"] = json!({ "retryAfterSeconds": RETRY_AFTER_SECONDS });
         }

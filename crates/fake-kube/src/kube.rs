@@ -121,6 +121,29 @@ impl FakeKube {
         self.state.store().get(&key(kind, namespace, name)).cloned()
     }
 
+    /// Answers requests for a group, such as `metallb.io`, as if nothing had
+    /// defined its kinds, until it is [defined](Self::define). At first, all are.
+    ///
+    /// # Panics
+    ///
+    /// When no kind of the group is served.
+    #[track_caller]
+    pub fn undefine(&self, group: &str) {
+        check_group(group);
+        self.state.define(group, false);
+    }
+
+    /// Answers requests for a group.
+    ///
+    /// # Panics
+    ///
+    /// When no kind of the group is served.
+    #[track_caller]
+    pub fn define(&self, group: &str) {
+        check_group(group);
+        self.state.define(group, true);
+    }
+
     /// What goes wrong.
     pub fn faults(&self) -> &Faults {
         &self.state.faults
@@ -201,6 +224,11 @@ impl FakeKube {
         let holds = async { while !condition(self) && signals.changed().await.is_ok() {} };
         tokio::time::timeout(limit, holds).await.is_ok()
     }
+}
+
+#[track_caller]
+fn check_group(group: &str) {
+    assert!(Resource::all().iter().any(|known| known.group == group), "`{group}` is not served");
 }
 
 #[track_caller]

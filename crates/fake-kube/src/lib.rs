@@ -27,8 +27,11 @@
 
 mod answer;
 mod api;
+mod apply;
+mod discovery;
 mod failure;
 mod fault;
+mod fields;
 mod kube;
 mod kubeconfig;
 pub mod objects;

@@ -3,16 +3,22 @@
 
 use serde_json::{Value, json};
 
+use crate::fields;
+
 mod application;
+mod daemon_set;
 mod deployment;
 mod event;
 mod node;
+mod pod;
 mod service;
 
 pub use application::{Application, application};
+pub use daemon_set::{DaemonSet, daemon_set};
 pub use deployment::{Deployment, deployment};
 pub use event::{Event, event};
 pub use node::{Node, node};
+pub use pod::{Pod, pod};
 pub use service::{Service, service};
 
 /// An object that is changed by methods and is its JSON otherwise.
@@ -43,6 +49,26 @@ pub fn config_map(namespace: &str, name: &str, key: &str, text: &str) -> Value {
         "metadata": { "namespace": namespace, "name": name },
         "data": { key: text },
     })
+}
+
+/// A Namespace.
+pub fn namespace(name: &str) -> Value {
+    json!({
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": { "name": name, "labels": { "kubernetes.io/metadata.name": name } },
+        "spec": { "finalizers": ["kubernetes"] },
+        "status": { "phase": "Active" },
+    })
+}
+
+/// The same object, all fields of which this field manager has set.
+#[must_use]
+pub fn managed_by(object: &Value, manager: &str) -> Value {
+    let mut object = object.clone();
+    let entry = fields::entry(manager, &object, &fields::leaves(&object));
+    object["metadata"]["managedFields"] = json!([entry]);
+    object
 }
 
 /// Appends to a list of an object, which is made where there is none.
@@ -100,6 +126,44 @@ mod tests {
         };
         assert_eq!(available(&deployment("a", "b", 2, 2)), "True");
         assert_eq!(available(&deployment("a", "b", 2, 1)), "False");
+    }
+
+    #[test]
+    fn a_pod_is_how_it_was_left() {
+        let of = |object: &Value| {
+            let status = read::<core::Pod>(object).status.unwrap();
+            let conditions = status.conditions.unwrap();
+            let ready = conditions.iter().find(|condition| condition.type_ == "Ready");
+            (status.phase.unwrap(), ready.map(|condition| condition.status.clone()))
+        };
+        let is = |phase: &str, ready: &str| (phase.to_owned(), Some(ready.to_owned()));
+        assert_eq!(of(&pod("a", "b")), is("Running", "True"));
+        assert_eq!(of(&pod("a", "b").not_ready()), is("Running", "False"));
+        assert_eq!(of(&pod("a", "b").ended(0)), is("Succeeded", "False"));
+        assert_eq!(of(&pod("a", "b").ended(1)), is("Failed", "False"));
+        assert_eq!(of(&pod("a", "b").waiting("ImagePullBackOff", "gone")), is("Pending", "False"));
+        assert_eq!(of(&pod("a", "b").unschedulable("no node")), ("Pending".to_owned(), None));
+        let labels = read::<core::Pod>(&pod("a", "b-1").app("b")).metadata.labels.unwrap();
+        assert_eq!(labels["app"], "b");
+    }
+
+    #[test]
+    fn a_daemon_set_counts_its_pods() {
+        let object = daemon_set("a", "b", 3, 2).updated(1).unobserved();
+        let set: v1::DaemonSet = read(&object);
+        let status = set.status.unwrap();
+        assert_eq!((status.desired_number_scheduled, status.number_available), (3, Some(2)));
+        assert_eq!((status.updated_number_scheduled, status.number_unavailable), (Some(1), Some(1)));
+        assert!(status.observed_generation < set.metadata.generation);
+    }
+
+    #[test]
+    fn what_is_managed_says_by_whom() {
+        let object: core::Namespace = read(&managed_by(&namespace("a"), "helm"));
+        let entries = object.metadata.managed_fields.unwrap();
+        assert_eq!(entries[0].manager.as_deref(), Some("helm"));
+        let label = "f:kubernetes.io/metadata.name";
+        assert!(entries[0].fields_v1.as_ref().unwrap().0["f:metadata"]["f:labels"][label].is_object());
     }
 
     #[test]

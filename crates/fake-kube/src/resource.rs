@@ -17,7 +17,7 @@ const fn core(plural: &'static str, kind: &'static str, fields: &'static [&'stat
     Resource { group: "", version: "v1", plural, kind, namespaced: true, fields }
 }
 
-static RESOURCES: [Resource; 8] = [
+static RESOURCES: [Resource; 12] = [
     core("configmaps", "ConfigMap", &[]),
     core(
         "events",
@@ -36,6 +36,10 @@ static RESOURCES: [Resource; 8] = [
     core("pods", "Pod", &["spec.nodeName", "status.phase"]),
     core("services", "Service", &["spec.clusterIP", "spec.type"]),
     Resource { group: "apps", ..core("deployments", "Deployment", &[]) },
+    Resource { group: "apps", ..core("daemonsets", "DaemonSet", &[]) },
+    Resource { group: "discovery.k8s.io", ..core("endpointslices", "EndpointSlice", &[]) },
+    Resource { group: "metallb.io", version: "v1beta1", ..core("ipaddresspools", "IPAddressPool", &[]) },
+    Resource { group: "metallb.io", version: "v1beta1", ..core("l2advertisements", "L2Advertisement", &[]) },
     Resource { group: "argoproj.io", version: "v1alpha1", ..core("applications", "Application", &[]) },
 ];
 
@@ -58,7 +62,7 @@ impl Resource {
 
     /// Defined by a `CustomResourceDefinition` rather than built in.
     pub fn is_custom(&self) -> bool {
-        self.group.contains('.')
+        self.group.contains('.') && !self.group.ends_with(".k8s.io")
     }
 }
 
@@ -144,6 +148,13 @@ mod tests {
     fn a_namespace_is_an_object_too() {
         assert_read("/api/v1/namespaces", "Namespace - -");
         assert_read("/api/v1/namespaces/a", "Namespace - a");
+    }
+
+    #[test]
+    fn what_ends_in_k8s_io_is_built_in() {
+        let custom = Resource::all().iter().filter(|resource| resource.is_custom());
+        let groups: std::collections::BTreeSet<_> = custom.map(|resource| resource.group).collect();
+        assert_eq!(Vec::from_iter(groups), ["argoproj.io", "metallb.io"]);
     }
 
     #[test]

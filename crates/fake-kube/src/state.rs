@@ -1,6 +1,7 @@
 //! What the server and the test share.
 
 use std::{
+    collections::BTreeSet,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -19,6 +20,8 @@ pub struct State {
     pub faults: Faults,
     /// The bearer token that requests must carry.
     pub token: Option<String>,
+    /// The groups that nobody has defined.
+    undefined: Mutex<BTreeSet<String>>,
     requests: Mutex<Vec<Request>>,
     open_watches: AtomicUsize,
     signals: watch::Sender<Signals>,
@@ -42,6 +45,7 @@ impl State {
             store: Mutex::new(Store::new(revision)),
             faults: Faults::default(),
             token,
+            undefined: Mutex::default(),
             requests: Mutex::default(),
             open_watches: AtomicUsize::new(0),
             signals: watch::Sender::default(),
@@ -57,6 +61,19 @@ impl State {
         let result = change(&mut self.store());
         self.signal(|_| ());
         result
+    }
+
+    pub fn define(&self, group: &str, defined: bool) {
+        let mut undefined = self.undefined.lock().unwrap_or_else(PoisonError::into_inner);
+        if defined {
+            undefined.remove(group);
+        } else {
+            undefined.insert(group.to_owned());
+        }
+    }
+
+    pub fn is_undefined(&self, group: &str) -> bool {
+        self.undefined.lock().unwrap_or_else(PoisonError::into_inner).contains(group)
     }
 
     pub fn note(&self, request: Request) {

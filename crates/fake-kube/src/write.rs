@@ -4,6 +4,7 @@ use hyper::header::HeaderValue;
 use serde_json::{Value, json};
 
 use crate::{
+    apply::APPLY_PATCH,
     failure::Failure,
     read,
     resource::Target,
@@ -28,6 +29,7 @@ pub fn create(store: &mut Store, target: &Target, body: &[u8]) -> Result<Value, 
         object["metadata"]["namespace"] = json!(namespace);
     }
     keep_status(&target, &Value::Null, &mut object);
+    check_terminating(store, &target)?;
     match target.key() {
         Some(key) if store.get(&key).is_none() => Ok(store.put(key, object)),
         _ => Err(Failure::already_exists(target.resource.plural, &name)),
@@ -40,7 +42,7 @@ pub fn replace(store: &mut Store, target: &Target, key: Key, body: &[u8]) -> Res
     update(store, target, key, |_| object)
 }
 
-/// Changes the object by a merge patch (RFC 7396), the only kind understood.
+/// Changes the object by a merge patch (RFC 7396).
 pub fn patch(
     store: &mut Store,
     target: &Target,
@@ -49,7 +51,10 @@ pub fn patch(
     body: &[u8],
 ) -> Result<Value, Failure> {
     if content_type.is_none_or(|content_type| content_type != MERGE_PATCH) {
-        return Err(Failure::new(415, format!("a patch is understood as {MERGE_PATCH} only")));
+        return Err(Failure::new(
+            415,
+            format!("a patch is understood as {MERGE_PATCH} or {APPLY_PATCH} only"),
+        ));
     }
     let patch = parse(body)?;
     update(store, target, key, |mut object| {
@@ -94,7 +99,7 @@ fn update(
 }
 
 /// The status of what is built in changes through its subresource only.
-fn keep_status(target: &Target, before: &Value, after: &mut Value) {
+pub fn keep_status(target: &Target, before: &Value, after: &mut Value) {
     if target.resource.is_custom() {
         return;
     }
@@ -106,9 +111,27 @@ fn keep_status(target: &Target, before: &Value, after: &mut Value) {
     }
 }
 
+/// Nothing new comes into a namespace that goes. One that does not exist is no
+/// obstacle here.
+pub fn check_terminating(store: &Store, target: &Target) -> Result<(), Failure> {
+    let Some(namespace) = target.namespace.as_deref().filter(|_| target.resource.namespaced) else {
+        return Ok(());
+    };
+    let found = store.get(&namespace_key(namespace));
+    if found.is_some_and(|found| !found["metadata"]["deletionTimestamp"].is_null()) {
+        let name = target.name.as_deref().unwrap_or_default();
+        return Err(Failure::terminating(target.resource.plural, name, namespace));
+    }
+    Ok(())
+}
+
+pub fn namespace_key(name: &str) -> Key {
+    Key { plural: "namespaces", namespace: String::new(), name: name.to_owned() }
+}
+
 /// An object that is sent is of the kind, the namespace and the name it is
 /// sent to.
-fn check_identity(target: &Target, object: &Value) -> Result<(), Failure> {
+pub fn check_identity(target: &Target, object: &Value) -> Result<(), Failure> {
     let metadata = &object["metadata"];
     let expected = [
         (&object["apiVersion"], Some(target.resource.api_version())),
@@ -128,7 +151,7 @@ fn check_identity(target: &Target, object: &Value) -> Result<(), Failure> {
     }
 }
 
-fn parse(body: &[u8]) -> Result<Value, Failure> {
+pub fn parse(body: &[u8]) -> Result<Value, Failure> {
     let object = serde_json::from_slice::<Value>(body)
         .map_err(|error| Failure::new(400, format!("the body is not JSON: {error}")))?;
     if object.is_object() { Ok(object) } else { Err(Failure::new(400, "the body is not an object")) }

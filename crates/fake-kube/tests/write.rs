@@ -54,7 +54,7 @@ async fn an_object_is_replaced_only_as_it_was_read() {
 }
 
 #[tokio::test]
-async fn a_merge_patch_is_the_only_patch() {
+async fn a_merge_patch_is_understood_and_a_strategic_one_is_not() {
     let kube = FakeKube::start();
     kube.apply(&objects::config_map("default", "sky", "colour", "blue"));
     let maps = maps(&kube).await;
