@@ -99,6 +99,11 @@ impl Range {
         self.low <= number && number <= self.high
     }
 
+    /// How many there are; one less where that is all of IPv6.
+    pub fn length(&self) -> u128 {
+        (self.high - self.low).saturating_add(1)
+    }
+
     /// Whether an address is in both.
     pub fn meets(&self, other: &Self) -> bool {
         self.family == other.family && self.low <= other.high && other.low <= self.high
