@@ -15,6 +15,7 @@ mod context;
 mod daemon;
 mod discovery;
 mod docker;
+mod doctor;
 mod engine;
 mod environment;
 mod failure;
