@@ -8,6 +8,8 @@ use super::{Check, Facts, Seen, Verb};
 use crate::context::Context;
 use crate::discovery;
 use crate::profile::Kubernetes;
+use crate::render;
+use crate::state::id_of;
 
 pub(super) const CHECK: Check = Check {
     name: "cluster",
@@ -19,8 +21,15 @@ pub(super) const CHECK: Check = Check {
 
 fn look(facts: &Facts<'_>) -> anyhow::Result<Seen> {
     let cx = facts.cx;
-    if cx.profile()?.kind.is_some() && !is_there_to_be(cx) {
-        return Ok(Seen::good("not made yet; `cargo xtask kind up` makes it"));
+    if cx.profile()?.kind.is_some() && !is_named(cx) {
+        if !cx.state_dir().join("kubeconfig").exists() {
+            return Ok(Seen::good("not made yet; `cargo xtask kind up` makes it"));
+        }
+        match facts.told_by_docker() {
+            Ok(docker) if !docker.runs(&control_plane(cx)) => return Ok(stopped()),
+            Ok(_) => {}
+            Err(unknown) => return Ok(unknown),
+        }
     }
     let seen = discovery::observe(cx)?;
     let there = seen.services.values().filter(|service| matches!(service.last, Last::There(_))).count();
@@ -28,10 +37,20 @@ fn look(facts: &Facts<'_>) -> anyhow::Result<Seen> {
     Ok(Seen::good(format!("it answers, and has {there} of the {services} services that routes name")))
 }
 
-/// Whether kind has made a cluster for this workspace, or the call names one.
-fn is_there_to_be(cx: &Context) -> bool {
+fn stopped() -> Seen {
+    Seen::warning("it was made, and does not run", "start it with `cargo xtask kind up`")
+}
+
+/// The container that kind gives to the control plane.
+fn control_plane(cx: &Context) -> String {
+    format!("{}-control-plane", render::project(&cx.choice.name, id_of(cx.root())))
+}
+
+/// Whether the call names a cluster, which then need not be one that kind made.
+fn is_named(cx: &Context) -> bool {
     let usual = cx.environment.kubeconfig.iter();
     let usual: Vec<PathBuf> = usual.filter_map(|file| std::path::absolute(file).ok()).collect();
-    let is_named = cx.access().context.is_some() || cx.access().files != usual;
-    is_named || cx.state_dir().join("kubeconfig").exists()
+    let files = &cx.access().files;
+    let own = [cx.state_dir().join("kubeconfig")];
+    cx.access().context.is_some() || (*files != usual && *files != own)
 }

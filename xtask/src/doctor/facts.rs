@@ -1,11 +1,13 @@
 //! What several checks have to know, read once.
 
 mod docker;
+mod inside;
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-pub use docker::{DockerFacts, DockerNetwork, Limits, Place, Published};
+pub use docker::{DockerFacts, Limits, Place};
+pub use inside::{DockerNetwork, Published};
 
 use super::Seen;
 use crate::context::Context;
@@ -35,10 +37,10 @@ impl<'a> Facts<'a> {
     pub fn told_by_docker(&self) -> Result<&DockerFacts, Seen> {
         self.docker().map_err(|_| Seen::unknown("Docker does not tell, as said above"))
     }
+}
 
-    /// When something has to have answered, that is asked now.
-    pub fn limit(&self) -> Instant {
-        let limit = Instant::now() + PATIENCE;
-        self.cx.deadline.instant().map_or(limit, |deadline| deadline.min(limit))
-    }
+/// When something has to have answered, that is asked now.
+pub fn limit(cx: &Context) -> Instant {
+    let limit = Instant::now() + PATIENCE;
+    cx.deadline.instant().map_or(limit, |deadline| deadline.min(limit))
 }

@@ -7,7 +7,7 @@ const SETTING: &str = "net.ipv4.ip_forward=1";
 
 pub(super) const CHECK: Check = Check {
     name: "forwarding",
-    why: "without it no node reaches a registry, and none is reached through a published port",
+    why: "without it nodes reach neither registries nor anything else outside",
     applies: has_kind,
     verbs: &[Verb::Kind, Verb::Up],
     look: |facts| {
@@ -18,7 +18,7 @@ pub(super) const CHECK: Check = Check {
 fn decide(forwarding: Option<bool>) -> Seen {
     match forwarding {
         Some(true) => Seen::good("packets of containers are passed on"),
-        Some(false) => Seen::missing(
+        Some(false) => Seen::warning(
             "packets of containers are not passed on: `net.ipv4.ip_forward` is 0",
             format!(
                 "run `sudo sysctl -w {SETTING}`; to keep that over a restart, see which file of \
@@ -40,7 +40,7 @@ mod tests {
         assert_eq!(decide(Some(true)).state, State::Good);
         assert_eq!(decide(None).state, State::Unknown);
         let seen = decide(Some(false));
-        assert_eq!(seen.state, State::Missing);
+        assert_eq!(seen.state, State::Warning);
         assert_eq!(seen.fix, [Fix::new(["sysctl", "-w", "net.ipv4.ip_forward=1"])]);
     }
 }

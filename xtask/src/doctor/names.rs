@@ -1,12 +1,14 @@
 //! Whether the host names lead to the router.
 
+use std::collections::BTreeMap;
 use std::io;
-use std::net::IpAddr;
-use std::time::Duration;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
 
 use routing::{HostName, HostPattern};
 use tokio::net::lookup_host;
 
+use super::facts::limit;
 use super::{Check, Facts, Seen, Verb, has_kind};
 use crate::context::Context;
 use crate::engine;
@@ -29,9 +31,9 @@ fn look(facts: &Facts<'_>) -> anyhow::Result<Seen> {
     let Some(name) = first_name(cx.profile()?) else {
         return Ok(Seen::unknown("no route names a host"));
     };
-    let router: Vec<IpAddr> = engine::wanted_listeners(cx)?.values().map(|address| address.ip()).collect();
+    let router: Vec<IpAddr> = engine::wanted_listeners(cx)?.values().map(SocketAddr::ip).collect();
     let own = own_addresses()?;
-    match resolve(cx, facts, &name) {
+    match resolve(cx, &name) {
         Ok(resolved) => Ok(decide(&name, &resolved, &router, &own)),
         Err(error) if exit_of(&error) == Exit::TimedOut => Ok(Seen::unknown(format!(
             "the resolver does not tell of `{name}` within {} s",
@@ -43,7 +45,7 @@ fn look(facts: &Facts<'_>) -> anyhow::Result<Seen> {
 
 /// The first whole name of a route.
 fn first_name(profile: &Profile) -> Option<HostName> {
-    let table = profile.table(profile.listed_hosts(), &std::collections::BTreeMap::new()).ok()?;
+    let table = profile.table(profile.listed_hosts(), &BTreeMap::new()).ok()?;
     table.routes().iter().flat_map(|route| &route.hosts).find_map(|host| match host {
         HostPattern::Exact(name) => Some(name.clone()),
         HostPattern::Wildcard(_) | HostPattern::Any => None,
@@ -51,8 +53,8 @@ fn first_name(profile: &Profile) -> Option<HostName> {
 }
 
 /// Its addresses; none where no resolver knows it.
-fn resolve(cx: &Context, facts: &Facts<'_>, name: &HostName) -> anyhow::Result<Vec<IpAddr>> {
-    let limit = facts.limit().min(std::time::Instant::now() + PATIENCE);
+fn resolve(cx: &Context, name: &HostName) -> anyhow::Result<Vec<IpAddr>> {
+    let limit = limit(cx).min(Instant::now() + PATIENCE);
     let resolved: io::Result<Vec<IpAddr>> = cx.block_on(limit, "the resolver", async {
         Ok(lookup_host((name.as_str(), 443)).await?.map(|address| address.ip()).collect())
     })?;

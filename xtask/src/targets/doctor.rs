@@ -8,6 +8,7 @@ use crate::context::{Context, ProfileChoice};
 use crate::doctor::{self, Finding, State, Verb};
 use crate::failure::Failure;
 use crate::report::{Answer, Page, Style};
+use mend::Mended;
 
 /// Check that this machine has what the profile needs
 #[derive(clap::Args, Debug)]
@@ -37,13 +38,26 @@ impl Args {
         }
         let checks = self.verb.map_or_else(doctor::all, Verb::checks);
         let mut findings = doctor::examine(cx, &checks)?;
-        if self.fix && mend::mend(cx, &findings)? {
-            findings = doctor::examine(cx, &checks)?;
+        let mut failed = 0;
+        if self.fix {
+            if cx.dry_run {
+                return mend::show(cx, &findings);
+            }
+            if let Mended::Run { failed: count } = mend::mend(cx, &findings)? {
+                findings = doctor::examine(cx, &checks)?;
+                failed = count;
+            }
         }
         let diagnosis = Diagnosis::new(cx.choice.clone(), findings);
         cx.reporter.answer("doctor", &diagnosis)?;
-        diagnosis.verdict()
+        diagnosis.verdict()?;
+        if failed == 0 { Ok(()) } else { Err(not_mended(failed).into()) }
     }
+}
+
+fn not_mended(failed: usize) -> Failure {
+    let commands = if failed == 1 { "a command".to_owned() } else { format!("{failed} commands") };
+    Failure::failed(format!("{commands} of `--fix` failed")).help("run what is said above as root")
 }
 
 impl Diagnosis {

@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use bollard::Docker as Client;
-use bollard::models::{ContainerSummary, Network, SystemInfo};
+use bollard::models::SystemInfo;
 use ipnet::IpNet;
 
-use super::{Facts, Seen};
+use super::inside::{DockerNetwork, Published};
+use super::{Seen, limit};
 use crate::context::Context;
 use crate::docker::{Docker, Endpoint};
 use crate::failure::{Exit, exit_of};
@@ -47,26 +49,6 @@ pub struct DockerFacts {
     pub containers: Vec<Published>,
 }
 
-/// A network of containers.
-#[derive(Clone, Debug)]
-pub struct DockerNetwork {
-    /// Its name.
-    pub name: String,
-    /// 64 digits; the bridge's name has the first 12 of them.
-    pub id: String,
-    /// Its addresses.
-    pub subnets: Vec<IpNet>,
-}
-
-/// A container that runs.
-#[derive(Clone, Debug)]
-pub struct Published {
-    /// Its name.
-    pub name: String,
-    /// Those that it has on the machine.
-    pub ports: Vec<u16>,
-}
-
 /// Whether Docker has the kernel of this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -98,13 +80,16 @@ pub(super) fn read(cx: &Context) -> Result<DockerFacts, Seen> {
             "choose one of this machine: `DOCKER_HOST=unix:///var/run/docker.sock`",
         ));
     }
-    let limit = Facts::new(cx).limit();
+    let (asked_at, limit) = (Instant::now(), limit(cx));
     let asked = Docker::find(cx)?.ask(cx, limit, "Docker", async |client: Client| {
         Ok(tokio::try_join!(client.info(), client.list_networks(None), client.list_containers(None))?)
     });
     let (info, networks, containers) = asked.map_err(|error| match exit_of(&error) {
         Exit::TimedOut => Seen::missing(
-            format!("Docker at `{endpoint}` takes connections, and does not answer"),
+            format!(
+                "Docker at `{endpoint}` takes connections, and did not answer within {}",
+                waited(asked_at)
+            ),
             "look at `systemctl status docker`, and restart it with `sudo systemctl restart docker`",
         ),
         _ => error.into(),
@@ -112,6 +97,12 @@ pub(super) fn read(cx: &Context) -> Result<DockerFacts, Seen> {
     let networks = networks.into_iter().map(DockerNetwork::from).collect();
     let containers = containers.into_iter().map(Published::from).collect();
     Ok(facts(endpoint.to_string(), info, networks, containers))
+}
+
+/// Since then, to a tenth of a second.
+fn waited(since: Instant) -> impl std::fmt::Display {
+    let tenths = since.elapsed().as_millis() / 100;
+    humantime::format_duration(Duration::from_millis(u64::try_from(tenths * 100).unwrap_or(u64::MAX)))
 }
 
 fn facts(
@@ -150,28 +141,6 @@ fn facts(
     }
 }
 
-impl From<Network> for DockerNetwork {
-    fn from(network: Network) -> Self {
-        let configs = network.ipam.and_then(|ipam| ipam.config).into_iter().flatten();
-        Self {
-            name: printable(&network.name.unwrap_or_default()),
-            id: network.id.unwrap_or_default(),
-            subnets: configs.filter_map(|config| config.subnet?.parse().ok()).collect(),
-        }
-    }
-}
-
-impl From<ContainerSummary> for Published {
-    fn from(container: ContainerSummary) -> Self {
-        let name = container.names.into_iter().flatten().next().unwrap_or_default();
-        let ports = container.ports.into_iter().flatten();
-        Self {
-            name: printable(name.trim_start_matches('/')),
-            ports: ports.filter_map(|port| port.public_port).collect(),
-        }
-    }
-}
-
 fn own_kernel() -> Option<String> {
     fs::read_to_string("/proc/sys/kernel/osrelease").ok().map(|release| release.trim().to_owned())
 }
@@ -180,6 +149,11 @@ impl DockerFacts {
     /// Its number, where it has one.
     pub fn number(&self) -> Option<Version> {
         Version::parse(&self.version)
+    }
+
+    /// Whether a container of this name runs.
+    pub fn runs(&self, name: &str) -> bool {
+        self.containers.iter().any(|it| it.name == name)
     }
 
     /// The subnets of a network; none where that is not there.

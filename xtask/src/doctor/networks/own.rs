@@ -1,7 +1,8 @@
 //! The networks of a cluster that kind makes.
 
-use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{Ipv4Addr, Ipv6Addr};
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::overlap;
 use crate::profile::kind::IpFamily;
@@ -19,8 +20,7 @@ const fn ipv4(one: u8, two: u8) -> Ipv4Net {
 }
 
 const fn ipv6(segments: [u16; 8], prefix: u8) -> Ipv6Net {
-    let [a, b, c, d, e, f, g, h] = segments;
-    Ipv6Net::new_assert(Ipv6Addr::new(a, b, c, d, e, f, g, h), prefix)
+    Ipv6Net::new_assert(Ipv6Addr::from_segments(segments), prefix)
 }
 
 /// A network of the cluster.
