@@ -17,6 +17,7 @@ mod context;
 mod daemon;
 mod discovery;
 mod docker;
+mod doctor;
 mod engine;
 mod entrance;
 mod environment;

@@ -40,6 +40,7 @@ use crate::profile::MetallbProfile;
 use crate::stage::State;
 
 pub use install::ChartChange;
+pub use network::gateway;
 pub use report::{PoolChange, Report, shown};
 pub use status::{Status, status};
 

@@ -75,6 +75,15 @@ impl NodeNetwork {
     }
 }
 
+/// This machine's own address in the nodes' network, the IPv4 one if there is.
+pub fn gateway(cx: &Context) -> anyhow::Result<IpAddr> {
+    let network = NodeNetwork::find(cx)?;
+    network.addresses.subnets.iter().find_map(|subnet| subnet.gateway).with_context(|| {
+        Failure::missing(format!("Docker's network `{}` has no gateway", network.name))
+            .help("the samples listen there; try without `--with-samples`")
+    })
+}
+
 /// What kind calls the profile's cluster.
 pub fn cluster_name(cx: &Context, profile: &Profile) -> String {
     render::project(&profile.name, id_of(cx.root()))

@@ -1,33 +1,24 @@
-//! `doctor`: whether this machine has what the profile needs. Changes nothing.
+//! `doctor`: whether this machine has what the profile needs.
 
-mod checks;
+mod mend;
 
 use serde::Serialize;
 
 use crate::context::{Context, ProfileChoice};
-use crate::failure::{Failure, help_of};
+use crate::doctor::{self, Finding, State, Verb};
+use crate::failure::Failure;
 use crate::report::{Answer, Page, Style};
+use mend::Mended;
 
 /// Check that this machine has what the profile needs
 #[derive(clap::Args, Debug)]
-pub struct Args {}
-
-/// Something to look at.
-struct Check {
-    name: &'static str,
-    /// Why it matters.
-    why: &'static str,
-    /// Whether the profile needs it.
-    applies: fn(&Context) -> bool,
-    /// An error where it is missing.
-    look: fn(&Context) -> anyhow::Result<Seen>,
-}
-
-/// What was seen, where nothing is missing.
-struct Seen {
-    found: String,
-    /// What would be better, if something would: the command that mends it.
-    advice: Option<String>,
+pub struct Args {
+    /// What is to be done; without it, everything that the profile can need
+    #[arg(value_enum)]
+    verb: Option<Verb>,
+    /// Run the commands that can do no harm, then look again
+    #[arg(long)]
+    fix: bool,
 }
 
 #[derive(Serialize)]
@@ -36,50 +27,47 @@ struct Diagnosis {
     findings: Vec<Finding>,
     missing: usize,
     warnings: usize,
-}
-
-#[derive(Serialize)]
-struct Finding {
-    name: &'static str,
-    state: State,
-    found: String,
-    why: &'static str,
-    mend: Option<String>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum State {
-    Good,
-    Warning,
-    Missing,
+    unknown: usize,
 }
 
 impl Args {
     /// Makes every check; fails with exit status 3 if something is missing.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
-        let findings: Vec<Finding> =
-            checks::ALL.iter().filter(|check| (check.applies)(cx)).map(|check| check.find(cx)).collect();
-        let count = |state| findings.iter().filter(|finding| finding.state == state).count();
-        let (missing, warnings) = (count(State::Missing), count(State::Warning));
-        let diagnosis = Diagnosis { profile: cx.choice.clone(), findings, missing, warnings };
+        if let Some(verb) = self.verb {
+            verb.check_profile(cx)?;
+        }
+        let checks = self.verb.map_or_else(doctor::all, Verb::checks);
+        let mut findings = doctor::examine(cx, &checks)?;
+        let mut failed = 0;
+        if self.fix {
+            if cx.dry_run {
+                return mend::show(cx, &findings);
+            }
+            if let Mended::Run { failed: count } = mend::mend(cx, &findings)? {
+                findings = doctor::examine(cx, &checks)?;
+                failed = count;
+            }
+        }
+        let diagnosis = Diagnosis::new(cx.choice.clone(), findings);
         cx.reporter.answer("doctor", &diagnosis)?;
-        diagnosis.verdict()
+        diagnosis.verdict()?;
+        if failed == 0 { Ok(()) } else { Err(not_mended(failed).into()) }
     }
 }
 
-impl Check {
-    fn find(&self, cx: &Context) -> Finding {
-        let (state, found, mend) = match (self.look)(cx) {
-            Ok(Seen { found, advice: None }) => (State::Good, found, None),
-            Ok(Seen { found, advice }) => (State::Warning, found, advice),
-            Err(error) => (State::Missing, format!("{error:#}"), help_of(&error).map(str::to_owned)),
-        };
-        Finding { name: self.name, state, found, why: self.why, mend }
-    }
+fn not_mended(failed: usize) -> Failure {
+    let commands = if failed == 1 { "a command".to_owned() } else { format!("{failed} commands") };
+    Failure::failed(format!("{commands} of `--fix` failed")).help("run what is said above as root")
 }
 
 impl Diagnosis {
+    fn new(profile: ProfileChoice, findings: Vec<Finding>) -> Self {
+        let count = |state| findings.iter().filter(|finding| finding.state == state).count();
+        let (missing, warnings, unknown) =
+            (count(State::Missing), count(State::Warning), count(State::Unknown));
+        Self { profile, findings, missing, warnings, unknown }
+    }
+
     fn verdict(&self) -> anyhow::Result<()> {
         let missing = self.findings.iter().filter(|finding| finding.state == State::Missing);
         let names: Vec<String> = missing.map(|finding| format!("`{}`", finding.name)).collect();
@@ -98,21 +86,30 @@ impl Answer for Diagnosis {
     fn write(&self, page: &mut Page) {
         page.line(format!("profile: {}, {}", self.profile.name, self.profile.source));
         let width = self.findings.iter().map(|finding| finding.name.len()).max().unwrap_or(0);
-        for Finding { name, state, found, why, mend } in &self.findings {
+        for Finding { name, state, found, why, mend, .. } in &self.findings {
             let (mark, style) = match state {
                 State::Good => ("✓", Style::Good),
                 State::Warning => ("!", Style::Warn),
                 State::Missing => ("✗", Style::Bad),
+                State::Unknown => ("?", Style::Dim),
             };
             page.folded(style, 0, format!("{mark} {name:<width$}  {found}"));
-            if *state != State::Good {
+            if matches!(state, State::Warning | State::Missing) {
                 page.folded(Style::Plain, 4, format!("why: {why}"));
                 if let Some(mend) = mend {
                     page.folded(Style::Plain, 4, format!("help: {mend}"));
                 }
             }
         }
-        let good = self.findings.len() - self.missing - self.warnings;
-        page.line(format!("{good} good, {} could be better, {} missing", self.warnings, self.missing));
+        page.line(self.summary());
+    }
+}
+
+impl Diagnosis {
+    fn summary(&self) -> String {
+        let Self { findings, missing, warnings, unknown, .. } = self;
+        let good = findings.len() - missing - warnings - unknown;
+        let untold = if *unknown == 0 { String::new() } else { format!(", {unknown} could not be told") };
+        format!("{good} good, {warnings} could be better, {missing} missing{untold}")
     }
 }

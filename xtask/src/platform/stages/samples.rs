@@ -11,7 +11,6 @@ use tokio::time::timeout;
 use super::{METALLB, NAMESPACES};
 use crate::context::Context;
 use crate::daemon::{Daemon, Status};
-use crate::failure::Failure;
 use crate::ownership::{self, MANAGER};
 use crate::platform::ask;
 use crate::samples::{Sample, addresses, is_sample};
@@ -94,7 +93,6 @@ impl Stage for SamplesStage {
 
     fn make(&self, cx: &Context, said: &Progress<'_>) -> anyhow::Result<String> {
         let samples = self.samples(cx)?;
-        let deadline = cx.deadline.instant();
         ask(cx, "the samples", async |cluster| {
             let mut told = Vec::new();
             for (role, sample) in &samples {
