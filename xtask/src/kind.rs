@@ -106,7 +106,7 @@ impl Kind {
 }
 
 /// For people: a cluster that is ready.
-fn describe(cluster: &str, nodes: usize, api: Option<SocketAddr>) -> String {
+pub fn describe(cluster: &str, nodes: usize, api: Option<SocketAddr>) -> String {
     let nodes = if nodes == 1 { "1 node".to_owned() } else { format!("{nodes} nodes") };
     let api = api.map_or(String::new(), |api| format!(", API on {api}"));
     format!("`{cluster}` with {nodes} ready{api}")

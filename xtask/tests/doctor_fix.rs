@@ -12,7 +12,6 @@ use doctor_machine::{Machine, finding, json_of};
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::json;
-use snapbox::str;
 
 /// What `--fix` would run, for this user.
 fn as_root(command: &str) -> String {

@@ -2,7 +2,7 @@
 
 use super::KIND;
 use crate::context::Context;
-use crate::kind::{Kind, Options};
+use crate::kind::{Kind, Options, Status, describe};
 use crate::stage::{Progress, Stage, State};
 
 /// kind's cluster.
@@ -18,7 +18,7 @@ impl Stage for ClusterStage {
     }
 
     fn check(&self, cx: &Context) -> anyhow::Result<State> {
-        Ok(Kind::of(cx)?.status(cx)?.as_stage())
+        Ok(state(&Kind::of(cx)?.status(cx)?))
     }
 
     fn plan(&self, cx: &Context) -> anyhow::Result<Vec<String>> {
@@ -31,5 +31,18 @@ impl Stage for ClusterStage {
 
     fn undo(&self, cx: &Context, progress: &Progress<'_>) -> anyhow::Result<Option<String>> {
         Kind::of(cx)?.down(cx, &|said| progress.say(said))
+    }
+}
+
+/// Whether the cluster is ready, and as the profile wants it.
+fn state(status: &Status) -> State {
+    let drift = status.drift.as_deref().unwrap_or_default();
+    match status.state {
+        "ready" if drift.is_empty() => {
+            State::Up(describe(&status.cluster, status.nodes.len(), status.api))
+        }
+        "ready" => State::Down(format!("it was made with other settings: {}", drift.join("; "))),
+        "absent" => State::Down(format!("making the cluster `{}`", status.cluster)),
+        word => State::Down(format!("the cluster is {word}")),
     }
 }

@@ -95,7 +95,7 @@ impl Stage for SamplesStage {
         let samples = self.samples(cx)?;
         ask(cx, "the samples", async |cluster| {
             let mut told = Vec::new();
-            for (role, sample) in &samples {
+            for (_, sample) in &samples {
                 if let Progressed::Real = progress(&cluster, sample).await? {
                     continue;
                 }
