@@ -6,7 +6,7 @@
 //! JSON format as one JSON object a line.
 #![expect(clippy::disallowed_methods, reason = "this is the room where things are printed")]
 
-mod confirm;
+mod ask;
 mod fold;
 mod page;
 mod stages;

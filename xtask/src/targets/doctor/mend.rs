@@ -2,7 +2,6 @@
 
 use crate::context::Context;
 use crate::doctor::{Finding, Fix};
-use crate::failure::Failure;
 
 /// What came of it.
 pub(super) enum Mended {
@@ -44,12 +43,7 @@ fn fixes(findings: &[Finding]) -> impl Iterator<Item = &Fix> {
 
 /// Whether the user wants them to be run.
 fn agreed(cx: &Context, fixes: &[&Fix]) -> anyhow::Result<bool> {
-    let listed: Vec<String> = fixes.iter().map(|fix| format!("  {}", fix.program())).collect();
-    let question =
-        format!("These commands change this machine until it restarts:\n{}\nRun them?", listed.join("\n"));
-    cx.reporter.confirm(&cx.interrupt, &question)?.ok_or_else(|| {
-        Failure::usage("`doctor --fix` changes this machine, and nobody can be asked: this is no terminal")
-            .help("see the commands with `--dry-run`, and run them with `--yes`")
-            .into()
-    })
+    let listed: Vec<String> = fixes.iter().map(|fix| format!("`{}`", fix.program())).collect();
+    let question = format!("run {}?", listed.join(" and "));
+    cx.reporter.confirm(&question, &cx.interrupt, cx.deadline.instant())
 }
