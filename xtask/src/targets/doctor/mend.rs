@@ -23,10 +23,7 @@ pub(super) fn mend(cx: &Context, findings: &[Finding]) -> anyhow::Result<Mended>
         cx.reporter.note("there is nothing that can be mended from here");
         return Ok(Mended::Not);
     }
-    for fix in &fixes {
-        cx.reporter.note(&format!("can be run: `{}`", fix.program()));
-    }
-    if !cx.agrees("run them? they change this machine until it restarts")? {
+    if !agreed(cx, &fixes)? {
         return Ok(Mended::Not);
     }
     let mut failed = 0;
@@ -42,4 +39,11 @@ pub(super) fn mend(cx: &Context, findings: &[Finding]) -> anyhow::Result<Mended>
 
 fn fixes(findings: &[Finding]) -> impl Iterator<Item = &Fix> {
     findings.iter().flat_map(|finding| &finding.fix)
+}
+
+/// Whether the user wants them to be run.
+fn agreed(cx: &Context, fixes: &[&Fix]) -> anyhow::Result<bool> {
+    let listed: Vec<String> = fixes.iter().map(|fix| format!("`{}`", fix.program())).collect();
+    let question = format!("run {}?", listed.join(" and "));
+    cx.agrees(&question)
 }
