@@ -29,6 +29,19 @@ impl Cluster {
     ///
     /// Asks three times and fails when an answer does not come within fifteen
     /// seconds. [`Error::is_transient`] says whether a later try may do.
+    ///
+    /// ```no_run
+    /// use cluster::{Access, Applied, Cluster};
+    /// use serde_json::json;
+    ///
+    /// # async fn example() -> Result<(), cluster::Error> {
+    /// let cluster = Cluster::open(&Access::default()).await?;
+    /// let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "orch" } });
+    /// cluster.apply("xtask", &namespace).await?;
+    /// assert_eq!(cluster.apply("xtask", &namespace).await?, Applied::Already);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn apply(&self, manager: &str, object: &Value) -> Result<Applied, Error> {
         let metadata = &object["metadata"];
         let (namespace, name) =

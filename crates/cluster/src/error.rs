@@ -46,7 +46,7 @@ pub enum Error {
         reason: String,
     },
     /// Another manager has set fields to something else (409).
-    #[error("cannot apply {what}: {} set otherwise what it has: {reason}", these(managers))]
+    #[error("cannot apply {what}, of which {} set other values: {reason}", these(managers))]
     Conflict {
         /// The object.
         what: String,

@@ -1,4 +1,4 @@
-//! Finds, watches and waits for what runs in a Kubernetes cluster.
+//! Finds, watches and waits for what runs in a Kubernetes cluster, and makes objects in it.
 //!
 //! Everything that is asked is asked side by side and by watch. What is seen
 //! is one of four answers, kept apart: the cluster cannot be reached, it does
@@ -19,6 +19,10 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! An object is [applied](Cluster::apply) in the name of a manager, and what
+//! another has set is left to that. A refusal says
+//! [whether it may pass](Error::is_transient).
 //!
 //! The environment is left to the caller but for two things, both kube's: in a
 //! pod, where [`Access::in_cluster`] permits it, the address of the API is read

@@ -70,7 +70,7 @@ pub(crate) async fn what_another_manager_set_is_a_conflict(api: &Api) {
         (&format!("Service `{}/a`", api.namespace), &["helm".to_owned()][..])
     );
     assert!(reason.contains(".spec.type") && reason.contains(".metadata.labels.app"), "{reason}");
-    assert!(error.to_string().contains("the manager `helm` has set otherwise"), "{error}");
+    assert!(error.to_string().contains("the manager `helm` has set other values"), "{error}");
     assert!(!error.is_transient());
     assert_eq!(get(&cluster, api, "a").await.unwrap()["spec"]["type"], "ClusterIP");
 }
