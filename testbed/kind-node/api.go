@@ -132,6 +132,18 @@ func (c *client) remove(path string) error {
 	return err
 }
 
+// patchUnchanged patches an object unless it is no longer as it was read.
+func (c *client) patchUnchanged(path string, read, patch object) error {
+	metadata, _ := patch["metadata"].(object)
+	if metadata == nil {
+		metadata = object{}
+		patch["metadata"] = metadata
+	}
+	metadata["resourceVersion"] = text(read, "metadata", "resourceVersion")
+	_, err := c.call(http.MethodPatch, path, patch)
+	return err
+}
+
 // report patches the status of an object where it differs.
 func (c *client) report(path string, it, status object) error {
 	if contains(it["status"], decoded(status)) {

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"os"
 	"strings"
 
@@ -20,6 +21,8 @@ type node struct {
 	Labels       map[string]string
 	ProviderID   string
 	MaxPods      int
+	// Its first addresses; it may have others of the same families later.
+	Addresses []netip.Addr
 
 	// Of the control plane.
 	APIServerArgs map[string]string
@@ -98,6 +101,11 @@ func (n *node) take(read *documents) {
 
 func (n *node) register(kubelet map[string]string) {
 	n.ProviderID = kubelet["provider-id"]
+	for _, text := range strings.Split(kubelet["node-ip"], ",") {
+		if address, err := netip.ParseAddr(text); err == nil {
+			n.Addresses = append(n.Addresses, address)
+		}
+	}
 	for _, label := range strings.Split(kubelet["node-labels"], ",") {
 		if key, value, found := strings.Cut(label, "="); found {
 			n.Labels[key] = value

@@ -176,11 +176,16 @@ func writeAdminConf(it *node) error {
 
 // markControlPlane labels and taints the node, once it has been registered.
 func markControlPlane(api *client, node string) error {
-	_, err := api.call(http.MethodPatch, "/api/v1/nodes/"+node, object{
+	path := "/api/v1/nodes/" + node
+	it, err := api.call(http.MethodGet, path, nil)
+	if err != nil {
+		return err
+	}
+	taints := append(objects(it, "spec", "taints"), object{"key": roleLabel, "effect": "NoSchedule"})
+	return api.patchUnchanged(path, it, object{
 		"metadata": object{"labels": object{roleLabel: "", excludeLabel: ""}},
-		"spec":     object{"taints": []object{{"key": roleLabel, "effect": "NoSchedule"}}},
+		"spec":     object{"taints": taints},
 	})
-	return err
 }
 
 // createAddons creates what kubeadm adds to each cluster.

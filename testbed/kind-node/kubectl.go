@@ -45,13 +45,18 @@ func kubectl(args []string) error {
 	}
 }
 
+// eachNode patches all nodes, again where somebody else has changed them meanwhile.
 func eachNode(api *client, patch func(object) object) error {
 	nodes, err := api.call(http.MethodGet, "/api/v1/nodes", nil)
 	if err != nil {
 		return err
 	}
 	for _, it := range objects(nodes, "items") {
-		if _, err := api.call(http.MethodPatch, "/api/v1/nodes/"+name(it), patch(it)); err != nil {
+		err := api.patchUnchanged("/api/v1/nodes/"+name(it), it, patch(it))
+		if hasStatus(err, http.StatusConflict) {
+			return eachNode(api, patch)
+		}
+		if err != nil {
 			return err
 		}
 	}

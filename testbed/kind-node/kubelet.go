@@ -2,9 +2,12 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
+	"net/netip"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -121,7 +124,13 @@ func (k *kubelet) nodeStatus(ready bool, now time.Time) (object, error) {
 		return nil, err
 	}
 	var reached []object
-	for _, address := range own {
+	for _, first := range k.node.Addresses {
+		same := func(it netip.Addr) bool { return it.Is4() == first.Is4() }
+		index := slices.IndexFunc(own, same)
+		if index < 0 {
+			return nil, fmt.Errorf("%s has no address like %s", interfaceName, first)
+		}
+		address := own[index]
 		reached = append(reached, object{"type": "InternalIP", "address": address.String()})
 	}
 	capacity := object{"cpu": runtime.NumCPU(), "memory": "8Gi", "pods": k.node.MaxPods}

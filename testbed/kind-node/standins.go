@@ -38,7 +38,7 @@ func runStandIns() error {
 		stores = append(stores, seen.stores()...)
 		balancer := newBalancer()
 		steps = append(steps,
-			seen.schedule, seen.runDeployments, seen.runReplicaSets, seen.runDaemonSets,
+			seen.watchNodes, seen.schedule, seen.runDeployments, seen.runReplicaSets, seen.runDaemonSets,
 			seen.collectGarbage, seen.finishNamespaces,
 			func() error { return balancer.reconcile(seen) },
 		)
