@@ -16,9 +16,10 @@ const (
 	moment = 400 * time.Millisecond
 	// Time between two reports of a node.
 	heartbeat = 10 * time.Second
-
-	kubernetesVersion = "v1.33.13"
 )
+
+// kubernetesVersion is set when this is built.
+var kubernetesVersion = "v0.0.0"
 
 // kubelet stands in for a node's own: it registers the node and reports that
 // the pods bound to it run.
