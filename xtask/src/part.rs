@@ -13,8 +13,9 @@ use crate::process::Program;
 use source::Source;
 
 pub use catalogue::{
-    CARGO_DENY, COMPOSE_V1, COMPOSE_V2, CURL, DOCKER, DOCKER_REGISTRY, DOCKERD, ETCD, FISH, GO, HAPROXY, IP,
-    KUBE_APISERVER, NGINX, OPENSSL, TRAEFIK, UNSHARE, ZSH,
+    BUSYBOX, CARGO_DENY, COMPOSE_V1, COMPOSE_V2, CURL, DOCKER, DOCKER_REGISTRY, DOCKERD, ETCD, FISH, GO,
+    HAPROXY, HELM, IP, KIND, KIND_NODE, KUBE_APISERVER, KUBERNETES, METALLB, METALLB_CONTROLLER, NGINX,
+    OPENSSL, TRAEFIK, UNSHARE, ZSH,
 };
 pub use provide::{may_install, provide};
 
@@ -55,8 +56,18 @@ impl Part {
     /// that will do.
     pub fn find(&self, cx: &Context) -> Option<PathBuf> {
         let provided = self.provided(cx).filter(|path| path.is_file());
-        let elsewhere = if let Source::Go { .. } = self.source { Vec::new() } else { self.on_machine() };
+        let elsewhere = if self.is_known_by_name() { self.on_machine() } else { Vec::new() };
         elsewhere.into_iter().chain(provided).find(|path| self.will_do(cx, path))
+    }
+
+    /// Whether something in `PATH` can be it: what is built for us has to be
+    /// known by its version.
+    fn is_known_by_name(&self) -> bool {
+        match self.source {
+            Source::Go { .. } => false,
+            Source::GoPackage { .. } => !matches!(self.version, Version::Any),
+            _ => true,
+        }
     }
 
     /// What goes by its name, whatever it is.
@@ -108,14 +119,14 @@ impl Part {
 }
 
 /// The first version in what a program says of itself: `go1.26.8`, `3.7.15`,
-/// `1.29.2,`, `v2.26.1-4`.
+/// `1.29.2,`, `v2.26.1-4`, `{Version:"v3.19.0",`.
 fn version_in(said: &str) -> Option<Vec<u32>> {
     let number = |word: &str| {
         let word = word.trim_start_matches(char::is_alphabetic);
         let end = word.find(|letter: char| !letter.is_ascii_digit() && letter != '.');
         numbers(&word[..end.unwrap_or(word.len())])
     };
-    said.split_whitespace().find_map(number)
+    said.split(|letter: char| letter.is_whitespace() || letter == '"').find_map(number)
 }
 
 /// Two or more numbers between dots.
@@ -135,6 +146,9 @@ mod tests {
         let compose = "docker-compose version 1.29.2, build unknown\ndocker-py version: 5.0.3";
         assert_eq!(version_in(compose), Some(vec![1, 29, 2]));
         assert_eq!(version_in("Docker Compose version 2.26.1-4"), Some(vec![2, 26, 1]));
+        let helm = "version.BuildInfo{Version:\"v3.19.0\", GitCommit:\"\", GoVersion:\"go1.26.8\"}";
+        assert_eq!(version_in(helm), Some(vec![3, 19, 0]));
+        assert_eq!(version_in("kind v0.33.0 go1.26.8 linux/amd64"), Some(vec![0, 33, 0]));
         assert_eq!(version_in("no version 3"), None);
     }
 

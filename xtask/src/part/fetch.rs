@@ -30,6 +30,12 @@ impl Part {
                 self.unpack(cx, |partial| fetch_package(cx, package, release, partial))
             }
             Source::Go { module, ldflags, .. } => self.build(cx, &cx.root().join(module), ldflags),
+            Source::GoPackage { package, version, ldflags } => self.unpack(cx, |partial| {
+                self.say_that_it_takes_minutes(cx);
+                let package = format!("{package}@{version}");
+                let install = go(cx)?.args(["install", "-trimpath", "-ldflags", ldflags, &package]);
+                install.variable("GOBIN", partial).run(cx)
+            }),
         }
     }
 
@@ -48,21 +54,17 @@ impl Part {
         if cx.dry_run { Ok(()) } else { replace(&partial, &folder) }
     }
 
-    /// Builds it as its files say, whatever the user's settings for Go are.
+    /// Builds it as its files say.
     fn build(&self, cx: &Context, module: &Path, ldflags: &str) -> anyhow::Result<()> {
         let program = self.provided(cx).with_context(|| format!("`{}` is incomplete", module.display()))?;
-        let go = GO.find(cx).or_else(|| GO.provided(cx).filter(|_| cx.dry_run));
-        let go = go.with_context(|| GO.absence())?;
         let partial = partial(&program);
         if !cx.dry_run {
-            cx.reporter.note(&format!("building `{}` takes minutes, once", self.program));
+            self.say_that_it_takes_minutes(cx);
             let tools = cx.state_root().join("tools");
             fs::create_dir_all(&tools).with_context(|| format!("cannot create `{}`", tools.display()))?;
         }
-        let build =
-            Program::new(go).args(["build", "-trimpath", "-buildvcs=false", "-ldflags", ldflags, "-o"]);
-        let build = build.args([&partial]).args(["."]).dir(module).variable("CGO_ENABLED", "0");
-        build.variable("GOFLAGS", "").variable("GOTOOLCHAIN", "local").variable("GOWORK", "off").run(cx)?;
+        let build = go(cx)?.args(["build", "-trimpath", "-buildvcs=false", "-ldflags", ldflags, "-o"]);
+        build.args([&partial]).args(["."]).dir(module).run(cx)?;
         if cx.dry_run {
             return Ok(());
         }
@@ -70,6 +72,12 @@ impl Part {
             fs::remove_file(&outdated).with_context(|| format!("cannot remove `{}`", outdated.display()))?;
         }
         rename(&partial, &program)
+    }
+
+    fn say_that_it_takes_minutes(&self, cx: &Context) {
+        if !cx.dry_run {
+            cx.reporter.note(&format!("building `{}` takes minutes, once", self.program));
+        }
     }
 
     /// What was built of this module, from whatever sources.
@@ -81,6 +89,13 @@ impl Part {
         let entries = fs::read_dir(cx.state_root().join("tools")).into_iter().flatten();
         entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_it).collect()
     }
+}
+
+/// Go, whatever the user's settings for it are.
+fn go(cx: &Context) -> anyhow::Result<Program> {
+    let go = GO.find(cx).or_else(|| GO.provided(cx).filter(|_| cx.dry_run));
+    let go = Program::new(go.with_context(|| GO.absence())?).variable("CGO_ENABLED", "0");
+    Ok(go.variable("GOFLAGS", "").variable("GOTOOLCHAIN", "local").variable("GOWORK", "off"))
 }
 
 fn fetch_wheel(cx: &Context, wheel: &str, into: &Path) -> anyhow::Result<()> {

@@ -18,7 +18,7 @@ pub fn provide(cx: &Context, parts: &[&'static Part]) -> anyhow::Result<Vec<Resu
     let missing = parts.iter().zip(&found).filter(|(_, found)| found.is_none()).map(|(part, _)| *part);
     let (mut private, mut others): (Vec<&Part>, Vec<&Part>) =
         missing.partition(|part| part.source.is_private());
-    if private.iter().any(|part| matches!(part.source, Source::Go { .. })) && GO.find(cx).is_none() {
+    if private.iter().any(|part| part.source.is_built_by_go()) && GO.find(cx).is_none() {
         private.insert(0, &GO);
     }
     if private.iter().any(|part| matches!(part.source, Source::Wheel { .. })) && !has_pip(cx) {

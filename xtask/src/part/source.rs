@@ -1,13 +1,13 @@
 //! Where a part comes from if it is not there.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::context::Context;
 use crate::state::digest;
 
-/// What a Go module of ours consists of; a change makes another program.
-const MODULE_FILES: [&str; 3] = ["go.mod", "go.sum", "main.go"];
+/// What a Go module of ours consists of beside its sources.
+const MODULE_FILES: [&str; 2] = ["go.mod", "go.sum"];
 
 /// Where a part comes from if it is not there.
 #[derive(Debug)]
@@ -23,13 +23,20 @@ pub(super) enum Source {
     /// A module of this workspace, built into the state directory. `version`
     /// is that of what it wraps.
     Go { module: &'static str, version: &'static str, ldflags: &'static str },
+    /// A Go package of that version of its module, built into the state directory.
+    GoPackage { package: &'static str, version: &'static str, ldflags: &'static str },
 }
 
 impl Source {
     /// Whether it takes no privilege and changes nothing outside of the state
     /// directory.
     pub(super) fn is_private(&self) -> bool {
-        matches!(self, Self::Wheel { .. } | Self::Package { .. } | Self::Go { .. })
+        matches!(self, Self::Wheel { .. } | Self::Package { .. }) || self.is_built_by_go()
+    }
+
+    /// Whether Go is needed.
+    pub(super) fn is_built_by_go(&self) -> bool {
+        matches!(self, Self::Go { .. } | Self::GoPackage { .. })
     }
 
     /// The packages of the distribution.
@@ -45,6 +52,7 @@ impl Source {
             Self::Package { package, release, .. } => format!("`apt-get install {package}/{release}`"),
             Self::Crate { version } => format!("`cargo install --locked {program}@{version}`"),
             Self::Go { module, .. } => format!("`go build` in `{module}`"),
+            Self::GoPackage { package, version, .. } => format!("`go install {package}@{version}`"),
         }
     }
 
@@ -56,12 +64,10 @@ impl Source {
             Self::Wheel { program, .. } | Self::Package { program, .. } => {
                 Some(self.folder(cx)?.join(program))
             }
+            Self::GoPackage { .. } => Some(self.folder(cx)?.join(program)),
             Self::Crate { .. } => Some(tools.join("bin").join(program)),
             Self::Go { module, version, .. } => {
-                let module = cx.root().join(module);
-                let files: Result<Vec<_>, _> =
-                    MODULE_FILES.iter().map(|name| fs::read(module.join(name))).collect();
-                let digest = digest(&files.ok()?.concat());
+                let digest = digest(&content(&cx.root().join(module))?);
                 Some(tools.join(format!("{program}-{version}-{digest:016x}")))
             }
         }
@@ -72,8 +78,23 @@ impl Source {
         let name = match self {
             Self::Wheel { package, version, .. } => format!("{package}-{version}"),
             Self::Package { package, release, .. } => format!("{package}-{release}"),
+            Self::GoPackage { package, version, .. } => {
+                let program = package.rsplit_once('/').map_or(*package, |(_, program)| program);
+                format!("{program}-{version}")
+            }
             Self::Debian(_) | Self::Crate { .. } | Self::Go { .. } => return None,
         };
         Some(cx.state_root().join("tools").join(name))
     }
+}
+
+/// All that a Go module of ours is built of; a change makes another program.
+fn content(module: &Path) -> Option<Vec<u8>> {
+    let mut sources: Vec<PathBuf> =
+        fs::read_dir(module).ok()?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    sources.retain(|path| path.extension().is_some_and(|extension| extension == "go"));
+    sources.sort_unstable();
+    let files = MODULE_FILES.iter().map(|name| module.join(name)).chain(sources);
+    let files: Result<Vec<_>, _> = files.map(fs::read).collect();
+    Some(files.ok()?.concat())
 }

@@ -6,13 +6,13 @@ use clap::builder::PossibleValuesParser;
 
 use crate::context::Context;
 use crate::part::{
-    self, CARGO_DENY, COMPOSE_V1, COMPOSE_V2, CURL, DOCKER, DOCKER_REGISTRY, ETCD, FISH, GO, HAPROXY, IP,
-    NGINX, OPENSSL, Part, TRAEFIK, UNSHARE, ZSH,
+    self, BUSYBOX, CARGO_DENY, COMPOSE_V1, COMPOSE_V2, CURL, DOCKER, DOCKER_REGISTRY, ETCD, FISH, GO,
+    HAPROXY, IP, NGINX, OPENSSL, Part, TRAEFIK, UNSHARE, ZSH,
 };
 use crate::process::Program;
 use crate::suite::{Suite, run_all};
 use crate::targets::lint;
-use crate::testbed::{ApiServer, Docker};
+use crate::testbed::{ApiServer, Docker, Kind, Testbed};
 
 /// Run all tests and lints, with the foreign programs they need
 #[derive(clap::Args, Debug)]
@@ -40,6 +40,7 @@ struct Tests {
 enum Server {
     Api,
     Docker,
+    Kind,
 }
 
 /// A part with its path, or why it is missing.
@@ -103,6 +104,13 @@ const TESTS: &[Tests] = &[
         args: &["--test", "docker", "--", "--ignored"],
         parts: &[&DOCKER, &DOCKER_REGISTRY, &COMPOSE_V1, &COMPOSE_V2, &TRAEFIK],
         server: Some(Server::Docker),
+        ..PLAIN
+    },
+    Tests {
+        name: "kind",
+        args: &["--test", "kind", "--", "--ignored"],
+        parts: &[&DOCKER, &BUSYBOX, &ETCD, &COMPOSE_V2, &TRAEFIK],
+        server: Some(Server::Kind),
         ..PLAIN
     },
     Tests {
@@ -177,7 +185,12 @@ impl Tests {
         let testbed = match (self.server(cx), paths.as_slice()) {
             _ if !obstacles.is_empty() => None,
             (Some(Server::Api), [etcd]) => Some(ApiServer::prepare(cx, named, etcd)?),
-            (Some(Server::Docker), [docker, .., traefik]) => Some(Docker::prepare(cx, docker, traefik)?),
+            (Some(Server::Docker), [docker, .., traefik]) => {
+                Some(Docker::prepare(cx, docker, traefik)?.map(Testbed::Docker))
+            }
+            (Some(Server::Kind), [docker, busybox, etcd, .., traefik]) => {
+                Some(Kind::prepare(cx, named, [docker, busybox, etcd, traefik])?)
+            }
             _ => None,
         };
         let testbed = testbed.transpose().map_err(|why| obstacles.push(why)).ok().flatten();

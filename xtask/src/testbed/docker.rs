@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use tempfile::TempDir;
 
 use super::image::{self, Sweep};
-use super::{PAUSE, Ready, Testbed, dir, wait_until};
+use super::{PAUSE, Ready, dir, wait_until};
 use crate::context::Context;
 use crate::part::{self, DOCKERD, IP, UNSHARE, may_install};
 use crate::process::{Program, Running};
@@ -30,6 +30,15 @@ pub struct Docker {
     dockerd: Option<PathBuf>,
 }
 
+/// Docker as it answers. What tests make in it ends with this.
+pub(super) struct Server {
+    /// A call of its client.
+    pub client: Program,
+    daemon: Option<Daemon>,
+    /// A daemon of our own takes all with it.
+    _sweep: Option<Sweep>,
+}
+
 /// A daemon of our own, in the order in which it ends. It is the first process
 /// of a namespace: the kernel ends its containers with it.
 struct Daemon {
@@ -47,10 +56,10 @@ struct Data {
 impl Docker {
     /// Looks whether Docker answers, and brings a daemon where it does not and
     /// one may be installed. Else says why not.
-    pub fn prepare(cx: &Context, client: &Path, traefik: &Path) -> anyhow::Result<Result<Testbed, String>> {
+    pub fn prepare(cx: &Context, client: &Path, traefik: &Path) -> anyhow::Result<Result<Self, String>> {
         let mut docker = Self { client: client.to_owned(), traefik: traefik.to_owned(), dockerd: None };
         let Err(error) = docker.client().args(["info"]).quietly(PATIENCE) else {
-            return Ok(Ok(Testbed::Docker(docker)));
+            return Ok(Ok(docker));
         };
         if !(may_install(cx) && rustix::process::geteuid().is_root()) {
             return Ok(Err(format!(
@@ -63,7 +72,7 @@ impl Docker {
             Ok(dockerd) => Some(dockerd),
             Err(why) => return Ok(Err(why)),
         };
-        Ok(found.find_map(Result::err).map_or(Ok(Testbed::Docker(docker)), Err))
+        Ok(found.find_map(Result::err).map_or(Ok(docker), Err))
     }
 
     pub(super) fn plan(&self, cx: &Context) -> anyhow::Result<()> {
@@ -74,19 +83,48 @@ impl Docker {
     }
 
     pub(super) fn start(&self, cx: &Context, program: Program) -> anyhow::Result<Ready> {
-        let program = program.variable(image::LABEL_VARIABLE, image::label(cx));
-        let Some(dockerd) = &self.dockerd else {
-            let sweep = Sweep::new(cx, self.client());
-            image::build(cx, &self.client(), &self.traefik)?;
-            return Ok(Ready { program, _servers: Box::new(sweep) });
+        let server = self.serve(cx)?;
+        Ok(Ready { program: server.told(cx, program), _servers: Box::new(server) })
+    }
+
+    /// Docker as it answers, with the router's image.
+    pub(super) fn serve(&self, cx: &Context) -> anyhow::Result<Server> {
+        let (client, daemon) = match &self.dockerd {
+            None => (self.client(), None),
+            Some(dockerd) => {
+                let daemon = Daemon::start(cx, dockerd, &self.client())?;
+                (daemon.client(&self.client()), Some(daemon))
+            }
         };
-        let daemon = Daemon::start(cx, dockerd, &self.client())?;
-        image::build(cx, &daemon.client(&self.client()), &self.traefik)?;
-        Ok(Ready { program: daemon.told(program), _servers: Box::new(daemon) })
+        let sweep = daemon.is_none().then(|| Sweep::new(cx, client.clone()));
+        image::build(cx, &client, &self.traefik)?;
+        Ok(Server { client, daemon, _sweep: sweep })
+    }
+
+    /// The client's program.
+    pub(super) fn program(&self) -> &Path {
+        &self.client
     }
 
     fn client(&self) -> Program {
         Program::new(&self.client)
+    }
+}
+
+impl Server {
+    /// A call of another client.
+    pub fn call(&self, client: &Path) -> Program {
+        let client = Program::new(client);
+        self.daemon.as_ref().map_or(client.clone(), |daemon| daemon.client(&client))
+    }
+
+    /// Tells a call of cargo where it is.
+    pub fn told(&self, cx: &Context, cargo: Program) -> Program {
+        let cargo = cargo.variable(image::LABEL_VARIABLE, image::label(cx));
+        match &self.daemon {
+            None => cargo,
+            Some(daemon) => daemon.told(cargo),
+        }
     }
 }
 

@@ -1,0 +1,16 @@
+//! The real kind in a real Docker, with nodes of the test bed: etcd, the API
+//! server and MetalLB's controller are real in them, a kubelet and what it
+//! would run are not; `testbed/kind-node/main.go` tells all of it.
+//!
+//! `cargo xtask test kind` provides what [`bed`] reads from the environment.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests panic")]
+#![allow(clippy::disallowed_methods, reason = "tests read the environment and start programs")]
+
+#[path = "../docker/docker.rs"]
+mod docker;
+#[path = "../fixture/wait.rs"]
+mod wait;
+
+mod api;
+mod bed;
+mod smoke;
