@@ -10,4 +10,4 @@ mod tests;
 
 pub use config::Config;
 pub use difference::{Difference, difference};
-pub use folder::{Folder, MOUNT, audit_policy};
+pub use folder::{Folder, MOUNT};

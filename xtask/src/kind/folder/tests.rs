@@ -191,3 +191,20 @@ fn what_docker_put_in_the_place_of_a_file_goes() {
     assert_eq!(bed.write(&[]).unwrap(), ["the audit policy"]);
     assert_eq!(bed.read("audit-policy.yaml"), audit_policy());
 }
+
+#[test]
+fn the_audit_policy_logs_no_bodies() {
+    let yaml = |text: &str| serde_yaml_ng::from_str::<serde_yaml_ng::Value>(text).unwrap();
+    let policy = yaml(audit_policy());
+    let levels: Vec<&str> =
+        policy["rules"].as_sequence().unwrap().iter().map(|rule| rule["level"].as_str().unwrap()).collect();
+    assert!(levels.iter().all(|level| ["None", "Metadata"].contains(level)), "{levels:?}");
+    assert_eq!(policy["rules"].as_sequence().unwrap().last().unwrap().as_mapping().unwrap().len(), 1);
+    assert_eq!(levels.last(), Some(&"Metadata"));
+    // What writes is always logged, but for leases and events.
+    for rule in policy["rules"].as_sequence().unwrap().iter().filter(|rule| rule["level"] == "None") {
+        let reads = rule["verbs"] == yaml("[get, list, watch]");
+        let noise = !rule["resources"].is_null() || !rule["nonResourceURLs"].is_null();
+        assert!(reads || noise, "{rule:?}");
+    }
+}

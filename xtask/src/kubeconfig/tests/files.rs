@@ -155,6 +155,32 @@ fn a_context_is_found_where_it_was_put() {
 }
 
 #[test]
+fn of_several_files_the_one_is_taken_that_kubectl_would_take() {
+    let mut bed = Bed::new(1);
+    let [first, second, third] = ["first", "second", "third"].map(|name| bed.folder.path().join(name));
+    bed.cx.environment.kubeconfig = vec![first.clone(), second.clone(), third.clone()];
+    assert_eq!(bed.merge().file, third);
+    assert!(bed.take_out());
+    fs::write(&second, KUBECTL).unwrap();
+    assert_eq!(bed.merge().file, second);
+    // It stays where it is.
+    fs::write(&first, KUBECTL).unwrap();
+    assert_eq!((bed.merge().file, bed.merge().changed), (second.clone(), false));
+    assert!(bed.take_out());
+    assert_eq!(fs::read_to_string(second).unwrap(), KUBECTL);
+    assert!(first.exists() && !third.exists());
+}
+
+#[test]
+fn the_clusters_own_file_is_not_the_users() {
+    let mut bed = Bed::new(1);
+    bed.cx.environment.kubeconfig = vec![path(&bed.cx)];
+    assert!(!bed.merge().changed);
+    assert!(!bed.take_out());
+    assert_eq!(fs::read_to_string(path(&bed.cx)).unwrap(), own(&bed.name, 1));
+}
+
+#[test]
 fn what_cannot_be_read_is_told_and_left_alone() {
     let bed = Bed::new(1);
     for (text, told) in [

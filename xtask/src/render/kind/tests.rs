@@ -36,22 +36,6 @@ fn rendered_files_are_as_recorded() {
     as_recorded(text, snapbox::file!["../recorded/kind-worker.yml"]);
 }
 
-#[test]
-fn the_audit_policy_logs_no_bodies() {
-    let policy = yaml(crate::kind::audit_policy());
-    let levels: Vec<&str> =
-        policy["rules"].as_sequence().unwrap().iter().map(|rule| rule["level"].as_str().unwrap()).collect();
-    assert!(levels.iter().all(|level| ["None", "Metadata"].contains(level)), "{levels:?}");
-    assert_eq!(policy["rules"].as_sequence().unwrap().last().unwrap().as_mapping().unwrap().len(), 1);
-    assert_eq!(levels.last(), Some(&"Metadata"));
-    // What writes is always logged, but for leases and events.
-    for rule in policy["rules"].as_sequence().unwrap().iter().filter(|rule| rule["level"] == "None") {
-        let reads = rule["verbs"] == yaml("[get, list, watch]");
-        let noise = !rule["resources"].is_null() || !rule["nonResourceURLs"].is_null();
-        assert!(reads || noise, "{rule:?}");
-    }
-}
-
 /// The patches of one kind and version.
 fn patch(config: &Yaml, kind: &str, version: Option<&str>) -> Yaml {
     let patches = config["kubeadmConfigPatches"].as_sequence().unwrap();
