@@ -75,7 +75,7 @@ proptest! {
         let mut meant = kind_of(&profile(&[])).clone();
         meant.etcd.quota_mib = quota_mib;
         meant.etcd.compaction = Duration::from_secs(minutes * 60);
-        meant = KindProfile { workers, max_pods, audit, api_server, ip_family, ..meant };
+        meant = KindProfile { api_server, ip_family, workers, max_pods, audit, ..meant };
         let config = yaml(&kind(names(&cluster, &name), &meant, &mounts, &policy).unwrap());
         prop_assert_eq!(&config["name"], cluster.as_str());
         prop_assert_eq!(&config["networking"]["apiServerAddress"], &Yaml::from(api_server.ip().to_string()));
