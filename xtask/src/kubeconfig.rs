@@ -1,6 +1,13 @@
 //! The kubeconfig of a cluster of ours, by itself and in the user's own.
 
+mod edit;
+mod entries;
+mod lines;
+mod lock;
 mod merge;
+mod record;
+#[cfg(test)]
+mod tests;
 
 use std::fs;
 use std::path::PathBuf;

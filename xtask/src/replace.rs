@@ -59,9 +59,12 @@ fn try_replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let folder = parent.unwrap_or(Path::new("."));
     // Removed when it is dropped, unless it was renamed.
+    // What takes the place of a file may be as secret as that is: it is this
+    // user's alone until it has the file's mode.
+    let mode = if metadata.is_some() { PRIVATE_FILE } else { NEW_FILE };
     let mut temporary = tempfile::Builder::new()
         .prefix(".xtask-")
-        .permissions(Permissions::from_mode(NEW_FILE))
+        .permissions(Permissions::from_mode(mode))
         .tempfile_in(folder)?;
     temporary.write_all(content)?;
     if let Some(metadata) = metadata {

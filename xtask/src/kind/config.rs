@@ -13,9 +13,9 @@ use crate::render::{self, Names, NodeMount};
 use crate::state::{digest, id_of};
 
 /// Where containerd looks for mirrors, since kind's images of 2023.
-const CONTAINERD_CERTS: &str = "/etc/containerd/certs.d";
+pub(super) const CONTAINERD_CERTS: &str = "/etc/containerd/certs.d";
 /// Where kubelet looks for credentials.
-const KUBELET_CREDENTIALS: &str = "/var/lib/kubelet/config.json";
+pub(super) const KUBELET_CREDENTIALS: &str = "/var/lib/kubelet/config.json";
 /// Longest name of a node: it is a host's, and a label's value.
 const MAX_NODE: usize = 63;
 

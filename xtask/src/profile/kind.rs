@@ -2,6 +2,8 @@
 
 mod mirror;
 mod mount;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -19,6 +21,11 @@ pub use mount::Mount;
 
 /// Most workers that a machine is asked to run.
 const MAX_WORKERS: u8 = 16;
+/// Shortest time that etcd keeps what has been overwritten: watches that fall
+/// further behind begin anew.
+const MIN_COMPACTION: Duration = Duration::from_mins(1);
+/// Longest: ten years.
+const MAX_COMPACTION: Duration = Duration::from_hours(10 * 365 * 24);
 
 /// The cluster that kind makes, in Docker.
 #[derive(Clone, Debug, Serialize)]
@@ -34,7 +41,7 @@ pub struct KindProfile {
     pub ip_family: IpFamily,
     /// Nodes beside the control plane, 0 to 16.
     pub workers: u8,
-    /// How many pods a node takes.
+    /// How many pods a node takes, at least 1.
     pub max_pods: u16,
     /// Whether the API server logs who asked for what.
     pub audit: bool,
@@ -66,9 +73,9 @@ pub enum IpFamily {
 /// The store of the API server.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Etcd {
-    /// How large its data may grow, in MiB.
+    /// How large its data may grow, in MiB, at least 1.
     pub quota_mib: u32,
-    /// How long it keeps what has been overwritten.
+    /// How long it keeps what has been overwritten: a minute to ten years.
     #[serde(with = "humantime_text")]
     pub compaction: Duration,
 }
@@ -84,6 +91,10 @@ pub struct Needs {
     pub disk_gib: u16,
 }
 
+/// Ranges, as messages name them.
+const PODS: &str = "1 to 65535";
+const QUOTA: &str = "1 to 4294967295";
+
 impl KindProfile {
     pub(super) fn read(mut section: Section<'_, '_>) -> Option<Self> {
         let versions = section.required("versions").and_then(Item::section).and_then(Versions::read);
@@ -92,7 +103,7 @@ impl KindProfile {
         let ip_family = section.required("ip_family").and_then(|item| item.word(&IpFamily::ALL));
         let workers =
             section.required("workers").and_then(|item| item.number::<u8>("0 to 16")?.read(|&it| few(it)));
-        let max_pods = section.required("max_pods").and_then(|item| item.number::<u16>("0 to 65535"));
+        let max_pods = section.required("max_pods").and_then(|item| item.number::<u16>(PODS)?.read(some));
         let audit = section.required("audit").and_then(Item::flag);
         let etcd = section.required("etcd").and_then(Item::section).and_then(Etcd::read);
         let needs = section.required("needs").and_then(Item::section).and_then(Needs::read);
@@ -101,7 +112,7 @@ impl KindProfile {
         let mounts = section.optional("mount").and_then(Item::list).unwrap_or_default();
         section.finish();
         let mirrors = mirror::read(mirrors);
-        let mounts = mounts.into_iter().filter_map(|item| item.section().and_then(Mount::read)).collect();
+        let mounts = mount::read(mounts);
         Some(Self {
             versions: versions?,
             node_image: node_image?.value,
@@ -121,11 +132,8 @@ impl KindProfile {
 
 impl Etcd {
     fn read(mut section: Section<'_, '_>) -> Option<Self> {
-        let quota = section.required("quota_mib").and_then(|item| item.number::<u32>("0 to 4294967295"));
-        let duration = |text: &String| {
-            humantime::parse_duration(text).map_err(|error| format!("`{text}` is not a time: {error}"))
-        };
-        let compaction = section.required("compaction").and_then(|item| item.text()?.read(duration));
+        let quota = section.required("quota_mib").and_then(|item| item.number::<u32>(QUOTA)?.read(some));
+        let compaction = section.required("compaction").and_then(|item| item.text()?.read(read_compaction));
         section.finish();
         Some(Self { quota_mib: quota?.value, compaction: compaction?.value })
     }
@@ -144,6 +152,19 @@ impl Needs {
 
 fn read_address(text: &String) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| format!("`{text}` is not an address and port, such as `127.0.0.1:0`"))
+}
+
+/// With 0, kubelet and etcd take a default of their own.
+fn some<T: Copy + PartialEq + From<u8>>(number: &T) -> Result<T, &'static str> {
+    if *number == 0.into() { Err("0 is out of range: at least 1") } else { Ok(*number) }
+}
+
+fn read_compaction(text: &String) -> Result<Duration, String> {
+    let time = humantime::parse_duration(text).map_err(|error| format!("`{text}` is not a time: {error}"))?;
+    if (MIN_COMPACTION..=MAX_COMPACTION).contains(&time) {
+        return Ok(time);
+    }
+    Err(format!("`{text}` is out of range: `1m` to `10y`"))
 }
 
 fn few(workers: u8) -> Result<u8, String> {
@@ -181,19 +202,5 @@ mod humantime_text {
 
     pub(super) fn serialize<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&humantime::format_duration(*time))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_begin_at_home_or_at_the_root() {
-        let (root, home) = (Path::new("/repo"), Some(Path::new("/home/me")));
-        let expanded = |path: &str| expand(Path::new(path), root, home).display().to_string();
-        assert_eq!(expanded("~/.docker/config.json"), "/home/me/.docker/config.json");
-        assert_eq!(expanded("ca.pem"), "/repo/ca.pem");
-        assert_eq!(expanded("/etc/ca.pem"), "/etc/ca.pem");
     }
 }

@@ -14,8 +14,8 @@ const MAX_REGISTRY: usize = 253 + 1 + 5;
 pub struct Mirror {
     /// As images name it: `docker.io`, `registry.example:5000`.
     pub registry: String,
-    /// `http://` or `https://`, a host and perhaps a port; tried in order, the
-    /// registry itself last.
+    /// `http://` or `https://`, a host and perhaps a port, at least one; tried
+    /// in order, the registry itself last.
     pub endpoints: Vec<String>,
     /// A PEM file with the authorities that their certificates are signed by.
     pub ca: Option<PathBuf>,
@@ -38,16 +38,25 @@ pub(super) fn read(tables: Vec<Raw<'_, '_>>) -> Vec<Mirror> {
 impl Mirror {
     fn read(mut section: Section<'_, '_>) -> Option<Self> {
         let registry = section.required("registry").and_then(|item| item.text()?.read(read_registry));
-        let endpoints = section.required("endpoints").and_then(Item::list);
+        let endpoints = section.required("endpoints").and_then(read_endpoints);
         let ca = section.optional("ca").map(Item::text);
         section.finish();
-        let endpoint = |item: Raw<'_, '_>| item.text()?.read(read_endpoint).map(|item| item.value);
         Some(Self {
             registry: registry?.value,
-            endpoints: endpoints?.into_iter().filter_map(endpoint).collect(),
+            endpoints: endpoints?,
             ca: ca.flatten().map(|item| PathBuf::from(item.value)),
         })
     }
+}
+
+fn read_endpoints(item: Raw<'_, '_>) -> Option<Vec<String>> {
+    let at = item.at.clone();
+    let list = item.list()?;
+    if list.is_empty() {
+        at.report("a mirror has at least one endpoint");
+    }
+    let endpoint = |item: Raw<'_, '_>| item.text()?.read(read_endpoint).map(|item| item.value);
+    Some(list.into_iter().filter_map(endpoint).collect())
 }
 
 fn read_registry(text: &String) -> Result<String, String> {
