@@ -1,8 +1,8 @@
 //! What every target needs to know: where it is, what was chosen, how to report.
 
 mod choice;
-mod confirm;
 mod cluster_choice;
+mod confirm;
 mod deadline;
 
 use std::path::{Path, PathBuf};

@@ -180,16 +180,23 @@ async fn awaited(cluster: &Cluster) -> Result<Vec<Awaited>, Error> {
         until: kind.default_until().to_vec(),
     };
     let mut awaited = vec![all(ObjectKind::Node, None), all(ObjectKind::Pod, Some(SYSTEM))];
-    let asked = NAMESPACES.into_iter().flat_map(|namespace| {
-        let kinds = [(ObjectKind::Deployment, DEPLOYMENT), (ObjectKind::DaemonSet, Resource::DAEMON_SET)];
-        kinds.map(async |(kind, resource)| {
-            let objects = cluster.objects(&resource, Some(namespace), None).await?;
-            let names = objects.iter().filter_map(|object| object["metadata"]["name"].as_str());
-            Ok::<_, Error>(names.map(|name| Awaited::one(kind, namespace, name)).collect::<Vec<_>>())
-        })
-    });
+    let kinds = [(ObjectKind::Deployment, DEPLOYMENT), (ObjectKind::DaemonSet, Resource::DAEMON_SET)];
+    let places = NAMESPACES.iter().flat_map(|namespace| kinds.iter().map(move |kind| (namespace, kind)));
+    let asked = places.map(|(namespace, (kind, resource))| named(cluster, *kind, resource, namespace));
     awaited.extend(try_join_all(asked).await?.concat());
     Ok(awaited)
+}
+
+/// Each object of a kind that is there now.
+async fn named(
+    cluster: &Cluster,
+    kind: ObjectKind,
+    resource: &Resource,
+    namespace: &str,
+) -> Result<Vec<Awaited>, Error> {
+    let objects = cluster.objects(resource, Some(namespace), None).await?;
+    let names = objects.iter().filter_map(|object| object["metadata"]["name"].as_str());
+    Ok(names.map(|name| Awaited::one(kind, namespace, name)).collect())
 }
 
 /// What the control plane said last, where it says anything.
