@@ -1,6 +1,7 @@
 //! What every target needs to know: where it is, what was chosen, how to report.
 
 mod choice;
+mod cluster_choice;
 mod confirm;
 mod deadline;
 
@@ -14,6 +15,7 @@ use cluster::Access;
 pub use choice::{ChoiceSource, ProfileChoice};
 pub use deadline::Deadline;
 
+use self::cluster_choice::ClusterChoice;
 use crate::cli::Global;
 use crate::environment::Environment;
 use crate::failure::Failure;
@@ -45,12 +47,8 @@ pub struct Context {
     /// Held until the end of a call that changes the platform.
     pub turn: Arc<OnceLock<Lock>>,
     overrides: Vec<String>,
-    access: Access,
+    cluster: ClusterChoice,
     sandbox: Option<sandbox::Request>,
-    /// `--kubeconfig` or `--context` was given.
-    names_cluster: bool,
-    /// By the kubeconfig of the profile's own cluster.
-    own_access: OnceLock<Access>,
     profile: OnceLock<Profile>,
 }
 
@@ -60,16 +58,6 @@ impl Context {
         let choice = ProfileChoice::new(global.profile.as_deref(), &environment)?;
         let domain = environment.domain.iter().map(|domain| format!("domain={domain}"));
         let overrides = domain.chain(global.set.iter().cloned()).collect();
-        let given = global.kubeconfig.clone().map(|file| vec![file]);
-        let files = given.unwrap_or_else(|| environment.kubeconfig.clone());
-        // Later calls, and the daemon, may be made elsewhere.
-        let files = files.into_iter().map(|file| std::path::absolute(&file).unwrap_or(file)).collect();
-        let access = Access {
-            files,
-            context: global.context.clone(),
-            in_cluster: environment.in_cluster && global.kubeconfig.is_none(),
-            proxies: environment.proxies.clone(),
-        };
         Ok(Self {
             dry_run: global.dry_run,
             yes: global.yes,
@@ -78,10 +66,8 @@ impl Context {
             reporter,
             choice,
             overrides,
-            access,
+            cluster: ClusterChoice::new(global, &environment),
             sandbox: None,
-            names_cluster: global.kubeconfig.is_some() || global.context.is_some(),
-            own_access: OnceLock::new(),
             profile: OnceLock::new(),
             turn: Arc::default(),
             environment,
@@ -135,21 +121,15 @@ impl Context {
     /// the launch under its own, and, unless it names a cluster, that of the launch.
     pub fn resuming(&self, launch: &Launch) -> Self {
         let overrides = launch.overrides.iter().chain(&self.overrides).cloned().collect();
-        let access = if self.names_cluster { self.access.clone() } else { self.access_of(launch) };
-        let names_cluster = self.names_cluster || launch.names_cluster;
+        let cluster = self.cluster.resuming(launch);
         let sandbox = self.sandbox.clone().or_else(|| launch.sandbox.clone());
-        Self { overrides, access, names_cluster, sandbox, ..self.again() }
+        Self { overrides, cluster, sandbox, ..self.again() }
     }
 
     /// The call that launched the router, made again.
     pub fn relaunching(&self, launch: &Launch) -> Self {
-        let Launch { overrides, sandbox, names_cluster, .. } = launch.clone();
-        Self { overrides, access: self.access_of(launch), names_cluster, sandbox, ..self.again() }
-    }
-
-    /// The cluster of the launch, by our own proxies: a launch keeps none.
-    fn access_of(&self, launch: &Launch) -> Access {
-        Access { proxies: self.access.proxies.clone(), ..launch.access.clone() }
+        let Launch { overrides, sandbox, .. } = launch.clone();
+        Self { overrides, cluster: self.cluster.relaunching(launch), sandbox, ..self.again() }
     }
 
     /// The same call from its beginning: the profile is read anew.
@@ -160,10 +140,9 @@ impl Context {
             reporter: self.reporter.clone(),
             choice: self.choice.clone(),
             overrides: self.overrides.clone(),
-            access: self.access.clone(),
+            cluster: self.cluster.again(),
             sandbox: self.sandbox.clone(),
             profile: OnceLock::new(),
-            own_access: OnceLock::new(),
             turn: Arc::clone(&self.turn),
             ..*self
         }
@@ -177,21 +156,12 @@ impl Context {
     /// How the cluster is found: as was said, else by the profile's own
     /// kubeconfig for as long as there is one, else by the user's.
     pub fn access(&self) -> &Access {
-        let own = kubeconfig::path(self);
-        if self.names_cluster || !own.exists() {
-            return &self.access;
-        }
-        self.own_access.get_or_init(|| Access {
-            files: vec![own],
-            context: None,
-            in_cluster: false,
-            proxies: self.access.proxies.clone(),
-        })
+        self.cluster.access(kubeconfig::path(self))
     }
 
     /// Whether the cluster was named in so many words.
     pub fn names_cluster(&self) -> bool {
-        self.names_cluster
+        self.cluster.is_named()
     }
 
     /// What the profile's keys are overridden with, as typed.

@@ -7,6 +7,12 @@ use std::time::{Duration, Instant};
 pub struct Deadline(pub(super) Option<Instant>);
 
 impl Deadline {
+    /// For tests: one that is near.
+    #[cfg(test)]
+    pub fn at(instant: Instant) -> Self {
+        Self(Some(instant))
+    }
+
     /// The moment, if `--timeout` gave one.
     pub fn instant(self) -> Option<Instant> {
         self.0

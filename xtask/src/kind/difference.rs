@@ -84,7 +84,8 @@ fn settings(config: &Value) -> Settings {
     }
     flatten("", &rest, &mut settings);
     // A patch's path says what it is for.
-    let is_name = |path: &String| path.ends_with(".kind") || path.ends_with(".apiVersion");
+    let is_name =
+        |path: &str| path.rsplit('.').next().is_some_and(|key| ["kind", "apiVersion"].contains(&key));
     settings.retain(|path, _| !(path.starts_with("kubeadmConfigPatches.") && is_name(path)));
     settings
 }

@@ -1,5 +1,8 @@
 //! The folder that the nodes see of this machine.
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -21,6 +24,9 @@ pub const MOUNT: &str = "/etc/xtask";
 pub const AUDIT_POLICY: &str = "audit-policy.yaml";
 /// In the folder: a folder for each registry that has mirrors.
 pub const CERTS: &str = "certs.d";
+
+/// What to do about a folder of somebody else.
+const OTHERS: &str = "run as the user who made it, or remove it as that user";
 
 /// What the API server logs of requests.
 pub fn audit_policy() -> &'static str {
@@ -68,16 +74,19 @@ impl Folder {
         wanted.extend(credentials::file(cx, profile, &self.path)?);
         StateDir::of(cx).create()?;
         let mut changes = Vec::new();
-        for file in &wanted {
+        for file in wanted {
             let path = self.path.join(&file.path);
-            let folder = path.parent().unwrap_or(&self.path);
-            make_private(folder, "run as the user who made it, or remove it as that user")?;
-            if put(&path, file)? && !changes.contains(&file.what) {
-                changes.push(file.what.clone());
+            make_private(path.parent().unwrap_or(&self.path), OTHERS)?;
+            if put(&path, &file)? {
+                changes.push(file.what);
             }
         }
-        make_private(&self.path.join(CERTS), "run as the user who made it, or remove it as that user")?;
-        changes.extend(registries::sweep(&self.path.join(CERTS), profile)?);
+        let certs = self.path.join(CERTS);
+        make_private(&certs, OTHERS)?;
+        changes.extend(registries::sweep(&certs, profile)?);
+        // The files of a registry, and what is swept, say the same.
+        changes.sort();
+        changes.dedup();
         Ok(changes)
     }
 }

@@ -1,11 +1,13 @@
 //! Waits until the cluster is truly ready: its API answers, its nodes are
 //! ready, and so are the pods that every cluster needs.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use bollard::Docker as Client;
-use cluster::{Awaited, Cluster, Error, Kind as ObjectKind, Standing};
+use cluster::{Awaited, Cluster, Error, Kind as ObjectKind, Resource, Standing};
+use futures_util::future::try_join_all;
 use tokio::time::{sleep, timeout_at};
 
 use super::find::control_plane;
@@ -25,8 +27,17 @@ const SPARE: Duration = Duration::from_secs(1);
 const LAST_WORDS: usize = 15;
 /// How long a node's log may take.
 const LOG: Duration = Duration::from_secs(5);
-/// Where the pods are that every cluster of kind's has.
-const NAMESPACES: [&str; 2] = ["kube-system", "local-path-storage"];
+/// Where Kubernetes itself runs.
+const SYSTEM: &str = "kube-system";
+/// Where kind and kubeadm put what every cluster has.
+const NAMESPACES: [&str; 2] = [SYSTEM, "local-path-storage"];
+const DEPLOYMENT: Resource = Resource {
+    group: Cow::Borrowed("apps"),
+    version: Cow::Borrowed("v1"),
+    kind: Cow::Borrowed("Deployment"),
+    plural: Cow::Borrowed("deployments"),
+    namespaced: true,
+};
 
 /// What a wait came to.
 enum Waited {
@@ -123,7 +134,12 @@ async fn objects_ready(
     deadline: Instant,
     say: &dyn Fn(&str),
 ) -> anyhow::Result<Waited> {
-    let awaited = awaited();
+    let awaited = match timeout_at(deadline.into(), awaited(cluster)).await {
+        Ok(Ok(awaited)) => awaited,
+        Ok(Err(error)) if !is_passing(&error) => return Err(failure(&error)),
+        Ok(Err(error)) => return Ok(Waited::Late(late("the cluster's API"), vec![error.to_string()])),
+        Err(_) => return Ok(Waited::Late(late("the cluster's API"), Vec::new())),
+    };
     let mut seen = vec![false; awaited.len()];
     let mut waited = false;
     let progress = |index: usize, standing: &Standing| {
@@ -154,15 +170,33 @@ async fn objects_ready(
     Ok(Waited::Late(timed_out(&standings), causes.collect()))
 }
 
-fn awaited() -> Vec<Awaited> {
+/// The nodes, and all that kind and kubeadm have put there: what runs it, by
+/// name, since its pods may not have been made yet, and the pods there are.
+async fn awaited(cluster: &Cluster) -> Result<Vec<Awaited>, Error> {
     let all = |kind: ObjectKind, namespace: Option<&str>| Awaited {
         kind,
         namespace: namespace.map(str::to_owned),
         name: None,
         until: kind.default_until().to_vec(),
     };
-    let pods = NAMESPACES.map(|namespace| all(ObjectKind::Pod, Some(namespace)));
-    std::iter::once(all(ObjectKind::Node, None)).chain(pods).collect()
+    let mut awaited = vec![all(ObjectKind::Node, None), all(ObjectKind::Pod, Some(SYSTEM))];
+    let kinds = [(ObjectKind::Deployment, DEPLOYMENT), (ObjectKind::DaemonSet, Resource::DAEMON_SET)];
+    let places = NAMESPACES.iter().flat_map(|namespace| kinds.iter().map(move |kind| (namespace, kind)));
+    let asked = places.map(|(namespace, (kind, resource))| named(cluster, *kind, resource, namespace));
+    awaited.extend(try_join_all(asked).await?.concat());
+    Ok(awaited)
+}
+
+/// Each object of a kind that is there now.
+async fn named(
+    cluster: &Cluster,
+    kind: ObjectKind,
+    resource: &Resource,
+    namespace: &str,
+) -> Result<Vec<Awaited>, Error> {
+    let objects = cluster.objects(resource, Some(namespace), None).await?;
+    let names = objects.iter().filter_map(|object| object["metadata"]["name"].as_str());
+    Ok(names.map(|name| Awaited::one(kind, namespace, name)).collect())
 }
 
 /// What the control plane said last, where it says anything.

@@ -4,17 +4,21 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bollard::Docker as Client;
 use serde::Serialize;
 
 use super::find::control_plane;
 use super::{Config, Drift, Found, Kind, Node};
 use crate::context::Context;
-use crate::docker::Docker;
+use crate::docker::{Docker, PATIENCE, files};
 use crate::kubeconfig;
-use crate::stage::State;
+use crate::printable::printable;
 
 /// How long a cluster that is not ready is looked at.
 const LOOK: Duration = Duration::from_secs(3);
+
+/// Where an image of kind's tells the version of Kubernetes.
+const VERSION: &str = "/kind/version";
 
 /// How the cluster is.
 #[derive(Clone, Debug, Serialize)]
@@ -25,6 +29,10 @@ pub struct Status {
     pub state: &'static str,
     /// The control plane, then the workers.
     pub nodes: Vec<Node>,
+    /// Whose it is.
+    pub owner: Owner,
+    /// The version of Kubernetes, as its nodes' image says.
+    pub version: Option<String>,
     /// Where this machine reaches the API.
     pub api: Option<SocketAddr>,
     /// Why it is not ready, if it runs.
@@ -39,12 +47,23 @@ pub struct Status {
     pub merged: bool,
 }
 
+/// Whose a cluster is.
+#[derive(Clone, Debug, Serialize)]
+pub struct Owner {
+    /// The root of the workspace.
+    pub workspace: PathBuf,
+    /// The name of the profile.
+    pub profile: String,
+}
+
 impl Kind {
     /// Asks Docker and the API. Fails with exit status 5 when the cluster is
     /// somebody else's.
     pub fn status(&self, cx: &Context) -> anyhow::Result<Status> {
         let config = Config::of(cx)?;
-        let found = self.look_in(cx, &Docker::find(cx)?)?;
+        let docker = Docker::find(cx)?;
+        let found = self.look_in(cx, &docker)?;
+        let version = version(cx, &docker, &found)?;
         let path = kubeconfig::path(cx);
         let mut state = found.word();
         let mut unready = Vec::new();
@@ -60,33 +79,40 @@ impl Kind {
             cluster: self.cluster.clone(),
             state,
             api: control_plane(found.nodes()).and_then(|node| node.api),
+            owner: Owner { workspace: cx.root().to_owned(), profile: cx.choice.name.clone() },
+            version,
             nodes: found.nodes().to_vec(),
             unready,
             drift: drift.map(|drift| drift.map(|drift| drift.lines()).unwrap_or_default()),
             kubeconfig: Some(path).filter(|path| path.exists()),
+            merged: is_merged(cx, &self.context()),
             context: self.context(),
-            merged: false,
         })
     }
 }
 
-impl Status {
-    /// Whether it is ready, and as the profile wants it; the text says how it
-    /// is, or why not.
-    pub fn as_stage(&self) -> State {
-        let drift = self.drift.as_deref().unwrap_or_default();
-        match self.state {
-            "ready" if drift.is_empty() => {
-                State::Up(super::describe(&self.cluster, self.nodes.len(), self.api))
-            }
-            "ready" => State::Down(format!("it was made with other settings: {}", drift.join("; "))),
-            "absent" => State::Down(format!("making the cluster `{}`", self.cluster)),
-            word => State::Down(format!("the cluster is {word}")),
-        }
-    }
+/// The version of Kubernetes, as a node's image says.
+fn version(cx: &Context, docker: &Docker, found: &Found) -> anyhow::Result<Option<String>> {
+    let Some(node) = control_plane(found.nodes()) else { return Ok(None) };
+    let content = docker.ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| {
+        files::get(&client, &node.id, VERSION).await
+    })?;
+    Ok(content.map(|content| printable(&String::from_utf8_lossy(&content)).trim().to_owned()))
+}
 
+impl Status {
     /// What keeps the cluster from being used, if there is one.
     pub fn trouble(&self) -> Option<&'static str> {
         ["half made", "stopped", "paused", "unready"].into_iter().find(|word| *word == self.state)
     }
+}
+
+/// Whether the user's kubeconfig has a context of that name.
+fn is_merged(cx: &Context, context: &str) -> bool {
+    let has = |file: &PathBuf| {
+        let text = std::fs::read(file).ok()?;
+        let config: serde_json::Value = serde_yaml_ng::from_slice(&text).ok()?;
+        Some(config["contexts"].as_array()?.iter().any(|it| it["name"] == context))
+    };
+    cx.environment.kubeconfig.iter().any(|file| has(file) == Some(true))
 }

@@ -1,14 +1,9 @@
 //! A kubeconfig with the entries of a context, and without them: pure.
 
-use std::collections::BTreeMap;
-
 use serde_yaml_ng::{Mapping, Value};
 
 use super::entries::{Entries, LISTS, is_named};
-use super::lines::{Empty, Lines};
-
-/// How lists without items stood before ours were in them, by their names.
-pub type Empties = BTreeMap<String, Empty>;
+use super::lines::{Empties, Lines};
 
 /// A kubeconfig that has been changed.
 #[derive(Debug, PartialEq, Eq)]
@@ -108,11 +103,7 @@ fn apply(mut config: Value, step: &Step) -> Value {
 /// The same in the text; `None` if that is beyond us.
 fn write(lines: &mut Lines, step: &Step, empties: &Empties, found: &mut Empties) -> Option<()> {
     match step {
-        Step::Push(list, entry) => {
-            let empty = lines.push(list, entry)?;
-            found.extend(empty.map(|empty| ((*list).to_owned(), empty)));
-            Some(())
-        }
+        Step::Push(list, entry) => lines.push(list, entry, found),
         Step::Replace(list, at, entry) => lines.replace(list, *at, entry),
         Step::Remove(list, at) => lines.remove(list, *at, empties.get(*list)),
         Step::ClearCurrent => lines.clear("current-context"),

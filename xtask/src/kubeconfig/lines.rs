@@ -4,6 +4,7 @@
 //! item a dash. All else is `None` here, and what comes out is to be compared
 //! with what was meant.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,7 @@ use serde_yaml_ng::Value;
 /// The text of a kubeconfig, in lines with their ends.
 #[derive(Clone, Debug)]
 pub struct Lines {
-    lines: Vec<String>,
+    text: Vec<String>,
     /// How the text ends its lines.
     end: &'static str,
     /// How far the keys at the top are indented.
@@ -29,6 +30,9 @@ pub enum Empty {
     Line(String),
 }
 
+/// How lists without items stood before ours were in them, by their names.
+pub type Empties = BTreeMap<String, Empty>;
+
 /// A list in block style.
 struct List {
     header: usize,
@@ -41,38 +45,40 @@ struct List {
 
 impl Lines {
     pub fn new(text: &str) -> Self {
-        let lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
-        let end = if lines.first().is_some_and(|line| line.ends_with("\r\n")) { "\r\n" } else { "\n" };
+        let text: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
+        let end = if text.first().is_some_and(|line| line.ends_with("\r\n")) { "\r\n" } else { "\n" };
         let is_key = |line: &&String| !is_idle(line) && !is_marker(line);
-        let base = lines.iter().find(is_key).map_or(0, |line| indent(line));
-        Self { lines, end, base }
+        let base = text.iter().find(is_key).map_or(0, |line| indent(line));
+        Self { text, end, base }
     }
 
-    /// Adds an item to the end of a list. A list that had none before says how it stood.
-    pub fn push(&mut self, name: &str, entry: &Value) -> Option<Option<Empty>> {
+    /// Adds an item to the end of a list. How it stood before, if it had none,
+    /// goes to `found`.
+    pub fn push(&mut self, name: &str, entry: &Value, found: &mut Empties) -> Option<()> {
         let Some(header) = self.header(name) else {
             let list = format!("{}{name}:{}", " ".repeat(self.base), self.end);
             let item = self.item(entry, self.base)?;
-            self.insert(self.lines.len(), [vec![list], item].concat());
-            return Some(Some(Empty::Absent));
+            self.insert(self.text.len(), [vec![list], item].concat());
+            found.insert(name.to_owned(), Empty::Absent);
+            return Some(());
         };
         let list = self.list(header)?;
-        if let Some(last) = list.items.last() {
-            let item = self.item(entry, indent(&self.lines[last.start]))?;
-            self.insert(list.end, item);
-            return Some(None);
+        let dash = list.items.last().map(|last| indent(&self.text[last.start]));
+        if dash.is_none() {
+            let (before, _) = split_end(&self.text[header]);
+            found.insert(name.to_owned(), Empty::Line(before.to_owned()));
+            self.text[header] = without_value(&self.text[header])?;
         }
-        let before = self.lines[header].clone();
-        self.lines[header] = without_value(&before)?;
-        let item = self.item(entry, self.base)?;
-        self.insert(header + 1, item);
-        Some(Some(Empty::Line(split_end(&before).0.to_owned())))
+        let item = self.item(entry, dash.unwrap_or(self.base))?;
+        // Comments below an empty list stay below.
+        self.insert(if dash.is_some() { list.end } else { header + 1 }, item);
+        Some(())
     }
 
     /// Puts another item in the place of one.
     pub fn replace(&mut self, name: &str, index: usize, entry: &Value) -> Option<()> {
         let range = self.list(self.header(name)?)?.items.get(index)?.clone();
-        let item = self.item(entry, indent(&self.lines[range.start]))?;
+        let item = self.item(entry, indent(&self.text[range.start]))?;
         self.remove_lines(range.clone());
         self.insert(range.start, item);
         Some(())
@@ -85,8 +91,8 @@ impl Lines {
         if items.len() > 1 {
             return Some(());
         }
-        let (line, end) = split_end(&self.lines[header]);
-        self.lines[header] = match empty {
+        let (line, end) = split_end(&self.text[header]);
+        self.text[header] = match empty {
             Some(Empty::Absent) => {
                 self.remove_lines(header..header + 1);
                 return Some(());
@@ -103,20 +109,20 @@ impl Lines {
     /// Empties the value of a key at the top.
     pub fn clear(&mut self, name: &str) -> Option<()> {
         let header = self.header(name)?;
-        let (line, end) = split_end(&self.lines[header]);
+        let (line, end) = split_end(&self.text[header]);
         let (key, _) = line.split_once(':')?;
-        self.lines[header] = format!("{key}: \"\"{end}");
+        self.text[header] = format!("{key}: \"\"{end}");
         Some(())
     }
 
     pub fn into_text(self) -> String {
-        self.lines.concat()
+        self.text.concat()
     }
 
     /// The line of a key at the top.
     fn header(&self, name: &str) -> Option<usize> {
         let spellings = [name.to_owned(), format!("\"{name}\""), format!("'{name}'")];
-        self.lines.iter().position(|line| {
+        self.text.iter().position(|line| {
             let text = &line[indent(line)..];
             let value = spellings.iter().find_map(|spelling| text.strip_prefix(spelling.as_str()));
             indent(line) == self.base && value.is_some_and(|value| value.trim_start().starts_with(':'))
@@ -125,13 +131,13 @@ impl Lines {
 
     /// The list below a header; `None` if it is not in block style.
     fn list(&self, header: usize) -> Option<List> {
-        let value = value(&self.lines[header])?;
+        let value = value(&self.text[header])?;
         let body = self.body(header);
         let mut items: Vec<Range<usize>> = Vec::new();
         let mut end = header + 1;
         for at in body {
-            let line = &self.lines[at];
-            let dash = items.first().map(|first| indent(&self.lines[first.start]));
+            let line = &self.text[at];
+            let dash = items.first().map(|first| indent(&self.text[first.start]));
             if is_idle(line) {
                 let is_inner = !line.trim().is_empty() && dash.is_some_and(|dash| indent(line) > dash);
                 end = if is_inner { at + 1 } else { end };
@@ -153,7 +159,7 @@ impl Lines {
         let belongs = |line: &String| {
             is_idle(line) || indent(line) > self.base || indent(line) == self.base && is_item(line)
         };
-        let lines = self.lines[header + 1..].iter();
+        let lines = self.text[header + 1..].iter();
         let count = lines.take_while(|line| belongs(line) && !is_marker(line)).count();
         header + 1..header + 1 + count
     }
@@ -167,20 +173,20 @@ impl Lines {
     /// Where the last line has no end, the last of these has none either.
     fn insert(&mut self, at: usize, mut block: Vec<String>) {
         let end = self.end;
-        if at == self.lines.len()
-            && let Some(last) = self.lines.last_mut().filter(|last| !last.ends_with('\n'))
+        if at == self.text.len()
+            && let Some(last) = self.text.last_mut().filter(|last| !last.ends_with('\n'))
             && let Some(ours) = block.last_mut()
         {
             last.push_str(end);
             ours.truncate(split_end(ours).0.len());
         }
-        self.lines.splice(at..at, block);
+        self.text.splice(at..at, block);
     }
 
     fn remove_lines(&mut self, range: Range<usize>) {
-        let removed: Vec<String> = self.lines.drain(range).collect();
+        let removed: Vec<String> = self.text.drain(range).collect();
         let is_open = removed.last().is_some_and(|line| !line.ends_with('\n'));
-        if let Some(last) = self.lines.last_mut().filter(|_| is_open) {
+        if let Some(last) = self.text.last_mut().filter(|_| is_open) {
             last.truncate(split_end(last).0.len());
         }
     }

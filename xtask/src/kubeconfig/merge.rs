@@ -19,22 +19,17 @@ use crate::render::project;
 use crate::replace::{replace, replace_private};
 use crate::state::id_of;
 
-/// Puts the context of the cluster into the user's kubeconfig: the first file
-/// of `KUBECONFIG`, else `~/.kube/config`. One that is there is left as it is
-/// but for our three entries; its `current-context` is the user's. While
-/// another program holds kubectl's lock, that is waited for.
+/// Puts the context of the cluster into the user's kubeconfig. One that is
+/// there is left as it is but for our three entries; its `current-context` is
+/// the user's. While another program holds kubectl's lock, that is waited for.
 pub fn merge(cx: &Context) -> anyhow::Result<Merged> {
     let ours = own(cx)?;
-    let Some(file) = cx.environment.kubeconfig.first().map(|file| absolute(file)) else {
-        return Err(Failure::missing("there is no home to keep a kubeconfig in")
-            .help("name a file with KUBECONFIG")
-            .into());
-    };
+    let mut record = Record::read(cx)?;
+    let file = users(cx, &record)?;
     let context = ours.name.clone();
     let merged = |changed| Merged { file: file.clone(), context: context.clone(), changed };
     make_folder(&file)?;
     let _lock = FileLock::acquire(cx, &file)?;
-    let mut record = Record::read(cx)?;
     let Some(there) = read(&file)? else {
         record.0.insert(file.clone(), Before { absent: true, ..Before::default() });
         // Before the file: what is there shall be found.
@@ -62,6 +57,8 @@ pub fn take_out(cx: &Context, context: &str) -> anyhow::Result<bool> {
     files.extend(cx.environment.kubeconfig.iter().map(|file| absolute(file)));
     files.sort();
     files.dedup();
+    // That one goes as a whole.
+    files.retain(|file| *file != path(cx));
     let mut was_there = false;
     for file in files {
         was_there |= take_out_of(cx, context, &file, &record.before(&file))?;
@@ -94,6 +91,18 @@ fn take_out_of(cx: &Context, context: &str, file: &Path, before: &Before) -> any
         cx.reporter.note(&note);
     }
     Ok(true)
+}
+
+/// The user's file, of those in `KUBECONFIG`, else `~/.kube/config`: the one
+/// that has the context, else the one that kubectl puts new entries into,
+/// which is the first that is there, and the last if none is.
+fn users(cx: &Context, record: &Record) -> Result<PathBuf, Failure> {
+    let files: Vec<PathBuf> = cx.environment.kubeconfig.iter().map(|file| absolute(file)).collect();
+    let known = files.iter().find(|file| file.exists() && record.0.contains_key(*file));
+    let file = known.or_else(|| files.iter().find(|file| file.exists())).or(files.last());
+    file.cloned().ok_or_else(|| {
+        Failure::missing("there is no home to keep a kubeconfig in").help("name a file with KUBECONFIG")
+    })
 }
 
 /// The entries of the cluster's own kubeconfig.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
-use super::edit::Empties;
+use super::lines::Empties;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::replace::replace_private;

@@ -3,8 +3,9 @@
 mod files;
 mod generated;
 
-use super::edit::{self, Edited, Empties, Unreadable};
+use super::edit::{self, Edited, Unreadable};
 use super::entries::Entries;
+use super::lines::Empties;
 
 /// A kubeconfig as kind writes it for a cluster of ours.
 pub(super) fn own(name: &str, port: u16) -> String {

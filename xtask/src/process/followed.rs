@@ -30,8 +30,11 @@ impl Program {
         cx.reporter.command(&self.to_string());
         let turn = cx.turn.get().map(crate::lock::Lock::share).transpose()?;
         let (mut reader, writer) = io::pipe().context("cannot make a pipe")?;
-        let expression = self.expression().stderr_to_stdout().stdout_file(writer).unchecked();
-        let expression = turn.map_or(expression.stdin_null(), |turn| expression.stdin_file(turn));
+        let expression = turn.map_or_else(
+            || self.expression().stdin_null(),
+            |turn| self.expression().stdin_file(turn),
+        );
+        let expression = expression.stderr_to_stdout().stdout_file(writer).unchecked();
         let handle = expression.start().with_context(|| self.cannot_start())?;
         // Its end of the pipe goes with the expression; while we have it we see no end.
         drop(expression);

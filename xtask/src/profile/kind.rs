@@ -23,9 +23,9 @@ pub use mount::Mount;
 const MAX_WORKERS: u8 = 16;
 /// Shortest time that etcd keeps what has been overwritten: watches that fall
 /// further behind begin anew.
-const MIN_COMPACTION: Duration = Duration::from_secs(60);
+const MIN_COMPACTION: Duration = Duration::from_mins(1);
 /// Longest: ten years.
-const MAX_COMPACTION: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+const MAX_COMPACTION: Duration = Duration::from_hours(10 * 365 * 24);
 
 /// The cluster that kind makes, in Docker.
 #[derive(Clone, Debug, Serialize)]

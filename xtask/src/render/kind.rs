@@ -1,5 +1,8 @@
 //! What kind's template is told.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt::Write as _;
 
 use anyhow::Context as _;
@@ -79,20 +82,4 @@ fn quoted(text: &str) -> String {
         }
     }
     quoted
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn quoted_text_is_read_as_it_was(text in any::<String>()) {
-            let yaml = format!("[\"{}\"]", quoted(&text));
-            let read: Vec<String> = serde_yaml_ng::from_str(&yaml).unwrap();
-            prop_assert_eq!(read, [text]);
-        }
-    }
 }

@@ -10,7 +10,7 @@ use serde_yaml_ng::Value as Yaml;
 use super::*;
 use crate::profile::Engine;
 
-fn profile(overrides: &[&str]) -> Profile {
+pub(super) fn profile(overrides: &[&str]) -> Profile {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let overrides: Vec<String> = overrides.iter().map(|&it| it.to_owned()).collect();
     Profile::load(root, "coder", &overrides).unwrap()
