@@ -71,9 +71,8 @@ impl Kind {
         let folder = self.work_folder().join("create");
         let limit = || cx.deadline.or(docker::PATIENCE);
         for again in 1.. {
-            let made = docker.ask(cx, limit(), "Docker", async |client: Client| {
-                network::ensure(&client).await
-            })?;
+            let made =
+                docker.ask(cx, limit(), "Docker", async |client: Client| network::ensure(&client).await)?;
             *made_network = made || again > 1;
             let mut phase = Phase::default();
             let line = |line: &str| {
@@ -117,7 +116,8 @@ impl Kind {
             let nodes = self.nodes(&client).await?;
             let Some(node) = control_plane(&nodes) else { return Ok(None) };
             let words = last_words(&client, &node.id, LAST_WORDS).await?;
-            Ok(Some(format!("last words of `{}`:\n{}", node.name, words.join("\n"))).filter(|_| !words.is_empty()))
+            Ok(Some(format!("last words of `{}`:\n{}", node.name, words.join("\n")))
+                .filter(|_| !words.is_empty()))
         });
         // Without them, there still is what kind says.
         said.ok().flatten()
@@ -140,8 +140,9 @@ impl Kind {
             }
             return error;
         };
-        let failure = Failure::failed(format!("the cluster `{}` was not made, and its nodes may remain", self.cluster))
-            .help("remove them with `cargo xtask kind down`");
+        let failure =
+            Failure::failed(format!("the cluster `{}` was not made, and its nodes may remain", self.cluster))
+                .help("remove them with `cargo xtask kind down`");
         anyhow::anyhow!("{remains:#}; before that: {error:#}").context(failure)
     }
 }

@@ -27,7 +27,11 @@ const LOOK: &str = "keep the nodes to look at them: `cargo xtask kind up --retai
 
 /// The first that fits is taken: what ran in a node is before what Docker says.
 const KNOWN: &[Known] = &[
-    known("panic: ", "kind itself has crashed", "try another version of kind, and report it to kind's authors"),
+    known(
+        "panic: ",
+        "kind itself has crashed",
+        "try another version of kind, and report it to kind's authors",
+    ),
     known("failed to init node with kubeadm", "the control plane did not come up", LOOK),
     known("failed to join node with kubeadm", "a worker could not join the cluster", LOOK),
     known("failed to remove control plane", "the control plane could not be set up", LOOK),
@@ -42,13 +46,21 @@ const KNOWN: &[Known] = &[
     ),
     missing("Cannot connect to the Docker daemon", "Docker has gone", "see `docker info`"),
     missing("permission denied while trying to connect", "this user may not use Docker", "see `docker info`"),
-    missing("no space left on device", "the disk is full", "see `docker system df`, and `docker system prune`"),
+    missing(
+        "no space left on device",
+        "the disk is full",
+        "see `docker system df`, and `docker system prune`",
+    ),
     known(
         "is already in use by container",
         "somebody else has made a container with a node's name",
         "see `docker ps --all`; if nobody needs it, remove it",
     ),
-    known("node(s) already exist for a cluster", "somebody else has made a cluster of that name", "see `kind get clusters`"),
+    known(
+        "node(s) already exist for a cluster",
+        "somebody else has made a cluster of that name",
+        "see `kind get clusters`",
+    ),
     known("address already in use", "the API's port is taken", TAKEN),
     known("port is already allocated", "the API's port is taken", TAKEN),
     known(
@@ -74,8 +86,10 @@ const KNOWN: &[Known] = &[
     missing("setting systemd property", "Docker without root lacks rights", DOCTOR),
 ];
 
-const TAKEN: &str = "see who has it with `ss -ltnp`, or let kind choose one: `--set kind.api_server=127.0.0.1:0`";
-const RENDER: &str = "look at it with `cargo xtask kind render`, and at the version of kind with `kind version`";
+const TAKEN: &str =
+    "see who has it with `ss -ltnp`, or let kind choose one: `--set kind.api_server=127.0.0.1:0`";
+const RENDER: &str =
+    "look at it with `cargo xtask kind render`, and at the version of kind with `kind version`";
 const NETWORK_GONE: &str = "network kind not found";
 
 const fn known(says: &'static str, means: &'static str, help: &'static str) -> Known {
@@ -116,7 +130,8 @@ fn cause(error: &str) -> Option<String> {
     let (own, output) = error.split_once(OUTPUT).unwrap_or((error, ""));
     let output: Vec<&str> = output.lines().map(str::trim_end).filter(|line| !is_noise(line)).collect();
     let telling: Vec<&str> = output.iter().copied().filter(|line| tells(line)).take(SHOWN).collect();
-    let mut shown = if telling.is_empty() { output[output.len().saturating_sub(SHOWN)..].to_vec() } else { telling };
+    let mut shown =
+        if telling.is_empty() { output[output.len().saturating_sub(SHOWN)..].to_vec() } else { telling };
     if shown.is_empty() {
         let own = own.strip_prefix(ERROR).unwrap_or(own);
         shown = own.lines().filter(|line| !is_noise(line)).take(SHOWN).collect();

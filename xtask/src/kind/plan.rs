@@ -47,13 +47,15 @@ impl Kind {
     /// The steps of [`Kind::down`]. Fails as that would.
     pub fn plan_down(&self, cx: &Context) -> anyhow::Result<Vec<String>> {
         let docker = Docker::find(cx)?;
-        let nodes = docker.ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| {
-            self.nodes(&client).await
-        })?;
+        let nodes = docker
+            .ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| self.nodes(&client).await)?;
         let nodes = nodes.iter().map(|node| format!("remove node `{}` with its volumes", node.name));
-        let files = [kubeconfig::path(cx).as_path(), self.work_folder()].map(|path| (path.exists(), cx.shown(path)));
-        let files = files.into_iter().filter(|(exists, _)| *exists).map(|(_, path)| format!("remove `{path}`"));
-        let context = format!("take the context `{}` out of the user's kubeconfig, if it is there", self.context());
+        let files =
+            [kubeconfig::path(cx).as_path(), self.work_folder()].map(|path| (path.exists(), cx.shown(path)));
+        let files =
+            files.into_iter().filter(|(exists, _)| *exists).map(|(_, path)| format!("remove `{path}`"));
+        let context =
+            format!("take the context `{}` out of the user's kubeconfig, if it is there", self.context());
         let network = format!("remove the network `{NETWORK}`, if this program made it and nobody is in it");
         Ok(nodes.chain(files).chain([context, network]).collect())
     }

@@ -129,11 +129,7 @@ fn is_passing(error: &Error) -> bool {
     matches!(error, Error::Unreachable { .. } | Error::Refused { .. })
 }
 
-async fn objects_ready(
-    cluster: &Cluster,
-    deadline: Instant,
-    say: &dyn Fn(&str),
-) -> anyhow::Result<Waited> {
+async fn objects_ready(cluster: &Cluster, deadline: Instant, say: &dyn Fn(&str)) -> anyhow::Result<Waited> {
     let awaited = match timeout_at(deadline.into(), awaited(cluster)).await {
         Ok(Ok(awaited)) => awaited,
         Ok(Err(error)) if !is_passing(&error) => return Err(failure(&error)),

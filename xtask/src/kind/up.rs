@@ -77,7 +77,9 @@ impl Kind {
         let deadline = cx.deadline.or(PATIENCE);
         let job = Job { cx, docker: &docker, config: &config, options, deadline, say };
         let (change, repaired) = match &found {
-            Found::Running(made) | Found::Stopped(made) if !options.recreate => self.bring_back(&job, made)?,
+            Found::Running(made) | Found::Stopped(made) if !options.recreate => {
+                self.bring_back(&job, made)?
+            }
             Found::Paused(made) if !options.recreate => return Err(self.paused(made).into()),
             _ => (self.make(&job, &found)?, Vec::new()),
         };

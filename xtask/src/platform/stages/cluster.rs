@@ -38,9 +38,7 @@ impl Stage for ClusterStage {
 fn state(status: &Status) -> State {
     let drift = status.drift.as_deref().unwrap_or_default();
     match status.state {
-        "ready" if drift.is_empty() => {
-            State::Up(describe(&status.cluster, status.nodes.len(), status.api))
-        }
+        "ready" if drift.is_empty() => State::Up(describe(&status.cluster, status.nodes.len(), status.api)),
         "ready" => State::Down(format!("it was made with other settings: {}", drift.join("; "))),
         "absent" => State::Down(format!("making the cluster `{}`", status.cluster)),
         word => State::Down(format!("the cluster is {word}")),

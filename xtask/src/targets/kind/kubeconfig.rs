@@ -23,7 +23,9 @@ impl Args {
             Ok(text) => text,
             Err(error) if [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => {
                 let message = format!("there is no kubeconfig of the cluster `{}`", kind.cluster());
-                return Err(Failure::missing(message).help("make the cluster with `cargo xtask kind up`").into());
+                return Err(Failure::missing(message)
+                    .help("make the cluster with `cargo xtask kind up`")
+                    .into());
             }
             Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
         };

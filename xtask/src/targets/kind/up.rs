@@ -44,7 +44,9 @@ impl Answer for Report {
                 Change::Recreated => {
                     format!("the cluster `{cluster}` is made anew and ready, after {seconds:.1} s")
                 }
-                Change::Started => format!("the cluster `{cluster}` is started and ready, after {seconds:.1} s"),
+                Change::Started => {
+                    format!("the cluster `{cluster}` is started and ready, after {seconds:.1} s")
+                }
                 Change::Repaired => format!("the cluster `{cluster}` is ready again, after {seconds:.1} s"),
                 Change::Already => format!("the cluster `{cluster}` is ready already"),
             },
