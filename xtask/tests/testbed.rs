@@ -147,6 +147,7 @@ would skip `kind`: `kind` is not built, which takes minutes: `cargo xtask test k
 "]]);
     let ran = xtask(&checkout, &["test", "--dry-run", "kind"]).run().exits(0);
     ran.stdout(str![[r"
+...
 would run `CGO_ENABLED=0 GOFLAGS='' GOTOOLCHAIN=local GOWORK=off GOBIN=[ROOT]/.xtask/tools/kind-v0.33.0.partial [ROOT]/bin/go install [..] sigs.k8s.io/kind@v0.33.0`
 would run `[..]GOBIN=[ROOT]/.xtask/tools/helm-v3.19.0.partial [ROOT]/bin/go install [..] helm.sh/helm/v3/cmd/helm@v3.19.0`
 would run `[..][ROOT]/bin/go build [..] -o [ROOT]/.xtask/tools/kube-apiserver-v1.33.13-[..].partial .`
