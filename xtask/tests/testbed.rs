@@ -10,13 +10,16 @@ use std::os::unix::fs::PermissionsExt as _;
 use snapbox::str;
 use support::{Call, Checkout};
 
-/// A checkout with the module of an API server, and with stand-ins: an etcd
+/// A checkout with the modules of an API server and a node, and with stand-ins: an etcd
 /// that ends at once, a Go that notes each build, a Docker without a daemon.
 fn checkout() -> Checkout {
     let checkout = Checkout::new();
-    for name in ["go.mod", "go.sum", "main.go"] {
-        checkout.write(&format!("testbed/kube-apiserver/{name}"), name);
+    for module in ["kube-apiserver", "kind-node"] {
+        for name in ["go.mod", "go.sum", "main.go"] {
+            checkout.write(&format!("testbed/{module}/{name}"), name);
+        }
     }
+    program(&checkout, "busybox", "");
     program(&checkout, "cargo", "");
     program(&checkout, "etcd", "echo no room; exit 7");
     program(&checkout, "docker-registry", "");
@@ -129,4 +132,50 @@ would build `traefik:v3.7.15` of `[ROOT]/bin/traefik`
 would run `XTASK_TEST_DOCKER=[ROOT]/bin/docker XTASK_TEST_DOCKER_REGISTRY=[ROOT]/bin/docker-registry XTASK_TEST_COMPOSE_V1=[ROOT]/bin/docker-compose XTASK_TEST_COMPOSE_V2=[..] XTASK_TEST_TRAEFIK=[ROOT]/bin/traefik cargo test --locked --workspace --test docker -- --ignored`
 
 "]]);
+}
+
+#[test]
+fn what_kind_takes_is_built_when_asked_for() {
+    let checkout = checkout();
+    program(&checkout, "docker", "");
+    let ran = xtask(&checkout, &["test", "--dry-run"]).run().exits(0);
+    ran.stdout(str![[r"
+...
+would skip `kind`: `kind` is not built, which takes minutes: `cargo xtask test kind` builds it
+...
+
+"]]);
+    let ran = xtask(&checkout, &["test", "--dry-run", "kind"]).run().exits(0);
+    ran.stdout(str![[r"
+...
+would run `CGO_ENABLED=0 GOFLAGS='' GOTOOLCHAIN=local GOWORK=off GOBIN=[ROOT]/.xtask/tools/kind-v0.33.0.partial [ROOT]/bin/go install [..] sigs.k8s.io/kind@v0.33.0`
+would run `[..]GOBIN=[ROOT]/.xtask/tools/helm-v3.19.0.partial [ROOT]/bin/go install [..] helm.sh/helm/v3/cmd/helm@v3.19.0`
+would run `[..][ROOT]/bin/go build [..] -o [ROOT]/.xtask/tools/kube-apiserver-v1.33.13-[..].partial .`
+would run `[..]GOBIN=[ROOT]/.xtask/tools/controller-v0.15.2.partial [ROOT]/bin/go install [..] go.universe.tf/metallb/controller@v0.15.2`
+would run `[..][ROOT]/bin/go build [..] -o [ROOT]/.xtask/tools/kind-node-v1.33.13-[..].partial .`
+would build `traefik:v3.7.15` of `[ROOT]/bin/traefik`
+would build `xtask-testbed-[..]/node:v1.33.13` of `[ROOT]/.xtask/tools/kind-node-v1.33.13-[..]`
+would pack `testbed/metallb-chart`
+would run `[..] cargo test --locked --workspace --test kind -- --ignored`
+
+"]]);
+}
+
+#[test]
+fn kind_and_helm_are_used_as_they_are_in_the_version_that_is_tested() {
+    let checkout = checkout();
+    program(&checkout, "docker", "");
+    program(&checkout, "kind", "echo kind v0.33.0 go1.26.8 linux/amd64");
+    let says = |version: &str| format!("echo 'version.BuildInfo{{Version:\"{version}\", GitCommit:\"\"}}'");
+    let is_built = |package: &str| {
+        let ran = xtask(&checkout, &["test", "--dry-run", "kind"]).run().exits(0);
+        ran.text().contains(package)
+    };
+    program(&checkout, "helm", &says("v3.19.0"));
+    assert!(!is_built("sigs.k8s.io/kind@") && !is_built("helm/v3/cmd/helm@"));
+    program(&checkout, "helm", &says("v3.18.6"));
+    assert!(is_built("helm/v3/cmd/helm@"));
+    // Whatever goes by the name of MetalLB's controller is something else.
+    program(&checkout, "controller", "");
+    assert!(is_built("metallb/controller@"));
 }

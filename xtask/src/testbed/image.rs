@@ -75,6 +75,13 @@ impl Sweep {
         }
         self.docker.clone().args(remove).args(found).quietly(PATIENCE).map(drop)
     }
+
+    /// An image goes only after those that were made of it, which the list does
+    /// not tell; more than two generations there are not.
+    fn remove_images(&self) -> anyhow::Result<()> {
+        let remove = || self.remove(&["image", "ls"], &["image", "rm", "--force"]);
+        remove().or_else(|_| remove())
+    }
 }
 
 impl Drop for Sweep {
@@ -82,7 +89,7 @@ impl Drop for Sweep {
         let removed = self
             .remove(&["ps", "--all"], &["rm", "--force", "--volumes"])
             .and_then(|()| self.remove(&["network", "ls"], &["network", "rm"]))
-            .and_then(|()| self.remove(&["image", "ls"], &["image", "rm", "--force"]));
+            .and_then(|()| self.remove_images());
         if let Err(error) = removed {
             let filter = &self.filter;
             self.reporter

@@ -89,7 +89,7 @@ impl Kind {
 
     pub(super) fn plan(&self, cx: &Context) -> anyhow::Result<()> {
         self.docker.plan(cx)?;
-        cx.reporter.would(&format!("build `{}` of `{}`", node::image(), self.built.node.display()))?;
+        cx.reporter.would(&format!("build `{}` of `{}`", node::image(cx), self.built.node.display()))?;
         cx.reporter.would(&format!("pack `{}`", chart::SOURCE))
     }
 
@@ -103,7 +103,7 @@ impl Kind {
             .told(cx, program)
             .variable(&KIND.variable(), &self.built.kind)
             .variable(&HELM.variable(), &self.built.helm)
-            .variable("XTASK_TEST_NODE_IMAGE", node::image())
+            .variable("XTASK_TEST_NODE_IMAGE", node::image(cx))
             .variable("XTASK_TEST_CHART", chart.path().join(chart::archive()))
             .variable("XTASK_TEST_PATH", path);
         let servers = Servers { _chart: chart, _docker: server, _network: network };

@@ -12,9 +12,10 @@ use super::{Kind, PATIENCE};
 use crate::context::Context;
 use crate::part::KUBERNETES;
 use crate::process::Program;
+use crate::state::id_of;
 
 /// What can go wrong in a node: `testbed/kind-node/fault.go`. The image
-/// `xtask-testbed/node-<fault>` has it.
+/// `…/node-<fault>` has it.
 const FAULTS: [&str; 12] = [
     "silent",
     "kubeadm-init",
@@ -35,9 +36,13 @@ const NAMES: [&str; 4] = ["init", "kubeadm", "kubectl", "stand-ins"];
 const FOLDERS: [&str; 8] =
     ["bin", "etc/kubernetes", "kind/manifests", "root", "run", "tmp", "usr/local/bin", "var/log"];
 
-/// The image of a node.
-pub fn image() -> String {
-    format!("xtask-testbed/node:{KUBERNETES}")
+/// The image of a node; another workspace has one of its own.
+pub fn image(cx: &Context) -> String {
+    name(cx, "node")
+}
+
+fn name(cx: &Context, image: &str) -> String {
+    format!("xtask-testbed-{:016x}/{image}:{KUBERNETES}", id_of(cx.root()))
 }
 
 /// Builds all images.
@@ -58,10 +63,10 @@ pub fn build(cx: &Context, docker: &Program, kind: &Kind) -> anyhow::Result<()> 
         cx.interrupt.check()?;
         ended.map(drop)
     };
-    build(&image(), "Dockerfile", context.path(), &[])?;
+    build(&image(cx), "Dockerfile", context.path(), &[])?;
     for fault in FAULTS {
-        let name = format!("xtask-testbed/node-{fault}:{KUBERNETES}");
-        let args = [format!("--build-arg=NODE={}", image()), format!("--build-arg=FAULT={fault}")];
+        let name = name(cx, &format!("node-{fault}"));
+        let args = [format!("--build-arg=NODE={}", image(cx)), format!("--build-arg=FAULT={fault}")];
         build(&name, "fault.Dockerfile", &root.join("run"), &args)?;
     }
     Ok(())

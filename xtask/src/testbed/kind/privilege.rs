@@ -14,16 +14,16 @@ const WRAPPER: &str = "testbed/docker/unprivileged";
 /// `PATH`: that of the client itself, or of a wrapper where the machine lacks
 /// a capability.
 pub fn folder(cx: &Context, server: &Server, client: &Path) -> anyhow::Result<PathBuf> {
-    let Err(error) = probe(&server.client) else {
+    let Err(error) = probe(cx, &server.client) else {
         return Ok(client.parent().unwrap_or(Path::new("/")).to_owned());
     };
     let wrapper = cx.root().join(WRAPPER);
-    probe(&server.call(&wrapper.join("docker")))?;
+    probe(cx, &server.call(&wrapper.join("docker")))?;
     cx.reporter.note(&format!("Docker starts nothing privileged here, so `{WRAPPER}` is used: {error:#}"));
     Ok(wrapper)
 }
 
-fn probe(client: &Program) -> anyhow::Result<String> {
+fn probe(cx: &Context, client: &Program) -> anyhow::Result<String> {
     let run = client.clone().args(["run", "--rm", "--privileged", "--network", "none", "--entrypoint"]);
-    run.args(["/bin/true", &node::image()]).quietly(PATIENCE)
+    run.args(["/bin/true", &node::image(cx)]).quietly(PATIENCE)
 }
