@@ -16,6 +16,7 @@ mod drift;
 mod fault;
 mod find;
 mod folder;
+mod fresh;
 mod network;
 mod phase;
 mod plan;

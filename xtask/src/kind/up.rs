@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::cli::Cli;
 use super::find::control_plane;
+use super::status::is_merged;
 use super::{Config, Drift, Found, Job, Kind, Made, Options, PATIENCE};
 use crate::context::Context;
 use crate::docker::Docker;
@@ -44,7 +45,7 @@ pub struct Report {
     pub api: Option<SocketAddr>,
     /// Its kubeconfig.
     pub kubeconfig: PathBuf,
-    /// The user's kubeconfig, when the context was to be there.
+    /// The user's kubeconfig, when the context is there.
     pub merged: Option<PathBuf>,
     /// How long it took.
     pub seconds: f64,
@@ -85,7 +86,9 @@ impl Kind {
         };
         let found = self.look_in(cx, &docker)?;
         let waited = self.wait(&job, found.nodes())?;
-        let merged = if options.merge { Some(kubeconfig::merge(cx)?.file) } else { None };
+        // A context that was merged before may lead nowhere now.
+        let merge = options.merge || is_merged(cx, &self.context());
+        let merged = if merge { Some(kubeconfig::merge(cx)?.file) } else { None };
         Ok(Report {
             cluster: self.cluster.clone(),
             change: if change == Change::Already && waited { Change::Repaired } else { change },
