@@ -89,7 +89,8 @@ pub fn interrupted(cx: &Context) -> anyhow::Error {
     let failure = if running.is_empty() {
         Failure::interrupted("interrupted; nothing is left running")
     } else {
-        let wholly = cx.profile().is_ok_and(|profile| profile.kubernetes == Kubernetes::None);
+        let whole = [Kubernetes::None, Kubernetes::Kind];
+        let wholly = cx.profile().is_ok_and(|profile| whole.contains(&profile.kubernetes));
         // As it was launched, which only a restart knows.
         let (on, end) = if wholly { ("up", "down") } else { ("router restart", "router stop") };
         Failure::interrupted(format!("interrupted; still running: {}", running.join(", ")))

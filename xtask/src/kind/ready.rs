@@ -89,12 +89,7 @@ impl Kind {
     }
 }
 
-fn look(
-    cx: &Context,
-    started: &[Started],
-    deadline: Instant,
-    say: &dyn Fn(&str),
-) -> anyhow::Result<Waited> {
+fn look(cx: &Context, started: &[Started], deadline: Instant, say: &dyn Fn(&str)) -> anyhow::Result<Waited> {
     let looking = async {
         let cluster = Cluster::open(&access(cx)).await.map_err(|error| failure(&error))?;
         let mut trouble = Trouble { last: None, say };
@@ -130,7 +125,10 @@ impl Trouble<'_> {
     }
 
     fn late(self) -> Waited {
-        Waited::Late(late("the cluster's API"), vec![self.last.unwrap_or_else(|| "it does not answer".to_owned())])
+        Waited::Late(
+            late("the cluster's API"),
+            vec![self.last.unwrap_or_else(|| "it does not answer".to_owned())],
+        )
     }
 }
 
@@ -149,7 +147,10 @@ async fn answers(
         match asked.await {
             Ok((silent, awaited)) if silent.is_empty() => return Ok(awaited),
             Ok((silent, _)) => {
-                trouble.take(format!("nodes have not told of themselves since they started: {}", silent.join(", ")));
+                trouble.take(format!(
+                    "nodes have not told of themselves since they started: {}",
+                    silent.join(", ")
+                ));
             }
             Err(error) if is_passing(&error) => trouble.take(error.to_string()),
             Err(error) => return Err(error),

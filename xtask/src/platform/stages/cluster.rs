@@ -2,7 +2,8 @@
 
 use super::KIND;
 use crate::context::Context;
-use crate::kind::{Kind, Options, Status, describe};
+use crate::doctor::Verb;
+use crate::kind::{Folder, Kind, Options, Status, describe};
 use crate::stage::{Progress, Stage, State};
 
 /// kind's cluster.
@@ -17,8 +18,20 @@ impl Stage for ClusterStage {
         Vec::new()
     }
 
+    fn machine(&self) -> Option<Verb> {
+        Some(Verb::Kind)
+    }
+
     fn check(&self, cx: &Context) -> anyhow::Result<State> {
-        Ok(state(&Kind::of(cx)?.status(cx)?))
+        let state = state(&Kind::of(cx)?.status(cx)?);
+        let outdated = match state {
+            State::Up(_) => Folder::of(cx).outdated(cx, cx.profile()?.kind()?)?,
+            State::Down(_) => Vec::new(),
+        };
+        Ok(match outdated.as_slice() {
+            [] => state,
+            outdated => State::Down(format!("bringing up to date: {}", outdated.join(", "))),
+        })
     }
 
     fn plan(&self, cx: &Context) -> anyhow::Result<Vec<String>> {

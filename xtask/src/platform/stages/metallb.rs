@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{KIND, METALLB};
 use crate::context::Context;
+use crate::doctor::Verb;
 use crate::metallb;
 use crate::stage::{Progress, Stage, State};
 
@@ -20,6 +21,10 @@ impl Stage for MetallbStage {
 
     fn needs(&self) -> Vec<&str> {
         vec![KIND]
+    }
+
+    fn machine(&self) -> Option<Verb> {
+        Some(Verb::Metallb)
     }
 
     fn check(&self, cx: &Context) -> anyhow::Result<State> {
