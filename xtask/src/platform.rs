@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::daemon;
 use crate::engine;
 use crate::failure::Failure;
+use crate::kind::Kind;
 use crate::launch;
 use crate::lock::Lock;
 use crate::profile::Kubernetes;
@@ -86,11 +87,14 @@ pub fn interrupted(cx: &Context) -> anyhow::Error {
     let mut running = daemon::running(cx).unwrap_or_default();
     // As it was launched, which may be with another engine.
     running.extend(launch::resume_to_stop(cx).ok().and_then(|cx| engine::left_running(&cx)));
+    let before = running.len();
+    running.extend(Kind::of(cx).ok().and_then(|kind| kind.left_running(cx)));
+    let cluster = running.len() > before;
     let failure = if running.is_empty() {
         Failure::interrupted("interrupted; nothing is left running")
     } else {
-        let whole = [Kubernetes::None, Kubernetes::Kind];
-        let wholly = cx.profile().is_ok_and(|profile| whole.contains(&profile.kubernetes));
+        let local = cx.profile().is_ok_and(|profile| profile.kubernetes == Kubernetes::None);
+        let wholly = local || cluster;
         // As it was launched, which only a restart knows.
         let (on, end) = if wholly { ("up", "down") } else { ("router restart", "router stop") };
         Failure::interrupted(format!("interrupted; still running: {}", running.join(", ")))

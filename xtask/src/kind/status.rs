@@ -104,6 +104,16 @@ fn version(cx: &Context, docker: &Docker, found: &Found) -> anyhow::Result<Optio
 }
 
 impl Status {
+    /// Whether there is nothing of it.
+    pub fn is_absent(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// Whether it can be used.
+    pub fn is_ready(&self) -> bool {
+        self.state == "ready"
+    }
+
     /// What keeps the cluster from being used, if there is one.
     pub fn trouble(&self) -> Option<Failure> {
         let names: Vec<&str> =

@@ -50,10 +50,14 @@ impl Stage for ClusterStage {
 /// Whether the cluster is ready, and as the profile wants it.
 fn state(status: &Status) -> State {
     let drift = status.drift.as_deref().unwrap_or_default();
-    match status.state {
-        "ready" if drift.is_empty() => State::Up(describe(&status.cluster, status.nodes.len(), status.api)),
-        "ready" => State::Down(format!("it was made with other settings: {}", drift.join("; "))),
-        "absent" => State::Down(format!("making the cluster `{}`", status.cluster)),
-        word => State::Down(format!("the cluster is {word}")),
+    if status.is_absent() {
+        return State::Down(format!("making the cluster `{}`", status.cluster));
     }
+    if !drift.is_empty() {
+        return State::Down(format!("it was made with other settings: {}", drift.join("; ")));
+    }
+    if status.is_ready() {
+        return State::Up(describe(&status.cluster, status.nodes.len(), status.api));
+    }
+    State::Down(format!("the cluster is {}", status.state))
 }
