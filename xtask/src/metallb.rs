@@ -58,7 +58,7 @@ pub fn apply(cx: &Context, chart: Option<&Path>, say: &dyn Fn(&str)) -> anyhow::
     let survey = Survey::of(cx, deadline)?;
     let installer = Installer::of(cx, profile, chart, &survey.look, survey.context.as_deref())?;
     if let Some(note) = &installer.note {
-        cx.reporter.note(note);
+        say(note);
     }
     if let Some(shortage) = survey.shortage(profile) {
         cx.reporter.warn(&shortage);
@@ -136,7 +136,7 @@ pub fn plan(cx: &Context, chart: Option<&Path>) -> anyhow::Result<Vec<String>> {
     let profile = cx.profile()?.metallb()?;
     let survey = match Survey::of(cx, cx.deadline.or(PATIENCE)) {
         Ok(survey) => survey,
-        Err(error) if exit_of(&error) == Exit::Missing => return plan_unseen(cx, profile, &error),
+        Err(error) if exit_of(&error) == Exit::Missing => return Ok(plan_unseen(cx, profile, &error)),
         Err(error) => return Err(error),
     };
     let installer = Installer::of(cx, profile, chart, &survey.look, survey.context.as_deref())?;
@@ -145,14 +145,14 @@ pub fn plan(cx: &Context, chart: Option<&Path>) -> anyhow::Result<Vec<String>> {
     Ok(steps)
 }
 
-fn plan_unseen(cx: &Context, profile: &MetallbProfile, error: &anyhow::Error) -> anyhow::Result<Vec<String>> {
+fn plan_unseen(cx: &Context, profile: &MetallbProfile, error: &anyhow::Error) -> Vec<String> {
     cx.reporter.note(&format!("{error:#}; what is there already is not known"));
     let MetallbProfile { chart, version, namespace, .. } = profile;
     let names: Vec<String> = profile.pools.iter().map(|pool| format!("`{}`", pool.name)).collect();
-    Ok(vec![
+    vec![
         format!("install chart `{chart}` {version} into namespace `{namespace}`"),
         format!("apply the pools {} and one for {} addresses more", names.join(", "), profile.rest),
-    ])
+    ]
 }
 
 /// Whether all is as `apply` makes it.
