@@ -1,7 +1,9 @@
 //! `bench`: measurements. None of them passes or fails by a time.
 
+mod checkout;
 mod router;
 mod router_start;
+mod said;
 mod summary;
 
 use clap::Subcommand;
