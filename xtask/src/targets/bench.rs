@@ -1,6 +1,7 @@
 //! `bench`: measurements. None of them passes or fails by a time.
 
 mod checkout;
+mod kind_up;
 mod router;
 mod router_start;
 mod said;
@@ -21,6 +22,7 @@ pub struct Args {
 enum Verb {
     Router(router::Args),
     RouterStart(router_start::Args),
+    KindUp(kind_up::Args),
 }
 
 impl Args {
@@ -29,6 +31,7 @@ impl Args {
         match self.verb {
             Verb::Router(args) => args.run(cx),
             Verb::RouterStart(args) => args.run(cx),
+            Verb::KindUp(args) => args.run(cx),
         }
     }
 }
