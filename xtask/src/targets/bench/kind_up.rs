@@ -63,18 +63,15 @@ fn measure(cx: &Context, profile: &KindProfile, rounds: u8) -> anyhow::Result<Ti
 }
 
 fn show(cx: &Context, rounds: u8) -> anyhow::Result<()> {
-    let would = |step: String| cx.reporter.would(&step);
-    would(
-        "make a cluster with `kind up`, and stop it: the others have its configuration and its network"
-            .into(),
-    )?;
+    let would = |step: &str| cx.reporter.would(step);
+    would("make a cluster with `kind up`, and stop it: the others have its configuration and its network")?;
     let times = if rounds == 1 { "once".to_owned() } else { format!("{rounds} times") };
     let bare = Bare::of(cx);
-    would(format!("run `{}` {times}", bare.creation(false)))?;
-    would(format!("run `{}` {times}", bare.creation(true)))?;
-    would(format!("run `{}` after each of them", bare.deletion()))?;
-    would(format!(
+    would(&format!("run `{}` {times}", bare.creation(false)))?;
+    would(&format!("run `{}` {times}", bare.creation(true)))?;
+    would(&format!("run `{}` after each of them", bare.deletion()))?;
+    would(&format!(
         "run `kind up` {times} where there is no cluster, again, and after its nodes were stopped; then `kind down`"
     ))?;
-    would(format!("remove all of that, and `{}`", StateDir::of(cx).path().display()))
+    would(&format!("remove all of that, and `{}`", StateDir::of(cx).path().display()))
 }

@@ -20,7 +20,7 @@ const WAIT: &str = "5m";
 const READY: &str = "Ready after";
 /// How long it may take to clean up.
 const CLEANING: Duration = Duration::from_mins(1);
-/// When it was ended, a node may still be on its way for so long.
+/// How long a node may still be on its way when kind has ended.
 const LATE: Duration = Duration::from_millis(500);
 
 /// A cluster that is not ours to `kind up`, with the configuration of one that is.
@@ -80,11 +80,9 @@ impl<'a> Bare<'a> {
             return Ok(());
         }
         self.deletion().quietly(CLEANING)?;
-        if self.cx.interrupt.requested() {
-            thread::sleep(LATE);
-            self.deletion().quietly(CLEANING)?;
-        }
-        Ok(())
+        // kind may have been ended while Docker was at work for it.
+        thread::sleep(LATE);
+        self.deletion().quietly(CLEANING).map(drop)
     }
 
     fn kind(&self, verb: [&str; 2]) -> Program {
