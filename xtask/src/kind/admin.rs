@@ -29,7 +29,8 @@ impl Kind {
             Failure::failed(format!("node `{name}` has no `{ADMIN}`"))
                 .help("make the cluster anew with `cargo xtask kind up --recreate`")
         })?;
-        kubeconfig(&admin, &self.context(), address).with_context(|| format!("cannot read `{ADMIN}` of `{name}`"))
+        kubeconfig(&admin, &self.context(), address)
+            .with_context(|| format!("cannot read `{ADMIN}` of `{name}`"))
     }
 }
 

@@ -16,7 +16,8 @@ use crate::profile::{Version, Versions};
 /// How long it may take to tell its version, when `--timeout` says nothing.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// What installs a version that is known to do.
-const INSTALL: &str = "`go install sigs.k8s.io/kind@v0.33.0`, or get it from https://github.com/kubernetes-sigs/kind/releases";
+const INSTALL: &str =
+    "`go install sigs.k8s.io/kind@v0.33.0`, or get it from https://github.com/kubernetes-sigs/kind/releases";
 
 /// The program `kind`, of a version that will do.
 #[derive(Clone, Debug)]
@@ -30,9 +31,8 @@ impl Cli {
     pub fn find(cx: &Context, versions: &Versions) -> anyhow::Result<Self> {
         refuse_other_settings(cx)?;
         let help = || format!("install it with {INSTALL}");
-        let path = which::which("kind").map_err(|_| {
-            Failure::missing("the program `kind` is not in PATH").help(help())
-        })?;
+        let path = which::which("kind")
+            .map_err(|_| Failure::missing("the program `kind` is not in PATH").help(help()))?;
         let said = Program::new(&path).args(["version"]).patience(PATIENCE).read(cx)?;
         let shown = path.display();
         let version = version_in(&said).with_context(|| {

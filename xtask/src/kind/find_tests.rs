@@ -55,7 +55,10 @@ fn a_node_is_ours_by_its_cluster_and_our_folder() {
     assert!(!is_of(&container(&[label], &[]), "c", own), "anybody can name a cluster");
     assert!(!is_of(&container(&[], &[mount]), "c", own), "no node of kind's");
     assert!(!is_of(&container(&[(CLUSTER_LABEL, "d")], &[mount]), "c", own), "another cluster");
-    assert!(!is_of(&container(&[label], &[("/other/.xtask/coder/kind/node", MOUNT)]), "c", own), "another workspace");
+    assert!(
+        !is_of(&container(&[label], &[("/other/.xtask/coder/kind/node", MOUNT)]), "c", own),
+        "another workspace"
+    );
 }
 
 #[test]

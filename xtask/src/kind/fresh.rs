@@ -23,11 +23,17 @@ pub(super) struct Started {
 
 impl Kind {
     /// When each of the nodes was started; those that never were are left out.
-    pub(super) fn started(&self, cx: &Context, docker: &Docker, nodes: &[Node]) -> anyhow::Result<Vec<Started>> {
+    pub(super) fn started(
+        &self,
+        cx: &Context,
+        docker: &Docker,
+        nodes: &[Node],
+    ) -> anyhow::Result<Vec<Started>> {
         docker.ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| {
             let inspected = nodes.iter().map(|node| client.inspect_container(&node.id, None));
             let inspected = try_join_all(inspected).await;
-            let inspected = inspected.with_context(|| format!("Docker does not tell of `{}`", self.cluster))?;
+            let inspected =
+                inspected.with_context(|| format!("Docker does not tell of `{}`", self.cluster))?;
             let started = nodes.iter().zip(inspected).filter_map(|(node, inspected)| {
                 let at = seconds(&inspected.state?.started_at?)?;
                 Some(Started { node: node.name.clone(), at })

@@ -47,7 +47,9 @@ pub async fn ensure(client: &Client) -> anyhow::Result<bool> {
     let id = match made {
         // Somebody has made it at the same time.
         Err(Error::DockerResponseServerError { status_code: 409, .. }) => return Ok(false),
-        made => made.with_context(|| Failure::failed(format!("Docker does not make the network `{NETWORK}`")))?.id,
+        made => {
+            made.with_context(|| Failure::failed(format!("Docker does not make the network `{NETWORK}`")))?.id
+        }
     };
     keep_one(client, &id).await
 }

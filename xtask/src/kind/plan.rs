@@ -9,22 +9,17 @@ use crate::docker::{Docker, PATIENCE};
 use crate::kubeconfig;
 
 impl Kind {
-    /// The steps of [`Kind::up`] with no options. Fails as that would.
-    pub fn plan(&self, cx: &Context) -> anyhow::Result<Vec<String>> {
-        self.plan_with(cx, &Options::default())
-    }
-
     /// The steps of [`Kind::up`]. Fails as that would.
-    pub fn plan_with(&self, cx: &Context, options: &Options) -> anyhow::Result<Vec<String>> {
+    pub fn plan(&self, cx: &Context, options: Options) -> anyhow::Result<Vec<String>> {
         let cluster = &self.cluster;
         let config = Config::of(cx)?;
         let found = self.look(cx)?;
         let remove = format!("remove the cluster `{cluster}`, which is {}", found.word());
-        let make = format!("make the cluster `{cluster}` with `kind create cluster`");
+        let create = format!("make the cluster `{cluster}` with `kind create cluster`");
         let mut steps = match &found {
-            Found::Absent => vec![make],
-            Found::HalfMade(_) => vec![remove, make],
-            _ if options.recreate => vec![remove, make],
+            Found::Absent => vec![create],
+            Found::HalfMade(_) => vec![remove, create],
+            _ if options.recreate => vec![remove, create],
             Found::Paused(made) => return Err(self.paused(made).into()),
             Found::Stopped(made) | Found::Running(made) => {
                 if let Some(drift) = Drift::of(&made.record, &config)? {
@@ -47,13 +42,15 @@ impl Kind {
     /// The steps of [`Kind::down`]. Fails as that would.
     pub fn plan_down(&self, cx: &Context) -> anyhow::Result<Vec<String>> {
         let docker = Docker::find(cx)?;
-        let nodes = docker.ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| {
-            self.nodes(&client).await
-        })?;
+        let nodes = docker
+            .ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| self.nodes(&client).await)?;
         let nodes = nodes.iter().map(|node| format!("remove node `{}` with its volumes", node.name));
-        let files = [kubeconfig::path(cx).as_path(), self.work_folder()].map(|path| (path.exists(), cx.shown(path)));
-        let files = files.into_iter().filter(|(exists, _)| *exists).map(|(_, path)| format!("remove `{path}`"));
-        let context = format!("take the context `{}` out of the user's kubeconfig, if it is there", self.context());
+        let files =
+            [kubeconfig::path(cx).as_path(), self.work_folder()].map(|path| (path.exists(), cx.shown(path)));
+        let files =
+            files.into_iter().filter(|(exists, _)| *exists).map(|(_, path)| format!("remove `{path}`"));
+        let context =
+            format!("take the context `{}` out of the user's kubeconfig, if it is there", self.context());
         let network = format!("remove the network `{NETWORK}`, if this program made it and nobody is in it");
         Ok(nodes.chain(files).chain([context, network]).collect())
     }

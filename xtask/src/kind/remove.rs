@@ -98,13 +98,11 @@ impl Kind {
 async fn remove(client: &Client, nodes: &[Node]) -> anyhow::Result<()> {
     let options = RemoveContainerOptions { force: true, v: true, ..Default::default() };
     let remove = async |node: &Node| match client.remove_container(&node.id, Some(options.clone())).await {
-        Err(error) if !is_absent(&error) => {
-            Err(error).with_context(|| {
-                let name = &node.name;
-                Failure::failed(format!("Docker does not remove node `{name}`"))
-                    .help(format!("see what `docker rm --force --volumes {name}` says"))
-            })
-        }
+        Err(error) if !is_absent(&error) => Err(error).with_context(|| {
+            let name = &node.name;
+            Failure::failed(format!("Docker does not remove node `{name}`"))
+                .help(format!("see what `docker rm --force --volumes {name}` says"))
+        }),
         _ => Ok(()),
     };
     futures_util::future::try_join_all(nodes.iter().map(remove)).await.map(drop)

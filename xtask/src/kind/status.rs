@@ -71,7 +71,9 @@ impl Kind {
         if let Found::Running(made) = &found {
             unready = match self.refuse_missing(made) {
                 Err(error) => vec![error.to_string()],
-                Ok(()) => self.unready(cx, &docker, &made.nodes, LOOK).unwrap_or_else(|error| vec![format!("{error:#}")]),
+                Ok(()) => self
+                    .unready(cx, &docker, &made.nodes, LOOK)
+                    .unwrap_or_else(|error| vec![format!("{error:#}")]),
             };
             state = if unready.is_empty() { "ready" } else { "unready" };
         }

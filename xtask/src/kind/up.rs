@@ -55,7 +55,7 @@ impl Kind {
     /// Makes the cluster or brings it back, and returns when it is ready. One
     /// that was made with other settings is left as it is, unless it shall be
     /// made anew. `say` is told each step.
-    pub fn up(&self, cx: &Context, options: &Options, say: &dyn Fn(&str)) -> anyhow::Result<Report> {
+    pub fn up(&self, cx: &Context, options: Options, say: &dyn Fn(&str)) -> anyhow::Result<Report> {
         let begin = Instant::now();
         let config = Config::of(cx)?;
         let docker = Docker::find(cx)?;
@@ -67,7 +67,9 @@ impl Kind {
         let deadline = cx.deadline.or(PATIENCE);
         let job = Job { cx, docker: &docker, config: &config, options, deadline, say };
         let (change, repaired) = match &found {
-            Found::Running(made) | Found::Stopped(made) if !options.recreate => self.bring_back(&job, made)?,
+            Found::Running(made) | Found::Stopped(made) if !options.recreate => {
+                self.bring_back(&job, made)?
+            }
             Found::Paused(made) if !options.recreate => return Err(self.paused(made).into()),
             _ => (self.make(&job, &found)?, Vec::new()),
         };
@@ -98,7 +100,6 @@ impl Kind {
             self.start(job, made)?;
         }
         let repaired = self.repair(job)?;
-        repaired.iter().for_each(|what| (job.say)(&format!("brought up to date: {what}")));
         let change = match (stopped, repaired.is_empty()) {
             (true, _) => Change::Started,
             (false, false) => Change::Repaired,

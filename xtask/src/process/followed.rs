@@ -30,10 +30,8 @@ impl Program {
         cx.reporter.command(&self.to_string());
         let turn = cx.turn.get().map(crate::lock::Lock::share).transpose()?;
         let (mut reader, writer) = io::pipe().context("cannot make a pipe")?;
-        let expression = turn.map_or_else(
-            || self.expression().stdin_null(),
-            |turn| self.expression().stdin_file(turn),
-        );
+        let expression =
+            turn.map_or_else(|| self.expression().stdin_null(), |turn| self.expression().stdin_file(turn));
         let expression = expression.stderr_to_stdout().stdout_file(writer).unchecked();
         let handle = expression.start().with_context(|| self.cannot_start())?;
         // Its end of the pipe goes with the expression; while we have it we see no end.
@@ -54,11 +52,7 @@ impl Program {
 }
 
 /// All that can be read to the end, or to the deadline.
-fn read_lines(
-    reader: &mut PipeReader,
-    deadline: Instant,
-    line: &mut impl FnMut(&str),
-) -> io::Result<String> {
+fn read_lines(reader: &mut PipeReader, deadline: Instant, line: &mut impl FnMut(&str)) -> io::Result<String> {
     let (mut said, mut rest) = (String::new(), Vec::new());
     let mut chunk = [0; CHUNK];
     while wait_readable(reader, deadline)? {

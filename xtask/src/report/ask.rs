@@ -16,7 +16,12 @@ const LOOK: Duration = Duration::from_millis(100);
 impl Reporter {
     /// Asks, and returns whether the answer was yes. Fails with exit status 2
     /// when there is nobody to ask: no terminal, or a program that reads JSON.
-    pub fn confirm(&self, question: &str, interrupt: &Interrupt, deadline: Option<Instant>) -> anyhow::Result<bool> {
+    pub fn confirm(
+        &self,
+        question: &str,
+        interrupt: &Interrupt,
+        deadline: Option<Instant>,
+    ) -> anyhow::Result<bool> {
         let stdin = io::stdin();
         if self.format == Format::Json || !stdin.is_terminal() || !io::stderr().is_terminal() {
             let message = format!("there is nobody to ask: {question}");
@@ -26,7 +31,10 @@ impl Reporter {
         shown.context("cannot ask")?;
         let look = Timespec { tv_sec: 0, tv_nsec: LOOK.subsec_nanos().into() };
         // Not read before there is something to read: nothing would end that.
-        while matches!(poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&look)), Ok(0) | Err(rustix::io::Errno::INTR)) {
+        while matches!(
+            poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&look)),
+            Ok(0) | Err(rustix::io::Errno::INTR)
+        ) {
             interrupt.check()?;
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return Err(Failure::timed_out("the time was up while waiting for an answer").into());

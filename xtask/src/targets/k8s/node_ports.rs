@@ -8,8 +8,8 @@ use cluster::{Cluster, Ingress, Listed, ObjectName, Port, ServiceType};
 use serde::Serialize;
 
 use self::policy::{Breach, breaches};
-use crate::age::age;
 use super::{ports, profile_with_cluster};
+use crate::age::age;
 use crate::context::Context;
 use crate::discovery::failure;
 use crate::profile::NodePorts;

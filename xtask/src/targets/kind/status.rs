@@ -49,7 +49,11 @@ impl Answer for Status {
         if let Some(version) = &self.version {
             page.line(format!("Kubernetes: {version}"));
         }
-        page.folded(Style::Plain, 0, format!("owner: profile `{}` of {}", owner.profile, owner.workspace.display()));
+        page.folded(
+            Style::Plain,
+            0,
+            format!("owner: profile `{}` of {}", owner.profile, owner.workspace.display()),
+        );
         if let Some(file) = &self.kubeconfig {
             page.folded(Style::Plain, 0, format!("kubeconfig: {}", file.display()));
         }
