@@ -27,14 +27,29 @@ impl Cluster {
     /// object has no more (server-side apply, never by force). The object says
     /// its `apiVersion`, `kind`, name and, if its kind has them, namespace.
     ///
-    /// Asks three times and fails when an answer does not come within ten
-    /// seconds, the last one within fifteen. [`Error::is_transient`] says whether a later try may do.
+    /// Asks three times and fails when an answer does not come within fifteen
+    /// seconds. [`Error::is_transient`] says whether a later try may do.
+    ///
+    /// ```no_run
+    /// use cluster::{Access, Applied, Cluster};
+    /// use serde_json::json;
+    ///
+    /// # async fn example() -> Result<(), cluster::Error> {
+    /// let cluster = Cluster::open(&Access::default()).await?;
+    /// let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "orch" } });
+    /// cluster.apply("xtask", &namespace).await?;
+    /// assert_eq!(cluster.apply("xtask", &namespace).await?, Applied::Already);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn apply(&self, manager: &str, object: &Value) -> Result<Applied, Error> {
-        let kind = self.discover(object).await?;
         let metadata = &object["metadata"];
-        let name = metadata["name"].as_str().unwrap_or_default();
-        let place = Place::of(&kind, metadata["namespace"].as_str(), name)?;
-        let before = self.read(&place).await?;
+        let (namespace, name) =
+            (metadata["namespace"].as_str(), metadata["name"].as_str().unwrap_or_default());
+        let said = said(object)?;
+        let kind = self.discover(&Place { kind: &said, namespace, name: Some(name) }).await?;
+        let place = Place::of(&kind, namespace, name)?;
+        let before = self.read(&place, Action::Apply).await?;
         if before.as_ref().is_some_and(|object| !object["metadata"]["deletionTimestamp"].is_null()) {
             return Err(Error::Terminating { what: place.to_string(), deleted: "it".into() });
         }
@@ -48,25 +63,21 @@ impl Cluster {
         })
     }
 
-    /// The kind of an object, as the cluster knows it.
-    async fn discover(&self, object: &Value) -> Result<Resource, Error> {
-        let asked = said(object)?;
-        let (group, version, kind) = (&asked.group, &asked.version, &asked.kind);
-        let asking = GroupVersionKind::gvk(group, version, kind);
-        let place = Place::all(&asked, None)?;
-        let (found, capabilities) = timeout(ANSWER_LIMIT, discovery::pinned_kind(self.client(), &asking))
+    /// The kind of what is to be applied, as the cluster knows it: what paths
+    /// call it, and whether it has namespaces.
+    async fn discover(&self, place: &Place<'_>) -> Result<Resource, Error> {
+        let said = place.kind;
+        let asked = GroupVersionKind::gvk(&said.group, &said.version, &said.kind);
+        let (found, capabilities) = timeout(ANSWER_LIMIT, discovery::pinned_kind(self.client(), &asked))
             .await
             .map_err(|_| Error::silent(self.server(), ANSWER_LIMIT))?
-            .map_err(|error| refusal::of(self.server(), Action::Read, &place, &error))?;
-        Ok(Resource {
-            plural: found.plural.into(),
-            namespaced: capabilities.scope == Scope::Namespaced,
-            ..asked
-        })
+            .map_err(|error| refusal::of(self.server(), Action::Apply, place, &error))?;
+        let namespaced = capabilities.scope == Scope::Namespaced;
+        Ok(Resource { plural: found.plural.into(), namespaced, ..said.clone() })
     }
 }
 
-/// The kind as an object says it, as far as that goes.
+/// The kind as an object says it; the rest is not known yet.
 fn said(object: &Value) -> Result<Resource, Error> {
     let text = |key: &str| object[key].as_str().filter(|text| !text.is_empty());
     let (Some(version), Some(kind)) = (text("apiVersion"), text("kind")) else {

@@ -1,4 +1,4 @@
-//! Finds, watches and waits for what runs in a Kubernetes cluster.
+//! Finds, watches and waits for what runs in a Kubernetes cluster, and makes objects in it.
 //!
 //! Everything that is asked is asked side by side and by watch. What is seen
 //! is one of four answers, kept apart: the cluster cannot be reached, it does
@@ -20,6 +20,10 @@
 //! # }
 //! ```
 //!
+//! An object is [applied](Cluster::apply) in the name of a manager, and what
+//! another has set is left to that. A refusal says
+//! [whether it may pass](Error::is_transient).
+//!
 //! The environment is left to the caller but for two things, both kube's: in a
 //! pod, where [`Access::in_cluster`] permits it, the address of the API is read
 //! from `KUBERNETES_SERVICE_HOST` and `KUBERNETES_SERVICE_PORT`; and the
@@ -27,6 +31,7 @@
 //! environment of this process.
 
 mod access;
+mod action;
 mod apply;
 mod certificate;
 mod convert;
@@ -34,6 +39,7 @@ mod error;
 mod events;
 mod fault;
 mod follow;
+mod help;
 mod hosts;
 mod kubeconfig;
 mod list;
@@ -53,8 +59,9 @@ mod wait;
 mod watch;
 
 pub use access::{Access, Cluster};
+pub use action::Action;
 pub use apply::Applied;
-pub use error::{Action, Error};
+pub use error::Error;
 pub use events::Warning;
 pub use hosts::{HostList, HostListRef, Malformed};
 pub use list::Listed;

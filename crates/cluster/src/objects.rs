@@ -26,7 +26,7 @@ impl Cluster {
         namespace: Option<&str>,
         name: &str,
     ) -> Result<Option<Value>, Error> {
-        self.read(&Place::of(kind, namespace, name)?).await
+        self.read(&Place::of(kind, namespace, name)?, Action::Read).await
     }
 
     /// All objects of a kind, in a namespace or everywhere, of which `labels`
@@ -66,10 +66,10 @@ impl Cluster {
         Ok(self.if_there(&place, Action::Delete, request).await?.is_some())
     }
 
-    /// The one object, if it is there.
-    pub(crate) async fn read(&self, place: &Place<'_>) -> Result<Option<Value>, Error> {
+    /// The one object, if it is there; `action` is what it is looked for.
+    pub(crate) async fn read(&self, place: &Place<'_>, action: Action) -> Result<Option<Value>, Error> {
         let name = place.name.unwrap_or_default();
-        self.if_there(place, Action::Read, place.request().get(name, &GetParams::default())).await
+        self.if_there(place, action, place.request().get(name, &GetParams::default())).await
     }
 
     async fn if_there(

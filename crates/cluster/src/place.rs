@@ -31,9 +31,11 @@ impl<'a> Place<'a> {
         Self { kind, namespace, name: None }.checked()
     }
 
-    /// What would be another path is no name.
+    /// What would be another path is no name, nor what would be more than a
+    /// word of a command that people copy. Roles have names with `:`.
     fn checked(self) -> Result<Self, Error> {
-        let is_name = |name: &&str| !name.is_empty() && !name.contains(['/', '?', '#', '%']);
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:".contains(&byte);
+        let is_name = |name: &&str| !["", ".", ".."].contains(name) && name.bytes().all(allowed);
         match self.namespace.iter().chain(&self.name).find(|name| !is_name(name)) {
             Some(name) => Err(self.invalid(&format!("`{}` is not a name", name.escape_debug()))),
             None => Ok(self),
@@ -59,6 +61,22 @@ impl fmt::Display for Place<'_> {
             (None, Some(name)) => write!(f, "{kind} `{name}`"),
             (Some(namespace), None) => write!(f, "{plural} in `{namespace}`"),
             (None, None) => f.write_str(plural),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_leads_elsewhere_is_no_name() {
+        for odd in ["", ".", "..", "a/b", "a?b", "a#b", "%2e", "$(a)", "a b", "ä"] {
+            assert!(Place::of(&Resource::NODE, None, odd).is_err(), "{odd}");
+            assert!(Place::all(&Resource::POD, Some(odd)).is_err(), "{odd}");
+        }
+        for name in ["a", "kind-control-plane", "pools.metallb.io", "system:node", "A_b"] {
+            assert!(Place::of(&Resource::NODE, None, name).is_ok(), "{name}");
         }
     }
 }

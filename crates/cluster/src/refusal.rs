@@ -103,3 +103,7 @@ fn with_action(error: Error, action: Action) -> Error {
         other => other,
     }
 }
+
+#[cfg(test)]
+#[path = "refusal_tests.rs"]
+mod tests;

@@ -211,7 +211,7 @@ fn what_cannot_be_waited_for_is_refused() {
         (
             "servce/a/b",
             "`servce` is no kind that can be waited for; did you mean `service`?",
-            "give one of `service`, `deployment`, `node`, `application`",
+            "give one of `service`, `deployment`, `daemonset`, `pod`, `node`, `application`",
         ),
         (
             "node",

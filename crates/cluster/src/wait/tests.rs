@@ -1,5 +1,7 @@
 //! Objects as real clusters have them, and what is said of them.
 
+mod pods;
+
 use fake_kube::objects::{application, deployment, node, service};
 use kube::core::DynamicObject;
 use serde_json::{Value, json};

@@ -7,11 +7,13 @@ mod same;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod changing;
 mod trouble;
 mod trust;
+mod warnings;
 mod watching;
 
-use fake_kube::{FakeKube, Options};
+use fake_kube::{FakeKube, Options, objects};
 
 use same::Api;
 use support::{Kubeconfig, TOKEN};
@@ -21,6 +23,7 @@ async fn run(test: impl AsyncFnOnce(&Api)) {
     let options = Options { token: Some(TOKEN.to_owned()), ..Options::default() };
     let kube = FakeKube::start_with(options).unwrap();
     let kubeconfig = Kubeconfig::of(&kube.kubeconfig());
+    kube.apply(&objects::namespace("xtask-test"));
     test(&Api::new(&kubeconfig.path(), "xtask-test".to_owned()).await).await;
 }
 

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use cluster::Cluster;
-use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{ConfigMap, Event, Service};
+use k8s_openapi::api::apps::v1::{DaemonSet, Deployment};
+use k8s_openapi::api::core::v1::{ConfigMap, Event, Pod, Service};
 use kube::api::{Api as Objects, DeleteParams, Patch, PatchParams, PostParams};
 use kube::config::{AuthInfo, KubeConfigOptions, Kubeconfig as Config};
 use kube::{Client, Resource, ResourceExt};
@@ -80,7 +80,7 @@ impl Api {
                 "selector": {"matchLabels": labels},
                 "template": {
                     "metadata": {"labels": labels},
-                    "spec": {"containers": [{"name": "main", "image": "none.invalid/none"}]},
+                    "spec": pod_spec(),
                 },
             },
         });
@@ -98,6 +98,38 @@ impl Api {
             "conditions": [{"type": "Available", "status": available, "reason": "Test", "message": "so it is"}],
         }});
         set_status(&self.deployments(), name, status).await;
+    }
+
+    /// A `DaemonSet` of which nothing has been said yet.
+    pub(crate) async fn create_daemon_set(&self, name: &str) {
+        let labels = json!({"app": name});
+        let pod = json!({"metadata": {"labels": labels}, "spec": pod_spec()});
+        let daemon_set = json!({
+            "metadata": {"name": name},
+            "spec": {"selector": {"matchLabels": labels}, "template": pod},
+        });
+        create(&self.daemon_sets(), daemon_set).await;
+    }
+
+    /// Says of a `DaemonSet` that so many of two pods are available.
+    pub(crate) async fn set_pods(&self, name: &str, available: u32) {
+        let generation = self.daemon_sets().get(name).await.unwrap().metadata.generation;
+        let status = json!({"status": {
+            "observedGeneration": generation.unwrap_or(1),
+            "desiredNumberScheduled": 2, "currentNumberScheduled": 2, "updatedNumberScheduled": 2,
+            "numberMisscheduled": 0, "numberReady": available, "numberAvailable": available,
+        }});
+        set_status(&self.daemon_sets(), name, status).await;
+    }
+
+    /// A Pod that no node runs.
+    pub(crate) async fn create_pod(&self, name: &str) {
+        create(&self.pods(), json!({"metadata": {"name": name}, "spec": pod_spec()})).await;
+    }
+
+    /// Says this of a Pod.
+    pub(crate) async fn set_pod(&self, name: &str, status: Value) {
+        set_status(&self.pods(), name, json!({"status": status})).await;
     }
 
     /// An event about a Service of ours.
@@ -123,9 +155,21 @@ impl Api {
         Objects::namespaced(self.client.clone(), &self.namespace)
     }
 
+    pub(crate) fn pods(&self) -> Objects<Pod> {
+        Objects::namespaced(self.client.clone(), &self.namespace)
+    }
+
+    fn daemon_sets(&self) -> Objects<DaemonSet> {
+        Objects::namespaced(self.client.clone(), &self.namespace)
+    }
+
     fn deployments(&self) -> Objects<Deployment> {
         Objects::namespaced(self.client.clone(), &self.namespace)
     }
+}
+
+fn pod_spec() -> Value {
+    json!({"containers": [{"name": "main", "image": "none.invalid/none"}]})
 }
 
 pub(crate) async fn client(kubeconfig: &Config) -> Client {

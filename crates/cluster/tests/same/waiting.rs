@@ -45,6 +45,32 @@ pub(crate) async fn a_deployment_is_waited_for(api: &Api) {
     assert_eq!(standing.to_string(), "1 of 1 replicas are available");
 }
 
+pub(crate) async fn a_daemon_set_is_waited_for(api: &Api) {
+    api.create_daemon_set("speaker").await;
+    let awaited = Awaited::one(Kind::DaemonSet, &api.namespace, "speaker");
+    let change = async {
+        api.set_pods("speaker", 1).await;
+        api.set_pods("speaker", 2).await;
+    };
+    let standing = wait(api, awaited, "its latest change has not been acted on yet", change).await;
+    assert_eq!(standing.to_string(), "2 of 2 pods are available");
+}
+
+pub(crate) async fn a_pod_is_waited_for(api: &Api) {
+    api.create_pod("speaker").await;
+    let waiting = json!({"reason": "ImagePullBackOff", "message": "Back-off pulling image"});
+    let container = json!({
+        "name": "main", "image": "none", "imageID": "", "ready": false, "restartCount": 0,
+        "state": {"waiting": waiting},
+    });
+    api.set_pod("speaker", json!({"phase": "Pending", "containerStatuses": [container]})).await;
+    let awaited = Awaited::one(Kind::Pod, &api.namespace, "speaker");
+    let first = "Pending: container `main` waits, ImagePullBackOff: Back-off pulling image";
+    let ready = json!({"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]});
+    let standing = wait(api, awaited, first, api.set_pod("speaker", ready)).await;
+    assert_eq!(standing.to_string(), "its condition Ready is True");
+}
+
 pub(crate) async fn a_deletion_is_waited_for(api: &Api) {
     api.create_service("old", "ClusterIP").await;
     let awaited =

@@ -2,14 +2,17 @@
 //! and what only a real one does.
 #![allow(clippy::unwrap_used, reason = "a failed set-up is a failed test")]
 
+mod changing;
+#[path = "../same/mod.rs"]
 #[macro_use]
 mod same;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::PathBuf;
 
-use cluster::{Awaited, Cluster, Error, Kind, Last, ObjectName, Seen, Until, Wanted};
+use cluster::{Awaited, Cluster, Error, Kind, Last, ObjectName, Resource, Seen, Until, Wanted};
 use futures_util::FutureExt;
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
 use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
@@ -113,6 +116,13 @@ async fn a_user_without_rights_is_forbidden() {
         let awaited = [Awaited::one(Kind::Application, &api.namespace, "root")];
         let error = cluster.wait(&awaited, Instant::now() + PATIENCE, |_, _| ()).await.unwrap_err();
         assert!(matches!(error, Error::Forbidden { .. }), "{error:?}");
+
+        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": api.namespace}});
+        let error = cluster.apply("xtask", &namespace).await.unwrap_err();
+        let expected = format!("not allowed to apply Namespace `{}`: ", api.namespace);
+        assert!(error.to_string().starts_with(&expected), "{error}");
+        let error = cluster.delete(&Resource::SERVICE, Some(&api.namespace), "argo").await.unwrap_err();
+        assert!(error.help().contains("`kubectl auth can-i delete services --namespace "), "{error:?}");
     })
     .await;
 }
