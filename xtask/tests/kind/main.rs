@@ -9,9 +9,18 @@
 #[allow(dead_code, reason = "the tests of the router use more of it")]
 #[path = "../docker/docker.rs"]
 mod docker;
+#[path = "../fixture/client.rs"]
+mod client;
+#[path = "../fixture/processes.rs"]
+mod processes;
+#[path = "../support/mod.rs"]
+mod support;
 #[path = "../fixture/wait.rs"]
 mod wait;
 
 mod api;
 mod bed;
+mod failures;
+mod own;
 mod smoke;
+mod workspace;
