@@ -11,6 +11,8 @@
 mod docker;
 #[path = "../fixture/client.rs"]
 mod client;
+#[path = "../fixture/files.rs"]
+mod files;
 #[path = "../fixture/processes.rs"]
 mod processes;
 #[path = "../support/mod.rs"]
@@ -23,4 +25,5 @@ mod bed;
 mod failures;
 mod own;
 mod smoke;
+mod states;
 mod workspace;
