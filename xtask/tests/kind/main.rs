@@ -26,4 +26,6 @@ mod failures;
 mod own;
 mod smoke;
 mod states;
+mod user_kubeconfig;
+mod waiting;
 mod workspace;
