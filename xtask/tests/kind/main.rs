@@ -20,9 +20,11 @@ mod support;
 #[path = "../fixture/wait.rs"]
 mod wait;
 
+mod addresses;
 mod api;
 mod bed;
 mod failures;
+mod live_files;
 mod own;
 mod smoke;
 mod states;
