@@ -156,7 +156,7 @@ fn plan_unseen(cx: &Context, profile: &MetallbProfile, error: &anyhow::Error) ->
 }
 
 /// Whether all is as `apply` makes it.
-pub fn check(cx: &Context) -> anyhow::Result<State> {
+pub fn check(cx: &Context, chart: Option<&Path>) -> anyhow::Result<State> {
     let profile = cx.profile()?.metallb()?;
     let survey = Survey::of(cx, cx.deadline.or(PATIENCE))?;
     let owner = Owner::of(cx);
@@ -164,7 +164,13 @@ pub fn check(cx: &Context) -> anyhow::Result<State> {
     match &survey.look.installation {
         look::Installation::Absent => return down("MetalLB is not installed".to_owned()),
         look::Installation::Ours(record) => {
-            let difference = install::difference(record, profile.version, &owner);
+            let difference = match chart {
+                None => install::difference(record, profile.version, &owner),
+                Some(_) => {
+                    let context = survey.context.as_deref();
+                    Installer::of(cx, profile, chart, &survey.look, context)?.note.unwrap_or_default()
+                }
+            };
             if !difference.is_empty() {
                 return down(difference);
             }

@@ -29,7 +29,7 @@ impl Stage for MetallbStage {
     }
 
     fn check(&self, cx: &Context) -> anyhow::Result<State> {
-        metallb::check(cx)
+        metallb::check(cx, self.chart.as_deref())
     }
 
     fn plan(&self, cx: &Context) -> anyhow::Result<Vec<String>> {
