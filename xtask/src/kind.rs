@@ -17,6 +17,7 @@ mod fault;
 mod find;
 mod folder;
 mod fresh;
+mod log;
 mod network;
 mod phase;
 mod plan;
@@ -79,7 +80,7 @@ struct Job<'a> {
     cx: &'a Context,
     docker: &'a Docker,
     config: &'a Config,
-    options: &'a Options,
+    options: Options,
     /// When all must be done.
     deadline: Instant,
     /// Is told each step.

@@ -4,19 +4,18 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
-use bollard::Docker as Client;
 use cluster::{Awaited, Cluster, Error, Kind as ObjectKind, Resource, Standing};
 use futures_util::future::try_join_all;
 use tokio::time::{sleep, timeout_at};
 
 use super::find::control_plane;
 use super::fresh::{Started, silent};
+use super::log::last_words;
 use super::{Job, Kind, Node, access, with_causes};
 use crate::awaited::{EXPLAINING, late, objects, timed_out};
 use crate::context::Context;
 use crate::discovery::failure;
-use crate::docker::{Docker, last_words};
+use crate::docker::Docker;
 use crate::failure::Failure;
 use crate::kubeconfig;
 
@@ -24,10 +23,6 @@ use crate::kubeconfig;
 const PAUSE: Duration = Duration::from_millis(200);
 /// Beyond a deadline, for what was found out to be put together.
 const SPARE: Duration = Duration::from_secs(1);
-/// How many lines of a node's log are shown.
-const LAST_WORDS: usize = 15;
-/// How long a node's log may take.
-const LOG: Duration = Duration::from_secs(5);
 /// Where Kubernetes itself runs.
 const SYSTEM: &str = "kube-system";
 /// Where kind and kubeadm put what every cluster has.
@@ -57,7 +52,7 @@ impl Kind {
         match look(cx, &started, *deadline, say)? {
             Waited::Ready(waited) => Ok(waited),
             Waited::Late(failure, mut causes) => {
-                causes.extend(log(docker, nodes));
+                causes.extend(last_words(docker, nodes));
                 Err(with_causes(failure.help(self.look_further(cx, nodes)), causes))
             }
         }
@@ -221,14 +216,4 @@ async fn named(
     let objects = cluster.objects(resource, Some(namespace), None).await?;
     let names = objects.iter().filter_map(|object| object["metadata"]["name"].as_str());
     Ok(names.map(|name| Awaited::one(kind, namespace, name)).collect())
-}
-
-/// What the control plane said last, where it says anything.
-fn log(docker: &Docker, nodes: &[Node]) -> Option<String> {
-    let node = control_plane(nodes)?;
-    let words = docker.ask_at_last(LOG, async |client: Client| {
-        last_words(&client, &node.id, LAST_WORDS).await.context("Docker does not show the log")
-    });
-    let words = words.unwrap_or_else(|error| vec![format!("{error:#}")]);
-    Some(format!("last words of `{}`:\n{}", node.name, words.join("\n"))).filter(|_| !words.is_empty())
 }

@@ -66,7 +66,7 @@ impl Kind {
     /// Makes the cluster or brings it back, and returns when it is ready. One
     /// that was made with other settings is left as it is, unless it shall be
     /// made anew. `say` is told each step.
-    pub fn up(&self, cx: &Context, options: &Options, say: &dyn Fn(&str)) -> anyhow::Result<Report> {
+    pub fn up(&self, cx: &Context, options: Options, say: &dyn Fn(&str)) -> anyhow::Result<Report> {
         let begin = Instant::now();
         let config = Config::of(cx)?;
         let docker = Docker::find(cx)?;
@@ -111,7 +111,6 @@ impl Kind {
             self.start(job, made)?;
         }
         let repaired = self.repair(job)?;
-        repaired.iter().for_each(|what| (job.say)(&format!("brought up to date: {what}")));
         let change = match (stopped, repaired.is_empty()) {
             (true, _) => Change::Started,
             (false, false) => Change::Repaired,

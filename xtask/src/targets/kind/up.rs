@@ -27,9 +27,9 @@ impl Args {
         let kind = Kind::of(cx)?;
         platform::take_turn(cx)?;
         if cx.dry_run {
-            return kind.plan_with(cx, &options)?.iter().try_for_each(|step| cx.reporter.would(step));
+            return kind.plan(cx, options)?.iter().try_for_each(|step| cx.reporter.would(step));
         }
-        let report = kind.up(cx, &options, &|step| cx.reporter.note(step))?;
+        let report = kind.up(cx, options, &|step| cx.reporter.note(step))?;
         cx.reporter.answer("kind up", &report)
     }
 }
