@@ -35,11 +35,11 @@ impl Stage for ClusterStage {
     }
 
     fn plan(&self, cx: &Context) -> anyhow::Result<Vec<String>> {
-        Kind::of(cx)?.plan(cx)
+        Kind::of(cx)?.plan(cx, Options::default())
     }
 
     fn make(&self, cx: &Context, progress: &Progress<'_>) -> anyhow::Result<String> {
-        Ok(Kind::of(cx)?.up(cx, &Options::default(), &|said| progress.say(said))?.summary())
+        Ok(Kind::of(cx)?.up(cx, Options::default(), &|said| progress.say(said))?.summary())
     }
 
     fn undo(&self, cx: &Context, progress: &Progress<'_>) -> anyhow::Result<Option<String>> {
