@@ -81,18 +81,17 @@ impl Args {
             Some(check) if running == services.len() && check.is_proven() => State::Up,
             _ => State::Partial,
         };
-        let brought_up = cx.profile()?.kubernetes == Kubernetes::None;
+        let brought_up = matches!(cx.profile()?.kubernetes, Kubernetes::None | Kubernetes::Kind);
         let profile = cx.choice.clone();
         cx.reporter.answer("status", &Status { profile, state, services, router, check, brought_up })?;
         if let Some(error) = silent {
             return Err(error);
         }
         if state == State::Partial {
-            let help = match cx.profile()?.kubernetes {
-                Kubernetes::None => "run `cargo xtask up` to mend it",
-                Kubernetes::Kind | Kubernetes::Rke2 | Kubernetes::Eks => {
-                    "give each route a `--backend` at `router start`"
-                }
+            let help = if brought_up {
+                "run `cargo xtask up` to mend it"
+            } else {
+                "give each route a `--backend` at `router start`"
             };
             return Err(Failure::missing("the platform is up in part only").help(help).into());
         }
