@@ -24,17 +24,21 @@ const STAGES: [&str; 11] = [
     "routes",
     "samples",
 ];
-/// What a user has before, in a form that no program would write it in.
+/// What a user has before, with what no program would write.
 const KUBECONFIG: &str = "\
 # mine
 apiVersion: v1
 kind: Config
 current-context: elsewhere
-clusters: [ {name: elsewhere, cluster: {server: 'https://192.0.2.1'}} ]
+clusters:
+- name: elsewhere
+  cluster: {server: 'https://192.0.2.1'} # far away
 contexts:
-    - name: elsewhere
-      context: {cluster: elsewhere, user: me}
-users: [ {name: me, user: {token: t}} ]
+- name: elsewhere
+  context: {cluster: elsewhere, user: me}
+users:
+- name: me
+  user: {token: t}
 ";
 
 /// Asserts that `up` went through all stages, and how each of `outcomes` ended
