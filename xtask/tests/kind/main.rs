@@ -24,5 +24,6 @@ mod wait;
 mod api;
 mod bed;
 mod platform;
+mod real_services;
 mod smoke;
 mod workspace;
