@@ -84,6 +84,16 @@ impl Kind {
         })
     }
 
+    /// What runs of it, in words, whatever the user says.
+    pub fn left_running(&self, cx: &Context) -> Vec<String> {
+        let Ok(docker) = Docker::find(cx) else { return Vec::new() };
+        let named = |node: &Node| format!("node `{}` ({})", node.name, node.state);
+        match docker.ask_at_last(PATIENCE, async |client: Client| self.nodes(&client).await) {
+            Ok(nodes) => nodes.iter().filter(|node| !node.is_ended()).map(named).collect(),
+            Err(error) => vec![format!("perhaps the cluster `{}`: {error:#}", self.cluster)],
+        }
+    }
+
     /// The containers that are nodes of ours.
     pub(super) async fn nodes(&self, client: &Client) -> anyhow::Result<Vec<Node>> {
         let labelled = filter("label", [format!("{CLUSTER_LABEL}={}", self.cluster)]);
@@ -173,6 +183,10 @@ impl Node {
 
     pub(super) fn is_running(&self) -> bool {
         self.state == State::RUNNING.to_string()
+    }
+
+    fn is_ended(&self) -> bool {
+        [State::CREATED, State::EXITED, State::DEAD].iter().any(|state| self.state == state.to_string())
     }
 }
 

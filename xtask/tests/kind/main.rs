@@ -23,6 +23,7 @@ mod wait;
 
 mod api;
 mod bed;
+mod moments;
 mod platform;
 mod real_services;
 mod smoke;
