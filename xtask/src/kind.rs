@@ -16,6 +16,8 @@ mod drift;
 mod fault;
 mod find;
 mod folder;
+mod fresh;
+mod log;
 mod network;
 mod phase;
 mod plan;
@@ -78,7 +80,7 @@ struct Job<'a> {
     cx: &'a Context,
     docker: &'a Docker,
     config: &'a Config,
-    options: &'a Options,
+    options: Options,
     /// When all must be done.
     deadline: Instant,
     /// Is told each step.

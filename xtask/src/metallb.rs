@@ -58,7 +58,7 @@ pub fn apply(cx: &Context, chart: Option<&Path>, say: &dyn Fn(&str)) -> anyhow::
     let survey = Survey::of(cx, deadline)?;
     let installer = Installer::of(cx, profile, chart, &survey.look, survey.context.as_deref())?;
     if let Some(note) = &installer.note {
-        cx.reporter.note(note);
+        say(note);
     }
     if let Some(shortage) = survey.shortage(profile) {
         cx.reporter.warn(&shortage);
@@ -79,6 +79,22 @@ pub fn apply(cx: &Context, chart: Option<&Path>, say: &dyn Fn(&str)) -> anyhow::
         misplaced: misplaced(&survey.services(), &survey.pools(&owner)),
         namespace: survey.namespace,
     })
+}
+
+/// Makes the pools of an installation of ours what they shall be now, where the
+/// network of the nodes has changed: what was done, in words.
+pub fn repair(cx: &Context, say: &dyn Fn(&str)) -> anyhow::Result<Vec<String>> {
+    let deadline = cx.deadline.or(READY);
+    let survey = Survey::of(cx, deadline)?;
+    let ours = matches!(survey.look.installation, look::Installation::Ours(_));
+    if !ours || survey.changes.is_empty() {
+        return Ok(Vec::new());
+    }
+    if let Some(control_plane) = &survey.network.control_plane {
+        claim::write(cx, control_plane, &survey.ranges())?;
+    }
+    make(cx, &survey, true, deadline, say)?;
+    Ok(survey.changes.plan())
 }
 
 /// Waits until all runs, and makes the pools what they shall be.
@@ -136,7 +152,7 @@ pub fn plan(cx: &Context, chart: Option<&Path>) -> anyhow::Result<Vec<String>> {
     let profile = cx.profile()?.metallb()?;
     let survey = match Survey::of(cx, cx.deadline.or(PATIENCE)) {
         Ok(survey) => survey,
-        Err(error) if exit_of(&error) == Exit::Missing => return plan_unseen(cx, profile, &error),
+        Err(error) if exit_of(&error) == Exit::Missing => return Ok(plan_unseen(cx, profile, &error)),
         Err(error) => return Err(error),
     };
     let installer = Installer::of(cx, profile, chart, &survey.look, survey.context.as_deref())?;
@@ -145,18 +161,18 @@ pub fn plan(cx: &Context, chart: Option<&Path>) -> anyhow::Result<Vec<String>> {
     Ok(steps)
 }
 
-fn plan_unseen(cx: &Context, profile: &MetallbProfile, error: &anyhow::Error) -> anyhow::Result<Vec<String>> {
+fn plan_unseen(cx: &Context, profile: &MetallbProfile, error: &anyhow::Error) -> Vec<String> {
     cx.reporter.note(&format!("{error:#}; what is there already is not known"));
     let MetallbProfile { chart, version, namespace, .. } = profile;
     let names: Vec<String> = profile.pools.iter().map(|pool| format!("`{}`", pool.name)).collect();
-    Ok(vec![
+    vec![
         format!("install chart `{chart}` {version} into namespace `{namespace}`"),
         format!("apply the pools {} and one for {} addresses more", names.join(", "), profile.rest),
-    ])
+    ]
 }
 
 /// Whether all is as `apply` makes it.
-pub fn check(cx: &Context) -> anyhow::Result<State> {
+pub fn check(cx: &Context, chart: Option<&Path>) -> anyhow::Result<State> {
     let profile = cx.profile()?.metallb()?;
     let survey = Survey::of(cx, cx.deadline.or(PATIENCE))?;
     let owner = Owner::of(cx);
@@ -164,7 +180,12 @@ pub fn check(cx: &Context) -> anyhow::Result<State> {
     match &survey.look.installation {
         look::Installation::Absent => return down("MetalLB is not installed".to_owned()),
         look::Installation::Ours(record) => {
-            let difference = install::difference(record, profile.version, &owner);
+            let difference = if chart.is_none() {
+                install::difference(record, profile.version, &owner)
+            } else {
+                let context = survey.context.as_deref();
+                Installer::of(cx, profile, chart, &survey.look, context)?.note.unwrap_or_default()
+            };
             if !difference.is_empty() {
                 return down(difference);
             }

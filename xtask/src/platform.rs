@@ -82,33 +82,23 @@ pub fn take_turn(cx: &Context) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The end of a call for the whole platform that the user interrupted; names
-/// what goes on running.
+/// The end of a call that the user interrupted; names what goes on running.
 pub fn interrupted(cx: &Context) -> anyhow::Error {
-    let cluster = Kind::of(cx).ok().into_iter().flat_map(|kind| kind.left_running(cx));
-    told_running(running(cx).into_iter().chain(cluster).collect(), ("up", "down"))
-}
-
-/// The same of a call for the router alone.
-pub fn router_interrupted(cx: &Context) -> anyhow::Error {
-    let wholly = cx.profile().is_ok_and(|profile| profile.kubernetes == Kubernetes::None);
-    // As it was launched, which only a restart knows.
-    told_running(running(cx), if wholly { ("up", "down") } else { ("router restart", "router stop") })
-}
-
-/// What runs beside a cluster, in words.
-fn running(cx: &Context) -> Vec<String> {
     let mut running = daemon::running(cx).unwrap_or_default();
     // As it was launched, which may be with another engine.
     running.extend(launch::resume_to_stop(cx).ok().and_then(|cx| engine::left_running(&cx)));
-    running
-}
-
-fn told_running(running: Vec<String>, (on, end): (&str, &str)) -> anyhow::Error {
-    if running.is_empty() {
-        return Failure::interrupted("interrupted; nothing is left running").into();
-    }
-    Failure::interrupted(format!("interrupted; still running: {}", running.join(", ")))
-        .help(format!("run `cargo xtask {on}` to go on, or `cargo xtask {end}` to end them"))
-        .into()
+    let before = running.len();
+    running.extend(Kind::of(cx).ok().and_then(|kind| kind.left_running(cx)));
+    let cluster = running.len() > before;
+    let failure = if running.is_empty() {
+        Failure::interrupted("interrupted; nothing is left running")
+    } else {
+        let local = cx.profile().is_ok_and(|profile| profile.kubernetes == Kubernetes::None);
+        let wholly = local || cluster;
+        // As it was launched, which only a restart knows.
+        let (on, end) = if wholly { ("up", "down") } else { ("router restart", "router stop") };
+        Failure::interrupted(format!("interrupted; still running: {}", running.join(", ")))
+            .help(format!("run `cargo xtask {on}` to go on, or `cargo xtask {end}` to end them"))
+    };
+    failure.into()
 }

@@ -9,6 +9,7 @@ use std::fmt;
 use anyhow::bail;
 
 use crate::context::Context;
+use crate::doctor::Verb;
 
 pub use run::{Run, StageRun};
 
@@ -19,6 +20,11 @@ pub trait Stage: Send + Sync {
 
     /// The stages that must be up before this one is made.
     fn needs(&self) -> Vec<&str>;
+
+    /// The verb whose checks of this machine are made before [`Stage::make`].
+    fn machine(&self) -> Option<Verb> {
+        None
+    }
 
     /// Looks, and changes nothing.
     fn check(&self, cx: &Context) -> anyhow::Result<State>;

@@ -17,7 +17,7 @@ const fn core(plural: &'static str, kind: &'static str, fields: &'static [&'stat
     Resource { group: "", version: "v1", plural, kind, namespaced: true, fields }
 }
 
-static RESOURCES: [Resource; 12] = [
+static RESOURCES: [Resource; 13] = [
     core("configmaps", "ConfigMap", &[]),
     core(
         "events",
@@ -34,6 +34,7 @@ static RESOURCES: [Resource; 12] = [
     Resource { namespaced: false, ..core("namespaces", "Namespace", &["status.phase"]) },
     Resource { namespaced: false, ..core("nodes", "Node", &["spec.unschedulable"]) },
     core("pods", "Pod", &["spec.nodeName", "status.phase"]),
+    core("secrets", "Secret", &[]),
     core("services", "Service", &["spec.clusterIP", "spec.type"]),
     Resource { group: "apps", ..core("deployments", "Deployment", &[]) },
     Resource { group: "apps", ..core("daemonsets", "DaemonSet", &[]) },

@@ -216,9 +216,9 @@ fn waiting_for_what_does_not_come_fails() {
 }
 
 #[test]
-#[should_panic(expected = "`Secret` is not served")]
+#[should_panic(expected = "`Lease` is not served")]
 fn what_is_not_served_is_not_kept() {
-    kube().get("Secret", "default", "sky");
+    kube().get("Lease", "default", "sky");
 }
 
 #[test]

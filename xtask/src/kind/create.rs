@@ -11,13 +11,14 @@ use bollard::Docker as Client;
 use super::cli::{CONFIG, Cli};
 use super::fault::{fault, is_network_gone};
 use super::find::control_plane;
+use super::log::last_words;
 use super::network;
 use super::phase::Phase;
 use super::record::Record;
 use super::remove::remove_folder;
 use super::{Config, Folder, Job, Kind};
 use crate::context::Context;
-use crate::docker::{self, Docker, last_words};
+use crate::docker::{self, Docker};
 use crate::failure::{Exit, Failure, exit_of};
 use crate::kubeconfig;
 use crate::replace::replace_private;
@@ -25,10 +26,8 @@ use crate::state::id_of;
 
 /// How often kind is called when the network goes meanwhile.
 const TRIES: u32 = 3;
-/// How many lines of a node's log are shown.
-const LAST_WORDS: usize = 15;
-/// How long a node's log may take.
-const LOG: Duration = Duration::from_secs(5);
+/// How long a look at what kind left may take.
+const LOOK: Duration = Duration::from_secs(5);
 
 impl Kind {
     /// Makes the nodes, and keeps the kubeconfig. Unless all succeeds nothing
@@ -110,17 +109,10 @@ impl Kind {
         kubeconfig::keep(cx, &text).map(drop)
     }
 
-    /// The last words of the control plane, where there are any.
+    /// What the control plane said last, as far as Docker tells.
     fn last_words(&self, docker: &Docker) -> Option<String> {
-        let said = docker.ask_at_last(LOG, async |client: Client| {
-            let nodes = self.nodes(&client).await?;
-            let Some(node) = control_plane(&nodes) else { return Ok(None) };
-            let words = last_words(&client, &node.id, LAST_WORDS).await?;
-            Ok(Some(format!("last words of `{}`:\n{}", node.name, words.join("\n")))
-                .filter(|_| !words.is_empty()))
-        });
-        // Without them, there still is what kind says.
-        said.ok().flatten()
+        let nodes = docker.ask_at_last(LOOK, async |client: Client| self.nodes(&client).await).ok()?;
+        last_words(docker, &nodes)
     }
 
     /// How the nodes that kind left are looked at, and removed.

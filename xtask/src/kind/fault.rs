@@ -8,6 +8,8 @@ use crate::failure::Failure;
 const SHOWN: usize = 5;
 /// What kind puts before its error.
 const ERROR: &str = "ERROR: ";
+/// What Go puts before the words of a program that it ends.
+const PANIC: &str = "panic: ";
 /// What kind puts before the output of the command that failed.
 const OUTPUT: &str = "Command Output: ";
 
@@ -27,11 +29,7 @@ const LOOK: &str = "keep the nodes to look at them: `cargo xtask kind up --retai
 
 /// The first that fits is taken: what ran in a node is before what Docker says.
 const KNOWN: &[Known] = &[
-    known(
-        "panic: ",
-        "kind itself has crashed",
-        "try another version of kind, and report it to kind's authors",
-    ),
+    known(PANIC, "kind itself has crashed", "try another version of kind, and report it to kind's authors"),
     known("failed to init node with kubeadm", "the control plane did not come up", LOOK),
     known("failed to join node with kubeadm", "a worker could not join the cluster", LOOK),
     known("failed to remove control plane", "the control plane could not be set up", LOOK),
@@ -108,7 +106,7 @@ pub fn fault(said: &str, ended: &str, phase: Phase, log: Option<String>) -> anyh
         let message = format!("kind failed while {}: {ended}", phase.describe());
         return with_causes(Failure::failed(message).help(LOOK), cause(said).into_iter().chain(log));
     };
-    let message = format!("{}: kind failed while {}", known.means, phase.describe());
+    let message = format!("kind failed: {}", known.means);
     let failure = if known.missing { Failure::missing(message) } else { Failure::failed(message) };
     with_causes(failure.help(known.help), cause(said).into_iter().chain(log))
 }
@@ -121,7 +119,7 @@ pub fn is_network_gone(said: &str) -> bool {
 
 /// From kind's error, or its panic, on.
 fn error_of(said: &str) -> &str {
-    let begin = ["panic: ", ERROR].iter().find_map(|word| said.find(word));
+    let begin = [PANIC, ERROR].iter().find_map(|word| said.find(word));
     &said[begin.unwrap_or(0)..]
 }
 
@@ -133,8 +131,10 @@ fn cause(error: &str) -> Option<String> {
     let mut shown =
         if telling.is_empty() { output[output.len().saturating_sub(SHOWN)..].to_vec() } else { telling };
     if shown.is_empty() {
+        // After the first line of a panic comes where kind's code was.
+        let most = if own.starts_with(PANIC) { 1 } else { SHOWN };
         let own = own.strip_prefix(ERROR).unwrap_or(own);
-        shown = own.lines().filter(|line| !is_noise(line)).take(SHOWN).collect();
+        shown = own.lines().filter(|line| !is_noise(line)).take(most).collect();
     }
     Some(shown.join("\n")).filter(|cause| !cause.is_empty())
 }
@@ -145,10 +145,12 @@ fn tells(line: &str) -> bool {
     begins || line.contains("[ERROR ")
 }
 
-/// Empty lines, ids of containers, hints to help pages.
+/// Empty lines, kind's progress, ids of containers, hints to help pages.
 fn is_noise(line: &str) -> bool {
+    let line = line.trim();
     let is_id = line.len() == 64 && line.bytes().all(|byte| byte.is_ascii_hexdigit());
-    line.trim().is_empty() || is_id || line.starts_with("See 'docker ")
+    let begins = ["•", "✓", "✗", "Creating cluster", "See 'docker "];
+    line.is_empty() || is_id || begins.iter().any(|word| line.starts_with(word))
 }
 
 #[cfg(test)]

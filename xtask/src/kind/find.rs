@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use bollard::Docker as Client;
@@ -13,7 +14,7 @@ use super::record::Record;
 use super::{Kind, MOUNT};
 use crate::context::Context;
 use crate::docker::{Docker, PATIENCE, filter};
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure, exit_of};
 
 /// How kind labels the nodes of a cluster.
 const CLUSTER_LABEL: &str = "io.x-k8s.kind.cluster";
@@ -21,6 +22,8 @@ const CLUSTER_LABEL: &str = "io.x-k8s.kind.cluster";
 const ROLE_LABEL: &str = "io.x-k8s.kind.role";
 /// What the label says of the node with the API.
 const CONTROL_PLANE: &str = "control-plane";
+/// How long Docker may take to tell what is left.
+const LAST: Duration = Duration::from_secs(10);
 /// Where the API listens in the node.
 const API_PORT: u16 = 6443;
 
@@ -84,13 +87,15 @@ impl Kind {
         })
     }
 
-    /// What runs of it, in words, whatever the user says.
-    pub fn left_running(&self, cx: &Context) -> Vec<String> {
-        let Ok(docker) = Docker::find(cx) else { return Vec::new() };
-        let named = |node: &Node| format!("node `{}` ({})", node.name, node.state);
-        match docker.ask_at_last(PATIENCE, async |client: Client| self.nodes(&client).await) {
-            Ok(nodes) => nodes.iter().filter(|node| !node.is_ended()).map(named).collect(),
-            Err(error) => vec![format!("perhaps the cluster `{}`: {error:#}", self.cluster)],
+    /// What there is of it, in words, whatever the user or the time limit says.
+    pub fn left_running(&self, cx: &Context) -> Option<String> {
+        let docker = Docker::find(cx).ok()?;
+        let cluster = &self.cluster;
+        let found = docker.ask_at_last(LAST, async |client: Client| self.nodes(&client).await);
+        match found {
+            Ok(nodes) => (!nodes.is_empty()).then(|| format!("cluster `{cluster}`")),
+            Err(error) if exit_of(&error) == Exit::Refused => None,
+            Err(error) => Some(format!("perhaps cluster `{cluster}`: {error:#}")),
         }
     }
 
@@ -183,10 +188,6 @@ impl Node {
 
     pub(super) fn is_running(&self) -> bool {
         self.state == State::RUNNING.to_string()
-    }
-
-    fn is_ended(&self) -> bool {
-        [State::CREATED, State::EXITED, State::DEAD].iter().any(|state| self.state == state.to_string())
     }
 }
 

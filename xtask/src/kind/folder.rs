@@ -64,14 +64,7 @@ impl Folder {
     /// Brings it up to date, and says what has changed. Nothing is written
     /// unless all that goes into it could be read.
     pub fn write(&self, cx: &Context, profile: &KindProfile) -> anyhow::Result<Vec<String>> {
-        let mut wanted = registries::files(cx, profile)?;
-        wanted.push(Wanted {
-            path: AUDIT_POLICY.into(),
-            content: audit_policy().as_bytes().to_vec().into(),
-            secret: false,
-            what: "the audit policy".to_owned(),
-        });
-        wanted.extend(credentials::file(cx, profile, &self.path)?);
+        let wanted = self.wanted(cx, profile)?;
         StateDir::of(cx).create()?;
         let mut changes = Vec::new();
         for file in wanted {
@@ -84,11 +77,40 @@ impl Folder {
         let certs = self.path.join(CERTS);
         make_private(&certs, OTHERS)?;
         changes.extend(registries::sweep(&certs, profile)?);
-        // The files of a registry, and what is swept, say the same.
-        changes.sort();
-        changes.dedup();
-        Ok(changes)
+        Ok(told_once(changes))
     }
+
+    /// What [`Folder::write`] would change.
+    pub fn outdated(&self, cx: &Context, profile: &KindProfile) -> anyhow::Result<Vec<String>> {
+        let is_other = |file: &Wanted| {
+            let there = fs::read(self.path.join(&file.path)).map(Zeroizing::new);
+            there.map_or(true, |there| there != file.content)
+        };
+        let wanted = self.wanted(cx, profile)?;
+        let mut changes: Vec<String> = wanted.into_iter().filter(is_other).map(|file| file.what).collect();
+        let unwanted = registries::unwanted(&self.path.join(CERTS), profile)?;
+        changes.extend(unwanted.into_iter().map(|unwanted| unwanted.what));
+        Ok(told_once(changes))
+    }
+
+    fn wanted(&self, cx: &Context, profile: &KindProfile) -> anyhow::Result<Vec<Wanted>> {
+        let mut wanted = registries::files(cx, profile)?;
+        wanted.push(Wanted {
+            path: AUDIT_POLICY.into(),
+            content: audit_policy().as_bytes().to_vec().into(),
+            secret: false,
+            what: "the audit policy".to_owned(),
+        });
+        wanted.extend(credentials::file(cx, profile, &self.path)?);
+        Ok(wanted)
+    }
+}
+
+/// The files of a registry, and what is swept, say the same.
+fn told_once(mut changes: Vec<String>) -> Vec<String> {
+    changes.sort();
+    changes.dedup();
+    changes
 }
 
 /// Writes the file unless it is as it shall be; whether it was not.

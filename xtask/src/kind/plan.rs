@@ -9,22 +9,17 @@ use crate::docker::{Docker, PATIENCE};
 use crate::kubeconfig;
 
 impl Kind {
-    /// The steps of [`Kind::up`] with no options. Fails as that would.
-    pub fn plan(&self, cx: &Context) -> anyhow::Result<Vec<String>> {
-        self.plan_with(cx, &Options::default())
-    }
-
     /// The steps of [`Kind::up`]. Fails as that would.
-    pub fn plan_with(&self, cx: &Context, options: &Options) -> anyhow::Result<Vec<String>> {
+    pub fn plan(&self, cx: &Context, options: Options) -> anyhow::Result<Vec<String>> {
         let cluster = &self.cluster;
         let config = Config::of(cx)?;
         let found = self.look(cx)?;
         let remove = format!("remove the cluster `{cluster}`, which is {}", found.word());
-        let make = format!("make the cluster `{cluster}` with `kind create cluster`");
+        let create = format!("make the cluster `{cluster}` with `kind create cluster`");
         let mut steps = match &found {
-            Found::Absent => vec![make],
-            Found::HalfMade(_) => vec![remove, make],
-            _ if options.recreate => vec![remove, make],
+            Found::Absent => vec![create],
+            Found::HalfMade(_) => vec![remove, create],
+            _ if options.recreate => vec![remove, create],
             Found::Paused(made) => return Err(self.paused(made).into()),
             Found::Stopped(made) | Found::Running(made) => {
                 if let Some(drift) = Drift::of(&made.record, &config)? {

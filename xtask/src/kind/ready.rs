@@ -4,18 +4,18 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
-use bollard::Docker as Client;
 use cluster::{Awaited, Cluster, Error, Kind as ObjectKind, Resource, Standing};
 use futures_util::future::try_join_all;
 use tokio::time::{sleep, timeout_at};
 
 use super::find::control_plane;
+use super::fresh::{Started, silent};
+use super::log::last_words;
 use super::{Job, Kind, Node, access, with_causes};
 use crate::awaited::{EXPLAINING, late, objects, timed_out};
 use crate::context::Context;
 use crate::discovery::failure;
-use crate::docker::{Docker, last_words};
+use crate::docker::Docker;
 use crate::failure::Failure;
 use crate::kubeconfig;
 
@@ -23,10 +23,6 @@ use crate::kubeconfig;
 const PAUSE: Duration = Duration::from_millis(200);
 /// Beyond a deadline, for what was found out to be put together.
 const SPARE: Duration = Duration::from_secs(1);
-/// How many lines of a node's log are shown.
-const LAST_WORDS: usize = 15;
-/// How long a node's log may take.
-const LOG: Duration = Duration::from_secs(5);
 /// Where Kubernetes itself runs.
 const SYSTEM: &str = "kube-system";
 /// Where kind and kubeadm put what every cluster has.
@@ -51,18 +47,27 @@ impl Kind {
     /// Returns when all is ready: whether it had to be waited for. Fails with
     /// exit status 4 at the deadline, and says what is not ready, and why.
     pub(super) fn wait(&self, job: &Job<'_>, nodes: &[Node]) -> anyhow::Result<bool> {
-        match look(job.cx, job.deadline, job.say)? {
+        let Job { cx, docker, deadline, say, .. } = job;
+        let started = self.started(cx, docker, nodes)?;
+        match look(cx, &started, *deadline, say)? {
             Waited::Ready(waited) => Ok(waited),
             Waited::Late(failure, mut causes) => {
-                causes.extend(log(job.docker, nodes));
-                Err(with_causes(failure.help(self.look_further(job.cx, nodes)), causes))
+                causes.extend(last_words(docker, nodes));
+                Err(with_causes(failure.help(self.look_further(cx, nodes)), causes))
             }
         }
     }
 
-    /// Asks once, for at most `limit`: why the cluster is not ready, if it is not.
-    pub(super) fn unready(&self, cx: &Context, limit: Duration) -> anyhow::Result<Vec<String>> {
-        match look(cx, Instant::now() + limit, &|_| {})? {
+    /// Asks for at most `limit`: why the cluster is not ready, if it is not.
+    pub(super) fn unready(
+        &self,
+        cx: &Context,
+        docker: &Docker,
+        nodes: &[Node],
+        limit: Duration,
+    ) -> anyhow::Result<Vec<String>> {
+        let started = self.started(cx, docker, nodes)?;
+        match look(cx, &started, Instant::now() + limit, &|_| {})? {
             Waited::Ready(_) => Ok(Vec::new()),
             Waited::Late(_, causes) => Ok(causes),
         }
@@ -79,48 +84,73 @@ impl Kind {
     }
 }
 
-fn look(cx: &Context, deadline: Instant, say: &dyn Fn(&str)) -> anyhow::Result<Waited> {
+fn look(cx: &Context, started: &[Started], deadline: Instant, say: &dyn Fn(&str)) -> anyhow::Result<Waited> {
     let looking = async {
         let cluster = Cluster::open(&access(cx)).await.map_err(|error| failure(&error))?;
-        let answers = match answers(&cluster, deadline, say).await {
-            Ok(asked_again) => asked_again,
-            Err(error) if is_passing(&error) => {
-                return Ok(Waited::Late(late("the cluster's API"), vec![error.to_string()]));
-            }
-            Err(error) => return Err(failure(&error)),
+        let mut trouble = Trouble { last: None, say };
+        let awaited = match timeout_at(deadline.into(), answers(&cluster, started, &mut trouble)).await {
+            Ok(answer) => answer.map_err(|error| failure(&error))?,
+            Err(_) => return Ok(trouble.late()),
         };
-        let waited = objects_ready(&cluster, deadline, say).await?;
-        anyhow::Ok(match waited {
-            Waited::Ready(waited) => Waited::Ready(waited || answers),
-            late @ Waited::Late(..) => late,
-        })
+        match objects_ready(&cluster, &awaited, deadline, say).await {
+            Ok(Waited::Ready(waited)) => Ok(Waited::Ready(waited || trouble.last.is_some())),
+            Err(error) if is_passing(&error) => {
+                trouble.last = Some(error.to_string());
+                Ok(trouble.late())
+            }
+            other => other.map_err(|error| failure(&error)),
+        }
     };
     cx.block_on(deadline + EXPLAINING + SPARE, "the cluster", looking)?
 }
 
-/// Asks until the API says that it is ready: whether it did not at once.
-async fn answers(cluster: &Cluster, deadline: Instant, say: &dyn Fn(&str)) -> Result<bool, Error> {
-    let mut last: Option<Error> = None;
-    let asking = async {
-        loop {
-            match cluster.ready().await {
-                Err(error) if is_passing(&error) => {
-                    if last.as_ref() != Some(&error) {
-                        say(&format!("waiting for the API: {error}"));
-                    }
-                    last = Some(error);
-                }
-                answer => return answer,
-            }
-            sleep(PAUSE).await;
+/// What keeps the API, or a node, from telling.
+struct Trouble<'a> {
+    last: Option<String>,
+    say: &'a dyn Fn(&str),
+}
+
+impl Trouble<'_> {
+    /// Says it, unless something was said before.
+    fn take(&mut self, what: String) {
+        if self.last.is_none() {
+            (self.say)(&format!("waiting for the API: {what}"));
         }
-    };
-    match timeout_at(deadline.into(), asking).await {
-        Ok(answer) => answer.map(|()| last.is_some()),
-        Err(_) => Err(last.unwrap_or_else(|| Error::Unreachable {
-            server: cluster.server().to_owned(),
-            reason: "it has not answered in time".to_owned(),
-        })),
+        self.last = Some(what);
+    }
+
+    fn late(self) -> Waited {
+        Waited::Late(
+            late("the cluster's API"),
+            vec![self.last.unwrap_or_else(|| "it does not answer".to_owned())],
+        )
+    }
+}
+
+/// Returns what else is to be ready, when the API says that it is, and the
+/// nodes have told of themselves since they were started.
+async fn answers(
+    cluster: &Cluster,
+    started: &[Started],
+    trouble: &mut Trouble<'_>,
+) -> Result<Vec<Awaited>, Error> {
+    loop {
+        let asked = async {
+            cluster.ready().await?;
+            tokio::try_join!(silent(cluster, started), awaited(cluster))
+        };
+        match asked.await {
+            Ok((silent, awaited)) if silent.is_empty() => return Ok(awaited),
+            Ok((silent, _)) => {
+                trouble.take(format!(
+                    "nodes have not told of themselves since they started: {}",
+                    silent.join(", ")
+                ));
+            }
+            Err(error) if is_passing(&error) => trouble.take(error.to_string()),
+            Err(error) => return Err(error),
+        }
+        sleep(PAUSE).await;
     }
 }
 
@@ -129,32 +159,25 @@ fn is_passing(error: &Error) -> bool {
     matches!(error, Error::Unreachable { .. } | Error::Refused { .. })
 }
 
-async fn objects_ready(cluster: &Cluster, deadline: Instant, say: &dyn Fn(&str)) -> anyhow::Result<Waited> {
-    let awaited = match timeout_at(deadline.into(), awaited(cluster)).await {
-        Ok(Ok(awaited)) => awaited,
-        Ok(Err(error)) if !is_passing(&error) => return Err(failure(&error)),
-        Ok(Err(error)) => return Ok(Waited::Late(late("the cluster's API"), vec![error.to_string()])),
-        Err(_) => return Ok(Waited::Late(late("the cluster's API"), Vec::new())),
-    };
-    let mut seen = vec![false; awaited.len()];
+async fn objects_ready(
+    cluster: &Cluster,
+    awaited: &[Awaited],
+    deadline: Instant,
+    say: &dyn Fn(&str),
+) -> Result<Waited, Error> {
+    // Whether each was ready when it was told last; it is told once when it
+    // is not, and once when it has come to be.
+    let mut told: Vec<Option<bool>> = vec![None; awaited.len()];
     let mut waited = false;
     let progress = |index: usize, standing: &Standing| {
-        let first = !std::mem::replace(&mut seen[index], true);
-        if !standing.is_ready() {
-            waited = true;
-        }
-        if !(first && standing.is_ready()) {
+        let ready = standing.is_ready();
+        let before = told[index].replace(ready);
+        waited |= !ready;
+        if before != Some(ready) && !(before.is_none() && ready) {
             say(&format!("{}: {standing}", standing.awaited()));
         }
     };
-    let standings = cluster.wait(&awaited, deadline.into(), progress).await;
-    let standings = match standings {
-        Ok(standings) => standings,
-        Err(error) if is_passing(&error) => {
-            return Ok(Waited::Late(late("the cluster's API"), vec![error.to_string()]));
-        }
-        Err(error) => return Err(failure(&error)),
-    };
+    let standings = cluster.wait(awaited, deadline.into(), progress).await?;
     if standings.iter().all(Standing::is_ready) {
         return Ok(Waited::Ready(waited));
     }
@@ -193,14 +216,4 @@ async fn named(
     let objects = cluster.objects(resource, Some(namespace), None).await?;
     let names = objects.iter().filter_map(|object| object["metadata"]["name"].as_str());
     Ok(names.map(|name| Awaited::one(kind, namespace, name)).collect())
-}
-
-/// What the control plane said last, where it says anything.
-fn log(docker: &Docker, nodes: &[Node]) -> Option<String> {
-    let node = control_plane(nodes)?;
-    let words = docker.ask_at_last(LOG, async |client: Client| {
-        last_words(&client, &node.id, LAST_WORDS).await.context("Docker does not show the log")
-    });
-    let words = words.unwrap_or_else(|error| vec![format!("{error:#}")]);
-    Some(format!("last words of `{}`:\n{}", node.name, words.join("\n"))).filter(|_| !words.is_empty())
 }

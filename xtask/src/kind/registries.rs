@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -38,31 +39,54 @@ pub(super) fn files(cx: &Context, profile: &KindProfile) -> anyhow::Result<Vec<W
     Ok(files)
 }
 
+/// What is no registry's any more.
+pub(super) struct Unwanted {
+    path: PathBuf,
+    /// For people.
+    pub(super) what: String,
+}
+
+/// Looks for what is no registry's any more.
+pub(super) fn unwanted(certs: &Path, profile: &KindProfile) -> anyhow::Result<Vec<Unwanted>> {
+    let entries = match fs::read_dir(certs) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.with_context(|| cannot(certs))?,
+    };
+    let mut unwanted = Vec::new();
+    for entry in entries {
+        let path: PathBuf = entry.with_context(|| cannot(certs))?.path();
+        let name = path.file_name().unwrap_or_default();
+        let what = format!("the mirrors of `{}`", name.display());
+        match profile.mirrors.iter().find(|mirror| name == mirror.registry.as_str()) {
+            None => unwanted.push(Unwanted { path, what }),
+            // It may have had an authority.
+            Some(mirror) if mirror.ca.is_none() && path.join("ca.crt").exists() => {
+                unwanted.push(Unwanted { path: path.join("ca.crt"), what });
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(unwanted)
+}
+
 /// Removes what is no registry's any more, and says so.
 pub(super) fn sweep(certs: &Path, profile: &KindProfile) -> anyhow::Result<Vec<String>> {
     let mut gone = Vec::new();
-    let cannot = |path: &Path| {
-        Failure::missing(format!("cannot tidy up `{}`", path.display()))
-            .help("see that it is this user's, or remove it by hand")
-    };
-    for entry in fs::read_dir(certs).with_context(|| cannot(certs))? {
-        let path: PathBuf = entry.with_context(|| cannot(certs))?.path();
-        let name = path.file_name().unwrap_or_default();
-        let mirror = profile.mirrors.iter().find(|mirror| name == mirror.registry.as_str());
-        let removed = match mirror {
-            None if path.is_dir() && !path.is_symlink() => fs::remove_dir_all(&path),
-            None => fs::remove_file(&path),
-            // It may have had an authority.
-            Some(mirror) if mirror.ca.is_none() && path.join("ca.crt").exists() => {
-                fs::remove_file(path.join("ca.crt"))
-            }
-            Some(_) => continue,
+    for Unwanted { path, what } in unwanted(certs, profile)? {
+        let removed = if path.is_dir() && !path.is_symlink() {
+            fs::remove_dir_all(&path)
+        } else {
+            fs::remove_file(&path)
         };
         removed.with_context(|| cannot(&path))?;
-        gone.push(format!("the mirrors of `{}`", name.display()));
+        gone.push(what);
     }
-    gone.sort();
     Ok(gone)
+}
+
+fn cannot(path: &Path) -> Failure {
+    Failure::missing(format!("cannot tidy up `{}`", path.display()))
+        .help("see that it is this user's, or remove it by hand")
 }
 
 /// containerd's `hosts.toml`: the mirrors in order, and the registry itself at the end.

@@ -11,6 +11,7 @@ use super::find::control_plane;
 use super::{Config, Drift, Found, Kind, Node};
 use crate::context::Context;
 use crate::docker::{Docker, PATIENCE, files};
+use crate::failure::Failure;
 use crate::kubeconfig;
 use crate::printable::printable;
 
@@ -70,7 +71,9 @@ impl Kind {
         if let Found::Running(made) = &found {
             unready = match self.refuse_missing(made) {
                 Err(error) => vec![error.to_string()],
-                Ok(()) => self.unready(cx, LOOK).unwrap_or_else(|error| vec![format!("{error:#}")]),
+                Ok(()) => self
+                    .unready(cx, &docker, &made.nodes, LOOK)
+                    .unwrap_or_else(|error| vec![format!("{error:#}")]),
             };
             state = if unready.is_empty() { "ready" } else { "unready" };
         }
@@ -101,14 +104,31 @@ fn version(cx: &Context, docker: &Docker, found: &Found) -> anyhow::Result<Optio
 }
 
 impl Status {
+    /// Whether there is nothing of it.
+    pub fn is_absent(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// Whether it can be used.
+    pub fn is_ready(&self) -> bool {
+        self.state == "ready"
+    }
+
     /// What keeps the cluster from being used, if there is one.
-    pub fn trouble(&self) -> Option<&'static str> {
-        ["half made", "stopped", "paused", "unready"].into_iter().find(|word| *word == self.state)
+    pub fn trouble(&self) -> Option<Failure> {
+        let names: Vec<&str> =
+            self.nodes.iter().filter(|node| node.state == "paused").map(|node| node.name.as_str()).collect();
+        let help = match self.state {
+            "absent" | "ready" => return None,
+            "paused" => format!("let it go on with `docker unpause {}`", names.join(" ")),
+            _ => "bring it back with `cargo xtask kind up`".to_owned(),
+        };
+        Some(Failure::missing(format!("the cluster `{}` is {}", self.cluster, self.state)).help(help))
     }
 }
 
 /// Whether the user's kubeconfig has a context of that name.
-fn is_merged(cx: &Context, context: &str) -> bool {
+pub(super) fn is_merged(cx: &Context, context: &str) -> bool {
     let has = |file: &PathBuf| {
         let text = std::fs::read(file).ok()?;
         let config: serde_json::Value = serde_yaml_ng::from_slice(&text).ok()?;

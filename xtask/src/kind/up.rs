@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::cli::Cli;
 use super::find::control_plane;
+use super::status::is_merged;
 use super::{Config, Drift, Found, Job, Kind, Made, Options, PATIENCE};
 use crate::context::Context;
 use crate::docker::Docker;
@@ -44,7 +45,7 @@ pub struct Report {
     pub api: Option<SocketAddr>,
     /// Its kubeconfig.
     pub kubeconfig: PathBuf,
-    /// The user's kubeconfig, when the context was to be there.
+    /// The user's kubeconfig, when the context is there.
     pub merged: Option<PathBuf>,
     /// How long it took.
     pub seconds: f64,
@@ -65,7 +66,7 @@ impl Kind {
     /// Makes the cluster or brings it back, and returns when it is ready. One
     /// that was made with other settings is left as it is, unless it shall be
     /// made anew. `say` is told each step.
-    pub fn up(&self, cx: &Context, options: &Options, say: &dyn Fn(&str)) -> anyhow::Result<Report> {
+    pub fn up(&self, cx: &Context, options: Options, say: &dyn Fn(&str)) -> anyhow::Result<Report> {
         let begin = Instant::now();
         let config = Config::of(cx)?;
         let docker = Docker::find(cx)?;
@@ -85,7 +86,9 @@ impl Kind {
         };
         let found = self.look_in(cx, &docker)?;
         let waited = self.wait(&job, found.nodes())?;
-        let merged = if options.merge { Some(kubeconfig::merge(cx)?.file) } else { None };
+        // A context that was merged before may lead nowhere now.
+        let merge = options.merge || is_merged(cx, &self.context());
+        let merged = if merge { Some(kubeconfig::merge(cx)?.file) } else { None };
         Ok(Report {
             cluster: self.cluster.clone(),
             change: if change == Change::Already && waited { Change::Repaired } else { change },
@@ -108,7 +111,6 @@ impl Kind {
             self.start(job, made)?;
         }
         let repaired = self.repair(job)?;
-        repaired.iter().for_each(|what| (job.say)(&format!("brought up to date: {what}")));
         let change = match (stopped, repaired.is_empty()) {
             (true, _) => Change::Started,
             (false, false) => Change::Repaired,

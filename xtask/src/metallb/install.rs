@@ -150,10 +150,12 @@ pub fn difference(record: &Record, version: Version, owner: &Owner) -> String {
         return interrupted(record);
     }
     match record.version {
-        _ if !record.is_deployed() => format!("release is in state `{}`", record.status),
-        Some(there) if there != version => format!("chart is of version {there}, and not {version}"),
-        None => format!("chart is of another version than {version}"),
-        Some(_) if !record.has(&wanted) => "chart has other values".to_owned(),
+        _ if !record.is_deployed() => format!("the release is in state `{}`", record.status),
+        Some(there) if there != version => {
+            format!("the chart is of version {there}, and {version} is wanted")
+        }
+        None => format!("the chart is of another version than {version}"),
+        Some(_) if !record.has(&wanted) => "the chart has other values".to_owned(),
         Some(_) => String::new(),
     }
 }

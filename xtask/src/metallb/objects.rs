@@ -11,9 +11,6 @@ use crate::state::id_of;
 
 /// In whose name fields are set.
 pub const MANAGER: &str = "xtask";
-/// Name of the pool for the services without one of their own; no pool of a
-/// profile can have it.
-pub const REST: &str = "rest";
 /// Name of what tells the network of our pools, and of no others.
 pub const ADVERTISEMENT: &str = "xtask";
 
@@ -75,7 +72,7 @@ pub fn objects(profile: &MetallbProfile, plan: &Plan, owner: &Owner, namespace: 
         objects.push(object);
     }
     if !plan.rest.is_empty() {
-        objects.push(pool(REST, plan.rest.iter().map(ToString::to_string).collect()));
+        objects.push(pool(MetallbProfile::REST, plan.rest.iter().map(ToString::to_string).collect()));
     }
     let names: Vec<Value> = objects.iter().map(|object| object["metadata"]["name"].clone()).collect();
     objects.push(json!({
@@ -128,7 +125,7 @@ pub fn ranges(pool: &Value) -> Vec<Range> {
 pub fn held(pools: &[Value], owner: &Owner) -> Held {
     let mut held = Held::default();
     for pool in pools.iter().filter(|pool| owner.owns(pool)) {
-        if name(pool) == REST {
+        if name(pool) == MetallbProfile::REST {
             held.rest = ranges(pool);
         } else {
             held.pools.insert(name(pool).to_owned(), ranges(pool));

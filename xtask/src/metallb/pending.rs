@@ -44,8 +44,10 @@ fn why(service: &Service, services: &[Service], pools: &[Pool], controller: Opti
         return format!("it asks for pool `{pool}`, which is not there");
     }
     let serving: Vec<&Pool> = pools.iter().filter(|pool| pool.serves(service)).collect();
-    if serving.is_empty() {
-        return "no pool is for it".to_owned();
+    match &service.pool {
+        Some(pool) if serving.is_empty() => return format!("it asks for pool `{pool}`, which is for others"),
+        None if serving.is_empty() => return "no pool is for it".to_owned(),
+        _ => {}
     }
     let families = &service.families;
     let fitting: Vec<&Pool> = serving.into_iter().filter(|pool| pool.has_families(families)).collect();

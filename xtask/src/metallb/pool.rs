@@ -44,7 +44,7 @@ impl Pool {
     /// Whether `MetalLB` would give the service an address of it, if one is free.
     pub fn serves(&self, service: &Service) -> bool {
         let asked = service.pool.as_ref() == Some(&self.name);
-        if service.pool.is_some() && !asked || self.asked_only && !asked {
+        if !asked && (service.pool.is_some() || self.asked_only) {
             return false;
         }
         let listed = |key: &str| self.allocation[key].as_array().filter(|list| !list.is_empty());
@@ -61,11 +61,12 @@ impl Pool {
         !self.allocation.is_null()
     }
 
-    /// Whether every address of these families is held; one of many is not.
+    /// Whether every address of one of these families is held; of any that it
+    /// has, where none is said.
     pub fn is_full(&self, services: &[Service], families: &[Family]) -> bool {
         let held = |family: Family| {
             let of_family = self.ranges.iter().filter(|range| range.family() == family);
-            let all: u128 = of_family.map(|range| range.length()).fold(0, u128::saturating_add);
+            let all: u128 = of_family.map(Range::length).fold(0, u128::saturating_add);
             let mut held: Vec<_> = services.iter().flat_map(|service| &service.addresses).collect();
             held.retain(|&&it| {
                 Family::of(it) == family && self.ranges.iter().any(|range| range.contains(it))
@@ -74,7 +75,9 @@ impl Pool {
             held.dedup();
             all <= held.len() as u128
         };
-        families.iter().any(|&family| held(family))
+        let own = self.ranges.iter().map(Range::family);
+        let of_all = |families: &[Family]| families.iter().any(|&family| held(family));
+        if families.is_empty() { of_all(&own.collect::<Vec<_>>()) } else { of_all(families) }
     }
 
     /// Whether it has addresses of all these families.

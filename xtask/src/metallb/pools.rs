@@ -6,9 +6,10 @@ use cluster::{Applied, Cluster, Error, Resource};
 use serde_json::Value;
 use tokio::time::{sleep, timeout_at};
 
-use super::objects::{MANAGER, Owner, REST, is_of_name, is_same, name};
+use super::objects::{MANAGER, Owner, is_of_name, is_same, name};
 use crate::discovery::failure;
 use crate::failure::Failure;
+use crate::profile::MetallbProfile;
 
 /// Between two tries while `MetalLB` does not take its pools yet.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -25,14 +26,14 @@ pub struct Changes {
 impl Changes {
     /// What makes `found`, the objects of one namespace, what is `wanted`.
     /// Refuses to change what somebody else made.
-    pub fn of(found: &[Value], wanted: Vec<Value>, owner: &Owner) -> Result<Self, Failure> {
+    pub fn of(found: &[Value], wanted: &[Value], owner: &Owner) -> Result<Self, Failure> {
         let is_wanted = |object: &Value| wanted.iter().any(|it| is_of_name(it, object));
         if let Some(foreign) = found.iter().find(|object| is_wanted(object) && !owner.owns(object)) {
             return Err(refused(foreign));
         }
         let delete = found.iter().filter(|object| owner.owns(object) && !is_wanted(object));
         let delete = delete.cloned().collect();
-        let has_rest = found.iter().any(|object| is_rest(object));
+        let has_rest = found.iter().any(is_rest);
         let is_there = |object: &Value| found.iter().any(|it| is_of_name(it, object) && is_same(it, object));
         let mut apply: Vec<Value> = wanted.iter().filter(|object| !is_there(object)).cloned().collect();
         // A service takes from the rest if its own pool is not there yet. Where the rest is there it may
@@ -141,7 +142,7 @@ fn is_pool(object: &Value) -> bool {
 }
 
 fn is_rest(object: &Value) -> bool {
-    is_pool(object) && name(object) == REST
+    is_pool(object) && name(object) == MetallbProfile::REST
 }
 
 fn title(object: &Value) -> String {

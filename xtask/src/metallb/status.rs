@@ -87,7 +87,7 @@ pub fn status(cx: &Context) -> anyhow::Result<Status> {
     let owner = Owner::of(cx);
     cx.block_on(cx.deadline.or(PATIENCE), "the cluster's answer", async {
         let cluster = Cluster::open(cx.access()).await.map_err(|error| failure(&error))?;
-        let look = Look::at(&cluster, profile, &owner).await?;
+        let look = Box::pin(Look::at(&cluster, profile, &owner)).await?;
         let mut status = Status::of(&look, profile, &owner);
         for pending in &mut status.pending {
             pending.warning = warning(&cluster, &pending.odd.name).await?;

@@ -51,7 +51,7 @@ impl Survey {
         let plan = plan(profile, &network, &pools, &owner)?;
         let wanted = objects(profile, &plan, &owner, &namespace);
         let found: Vec<Value> = pools.into_iter().chain(look.advertisements_in(&namespace)).collect();
-        let changes = Changes::of(&found, wanted.clone(), &owner)?;
+        let changes = Changes::of(&found, &wanted, &owner)?;
         Ok(Self { look, network, namespace, context, plan, wanted, changes })
     }
 
@@ -76,7 +76,7 @@ impl Survey {
 
     /// Names of the pools that there are no addresses for, though wanted.
     pub fn shortage(&self, profile: &MetallbProfile) -> Option<String> {
-        let has_rest = self.wanted.iter().any(|object| name(object) == super::objects::REST);
+        let has_rest = self.wanted.iter().any(|object| name(object) == MetallbProfile::REST);
         (profile.rest > 0 && !has_rest).then(|| {
             let network = &self.network.name;
             format!("network `{network}` has no addresses for services without a pool of their own")
@@ -93,7 +93,7 @@ pub fn look(
 ) -> anyhow::Result<(Option<String>, Look)> {
     cx.block_on(deadline, "the cluster's answer", async {
         let cluster = Cluster::open(cx.access()).await.map_err(|error| failure(&error))?;
-        let look = Look::at(&cluster, profile, owner).await?;
+        let look = Box::pin(Look::at(&cluster, profile, owner)).await?;
         Ok((cluster.context().map(str::to_owned), look))
     })?
 }

@@ -81,7 +81,7 @@ impl Workload {
         let release =
             annotation("meta.helm.sh/release-namespace").zip(annotation("meta.helm.sh/release-name"));
         let image = object["spec"]["template"]["spec"]["containers"].as_array().into_iter().flatten();
-        let tags = image.filter_map(|container| container["image"].as_str()?.rsplit_once(':'));
+        let mut tags = image.filter_map(|container| container["image"].as_str()?.rsplit_once(':'));
         let label = metadata["labels"]["app.kubernetes.io/version"].as_str();
         let version = label.and_then(Version::parse);
         let (ready, state) = state(object);
@@ -92,7 +92,7 @@ impl Workload {
             ),
             ready,
             state,
-            version: version.or_else(|| tags.filter_map(|(_, tag)| Version::parse(tag)).next()),
+            version: version.or_else(|| tags.find_map(|(_, tag)| Version::parse(tag))),
             release: release.map(|(namespace, name)| format!("{namespace}/{name}")),
         }
     }

@@ -43,6 +43,9 @@ pub struct PoolProfile {
 }
 
 impl MetallbProfile {
+    /// Name of the pool for the services without one of their own.
+    pub const REST: &str = "rest";
+
     pub(super) fn read(mut section: Section<'_, '_>) -> Option<Self> {
         let helm = section.required("helm").and_then(Item::section).and_then(Versions::read);
         let chart = section.required("chart").and_then(|item| item.text()?.read(read_name));
@@ -84,8 +87,9 @@ fn read_pools(tables: Vec<Raw<'_, '_>>) -> Vec<PoolProfile> {
 
 impl PoolProfile {
     fn read(mut section: Section<'_, '_>) -> Option<Self> {
-        let name = section.required("name").and_then(|item| item.text()?.read(read_name));
-        let host = section.required("host").and_then(|item| item.number::<u8>("0 to 255"));
+        let name = section.required("name").and_then(|item| item.text()?.read(read_pool_name));
+        let host =
+            section.required("host").and_then(|item| item.number::<u8>("1 to 254")?.read(|&it| host(it)));
         let namespace = section.required("namespace").and_then(|item| item.text()?.read(read_name));
         let labels = section.optional("labels").and_then(Item::list).unwrap_or_default();
         section.finish();
@@ -104,6 +108,19 @@ fn read_name(text: &String) -> Result<String, String> {
         return Ok(text.clone());
     }
     Err(format!("`{text}` is not a name of lower-case letters, digits and `-`"))
+}
+
+/// One name is that of the pool for all others.
+fn read_pool_name(text: &String) -> Result<String, String> {
+    if text == MetallbProfile::REST {
+        return Err(format!("`{text}` is the pool of the services without one of their own"));
+    }
+    read_name(text)
+}
+
+/// The others are a network's own in many subnets.
+fn host(host: u8) -> Result<u8, String> {
+    if (1..=254).contains(&host) { Ok(host) } else { Err(format!("host {host} is not of 1 to 254")) }
 }
 
 fn read_repository(text: &String) -> Result<String, String> {

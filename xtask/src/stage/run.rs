@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::{Graph, Progress, Stage, State};
 use crate::context::Context;
+use crate::doctor;
 use crate::report::{Outcome, StageView};
 
 /// What a run did.
@@ -108,6 +109,9 @@ fn work(stage: &dyn Stage, cx: &Context, direction: Direction, view: &StageView)
     match stage.check(cx)? {
         State::Up(what) => Ok((Outcome::Already, what)),
         State::Down(why) => {
+            if let Some(verb) = stage.machine() {
+                doctor::needed(cx, &verb.checks())?;
+            }
             progress.say(&why);
             stage.make(cx, &progress).map(|what| (Outcome::Done, what))
         }

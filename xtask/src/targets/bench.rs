@@ -1,7 +1,10 @@
 //! `bench`: measurements. None of them passes or fails by a time.
 
+mod checkout;
+mod kind_up;
 mod router;
 mod router_start;
+mod said;
 mod summary;
 
 use clap::Subcommand;
@@ -19,6 +22,7 @@ pub struct Args {
 enum Verb {
     Router(router::Args),
     RouterStart(router_start::Args),
+    KindUp(kind_up::Args),
 }
 
 impl Args {
@@ -27,6 +31,7 @@ impl Args {
         match self.verb {
             Verb::Router(args) => args.run(cx),
             Verb::RouterStart(args) => args.run(cx),
+            Verb::KindUp(args) => args.run(cx),
         }
     }
 }

@@ -56,7 +56,7 @@ impl Args {
             Verb::Hosts(args) => args.run(cx),
             Verb::Logs(args) => args.run(cx),
         };
-        done.map_err(|error| if cx.interrupt.requested() { platform::router_interrupted(cx) } else { error })
+        done.map_err(|error| if cx.interrupt.requested() { platform::interrupted(cx) } else { error })
     }
 }
 

@@ -11,7 +11,9 @@ use crate::context::{Context, ProfileChoice};
 use crate::daemon::{Daemon, Status as DaemonStatus};
 use crate::engine;
 use crate::failure::Failure;
+use crate::kind::{self, Kind};
 use crate::launch;
+use crate::metallb;
 use crate::profile::Kubernetes;
 use crate::report::{Answer, Page, Style, Table};
 use crate::stand_in::{Role, StandInStatus, roles};
@@ -24,6 +26,11 @@ pub struct Args {}
 struct Status {
     profile: ProfileChoice,
     state: State,
+    /// None unless kind makes the profile's cluster.
+    cluster: Option<kind::Status>,
+    /// None unless there is such a cluster, and it is ready.
+    metallb: Option<metallb::Status>,
+    /// What stands in for the services.
     services: Vec<Service>,
     /// None when this version cannot run the profile's entrance.
     router: Option<RouterView>,
@@ -65,37 +72,71 @@ impl Args {
         let cx = &launch::resume(cx)?;
         // What does not answer is shown as such, and told when all is shown.
         let mut silent = None;
-        let stand_ins = match cx.profile()?.kubernetes {
-            Kubernetes::None => roles(cx.profile()?),
-            Kubernetes::Kind | Kubernetes::Rke2 | Kubernetes::Eks => Vec::new(),
-        };
-        let services = stand_ins.into_iter().map(|it| Service::look(cx, it, &mut silent));
-        let services: Vec<Service> = services.collect();
+        let kubernetes = cx.profile()?.kubernetes;
+        let cluster = look(kubernetes == Kubernetes::Kind, &mut silent, || Kind::of(cx)?.status(cx));
+        let is_ready = cluster.as_ref().is_some_and(kind::Status::is_ready);
+        let metallb = look(is_ready && cx.profile()?.metallb.is_some(), &mut silent, || metallb::status(cx));
+        let services = services(cx, &mut silent)?;
         let engine = engine::of(cx).map_err(|error| silent.get_or_insert(error)).ok();
         let router = engine.as_ref().map(|engine| RouterView::look(cx, engine.as_ref(), &mut silent));
         let serving = router.as_ref().and_then(RouterView::serving);
         let check = serving.map(|serving| Check::of(cx, &serving)).transpose()?;
-        let running = services.iter().filter(|service| service.running).count();
-        let state = match &check {
-            None if running == 0 && (silent.is_none() || router.is_none()) => State::Down,
-            Some(check) if running == services.len() && check.is_proven() => State::Up,
-            _ => State::Partial,
-        };
-        let brought_up = matches!(cx.profile()?.kubernetes, Kubernetes::None | Kubernetes::Kind);
+        let state = State::of(&services, cluster.as_ref(), metallb.as_ref(), check.as_ref());
+        let state = if silent.is_some() && router.is_some() { State::Partial } else { state };
+        let brought_up = [Kubernetes::None, Kubernetes::Kind].contains(&kubernetes);
         let profile = cx.choice.clone();
-        cx.reporter.answer("status", &Status { profile, state, services, router, check, brought_up })?;
+        let status = Status { profile, state, cluster, metallb, services, router, check, brought_up };
+        cx.reporter.answer("status", &status)?;
         if let Some(error) = silent {
             return Err(error);
         }
         if state == State::Partial {
-            let help = if brought_up {
-                "run `cargo xtask up` to mend it"
-            } else {
-                "give each route a `--backend` at `router start`"
+            let help = match kubernetes {
+                Kubernetes::None | Kubernetes::Kind => "run `cargo xtask up` to mend it",
+                Kubernetes::Rke2 | Kubernetes::Eks => "give each route a `--backend` at `router start`",
             };
             return Err(Failure::missing("the platform is up in part only").help(help).into());
         }
         Ok(())
+    }
+}
+
+/// Looks, where there is something to look at; what does not answer is left in `silent`.
+fn look<T>(
+    there: bool,
+    silent: &mut Option<anyhow::Error>,
+    look: impl FnOnce() -> anyhow::Result<T>,
+) -> Option<T> {
+    there.then(|| look().map_err(|error| silent.get_or_insert(error)).ok()).flatten()
+}
+
+/// The stand-ins: all of them where there is no cluster, else those that run.
+fn services(cx: &Context, silent: &mut Option<anyhow::Error>) -> anyhow::Result<Vec<Service>> {
+    let all = cx.profile()?.kubernetes == Kubernetes::None;
+    let roles = roles(cx.profile()?).into_iter();
+    let services = roles.map(|role| Service::look(cx, role, silent));
+    Ok(services.filter(|service| all || service.running).collect())
+}
+
+impl State {
+    fn of(
+        services: &[Service],
+        cluster: Option<&kind::Status>,
+        metallb: Option<&metallb::Status>,
+        check: Option<&Check>,
+    ) -> Self {
+        let running = services.iter().filter(|service| service.running).count();
+        let Some(cluster) = cluster.filter(|cluster| !cluster.is_absent()) else {
+            return match check {
+                None if running == 0 => Self::Down,
+                Some(check) if running == services.len() && check.is_proven() => Self::Up,
+                _ => Self::Partial,
+            };
+        };
+        // What the routes lead to may come later.
+        let proven = check.is_some_and(|check| check.is_proven() || (running == 0 && check.wrong == 0));
+        let addressed = metallb.is_none_or(|metallb| metallb.healthy);
+        if cluster.is_ready() && addressed && proven { Self::Up } else { Self::Partial }
     }
 }
 
@@ -126,6 +167,14 @@ impl Answer for Status {
             State::Up => page.styled(Style::Good, "state: up"),
         }
         page.gap();
+        if let Some(cluster) = &self.cluster {
+            cluster.write(page);
+            page.gap();
+        }
+        if let Some(metallb) = &self.metallb {
+            metallb.write(page);
+            page.gap();
+        }
         if !self.services.is_empty() {
             let mut table =
                 Table::new(&["service", "stands for", "process", "since", "address", "handshakes"]);

@@ -1,11 +1,13 @@
-//! `bench router`, with the real load generator, and `bench router-start`.
+//! `bench router`, with the real load generator, `bench router-start`, and
+//! `bench kind-up` as far as it goes without kind.
 //!
-//! What they need is built in the workspace, so these tests work on the
+//! What the former two need is built in the workspace, so these tests work on the
 //! workspace itself, in turns; its platforms are not touched.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests panic, and read the environment")]
 
 #[path = "../fixture/mod.rs"]
 mod fixture;
+mod kind_up;
 mod router;
 mod router_start;
 #[path = "../support/mod.rs"]

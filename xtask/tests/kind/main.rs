@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests panic")]
 #![allow(clippy::disallowed_methods, reason = "tests read the environment and start programs")]
 
+#[allow(dead_code, reason = "the tests of the router use more of it")]
 #[path = "../docker/docker.rs"]
 mod docker;
 #[path = "../fixture/client.rs"]

@@ -42,7 +42,7 @@ fn ask(address: Ipv4Addr, word: &str) -> io::Result<String> {
     Ok(answer)
 }
 
-/// A pool of one address, a service of type LoadBalancer, and an endpoint.
+/// A pool of one address, a service of type `LoadBalancer`, and an endpoint.
 fn balance(api: &Api, address: Ipv4Addr, endpoint: SocketAddr) {
     let metallb = |kind: &str, plural: &str, spec: Value| {
         let (version, metadata) = ("metallb.io/v1beta1", json!({ "name": "it" }));

@@ -2,7 +2,8 @@
 
 use super::KIND;
 use crate::context::Context;
-use crate::kind::{Kind, Options, Status, describe};
+use crate::doctor::Verb;
+use crate::kind::{Folder, Kind, Options, Status, describe};
 use crate::stage::{Progress, Stage, State};
 
 /// kind's cluster.
@@ -17,16 +18,28 @@ impl Stage for ClusterStage {
         Vec::new()
     }
 
+    fn machine(&self) -> Option<Verb> {
+        Some(Verb::Kind)
+    }
+
     fn check(&self, cx: &Context) -> anyhow::Result<State> {
-        Ok(state(&Kind::of(cx)?.status(cx)?))
+        let state = state(&Kind::of(cx)?.status(cx)?);
+        let outdated = match state {
+            State::Up(_) => Folder::of(cx).outdated(cx, cx.profile()?.kind()?)?,
+            State::Down(_) => Vec::new(),
+        };
+        Ok(match outdated.as_slice() {
+            [] => state,
+            outdated => State::Down(format!("bringing up to date: {}", outdated.join(", "))),
+        })
     }
 
     fn plan(&self, cx: &Context) -> anyhow::Result<Vec<String>> {
-        Kind::of(cx)?.plan(cx)
+        Kind::of(cx)?.plan(cx, Options::default())
     }
 
     fn make(&self, cx: &Context, progress: &Progress<'_>) -> anyhow::Result<String> {
-        Ok(Kind::of(cx)?.up(cx, &Options::default(), &|said| progress.say(said))?.summary())
+        Ok(Kind::of(cx)?.up(cx, Options::default(), &|said| progress.say(said))?.summary())
     }
 
     fn undo(&self, cx: &Context, progress: &Progress<'_>) -> anyhow::Result<Option<String>> {
@@ -37,10 +50,14 @@ impl Stage for ClusterStage {
 /// Whether the cluster is ready, and as the profile wants it.
 fn state(status: &Status) -> State {
     let drift = status.drift.as_deref().unwrap_or_default();
-    match status.state {
-        "ready" if drift.is_empty() => State::Up(describe(&status.cluster, status.nodes.len(), status.api)),
-        "ready" => State::Down(format!("it was made with other settings: {}", drift.join("; "))),
-        "absent" => State::Down(format!("making the cluster `{}`", status.cluster)),
-        word => State::Down(format!("the cluster is {word}")),
+    if status.is_absent() {
+        return State::Down(format!("making the cluster `{}`", status.cluster));
     }
+    if !drift.is_empty() {
+        return State::Down(format!("it was made with other settings: {}", drift.join("; ")));
+    }
+    if status.is_ready() {
+        return State::Up(describe(&status.cluster, status.nodes.len(), status.api));
+    }
+    State::Down(format!("the cluster is {}", status.state))
 }

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use super::{ROUTER, told};
 use crate::context::Context;
 use crate::discovery::{self, Discovered};
+use crate::doctor::Verb;
 use crate::engine::{self, Change, Serving};
 use crate::entrance;
 use crate::launch::{self, Launch};
@@ -45,6 +46,10 @@ impl Stage for RouterStage {
 
     fn needs(&self) -> Vec<&str> {
         self.needs.clone()
+    }
+
+    fn machine(&self) -> Option<Verb> {
+        Some(Verb::Router)
     }
 
     fn check(&self, cx: &Context) -> anyhow::Result<State> {

@@ -7,7 +7,7 @@ mod backend;
 mod bed;
 mod discovery;
 mod engine;
-mod said;
+mod start;
 mod workspace;
 
 use std::time::Duration;

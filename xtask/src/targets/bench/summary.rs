@@ -29,9 +29,26 @@ impl Summary {
     }
 }
 
+/// A figure with three digits or more.
+pub fn digits(value: f64) -> String {
+    match value {
+        value if value >= 9.995 => format!("{value:.1}"),
+        value if value >= 0.9995 => format!("{value:.2}"),
+        value => format!("{value:.3}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn three_digits_are_shown() {
+        assert_eq!(
+            [123.45, 12.345, 9.996, 1.2345, 0.9999, 0.12345].map(digits).join(" "),
+            "123.5 12.3 10.0 1.23 1.00 0.123"
+        );
+    }
 
     #[test]
     fn sums_up() {

@@ -2,17 +2,29 @@
 
 use std::fs;
 use std::io::ErrorKind;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
+use serde::Serialize;
 
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::kind::Kind;
 use crate::kubeconfig;
+use crate::report::{Answer, Page};
 
 /// Print the kubeconfig of the cluster
 #[derive(clap::Args, Debug)]
 pub struct Args {}
+
+#[derive(Serialize)]
+struct Shown {
+    file: PathBuf,
+    context: String,
+    /// It holds a key: programs read the file.
+    #[serde(skip)]
+    text: String,
+}
 
 impl Args {
     /// Prints it.
@@ -29,6 +41,12 @@ impl Args {
             }
             Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
         };
-        cx.reporter.stdout(&text)
+        cx.reporter.answer("kind kubeconfig", &Shown { file: path, context: kind.context(), text })
+    }
+}
+
+impl Answer for Shown {
+    fn write(&self, page: &mut Page) {
+        self.text.lines().for_each(|line| page.line(line));
     }
 }

@@ -1,7 +1,6 @@
 //! `kind status`.
 
 use crate::context::Context;
-use crate::failure::Failure;
 use crate::kind::{Kind, Status};
 use crate::report::{Answer, Page, Style, Table};
 
@@ -15,9 +14,7 @@ impl Args {
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let status = Kind::of(cx)?.status(cx)?;
         cx.reporter.answer("kind status", &status)?;
-        let Some(trouble) = status.trouble() else { return Ok(()) };
-        let message = format!("the cluster `{}` is {trouble}", status.cluster);
-        Err(Failure::missing(message).help("bring it back with `cargo xtask kind up`").into())
+        status.trouble().map_or(Ok(()), |trouble| Err(trouble.into()))
     }
 }
 

@@ -67,7 +67,7 @@ impl Answer for Report {
             page.folded(Style::Warn, 0, format!("service `{}`: {}", odd.name, odd.why));
         }
         if !self.misplaced.is_empty() {
-            page.folded(Style::Warn, 0, "it keeps that; `cargo xtask metallb status` tells what to do");
+            page.folded(Style::Warn, 0, "`cargo xtask metallb status` tells what becomes of them");
         }
     }
 }

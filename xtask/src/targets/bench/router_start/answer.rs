@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use crate::report::{Answer, Page, Style, Table};
-use crate::targets::bench::summary::Summary;
+use crate::targets::bench::summary::{Summary, digits};
 
 /// What was found out.
 #[derive(Serialize)]
@@ -118,15 +118,6 @@ impl Answer for Timings {
         for LeftOut { engine, reason, get } in &self.left_out {
             page.folded(Style::Warn, 0, format!("left out engine `{engine}`: {reason}; {get}"));
         }
-    }
-}
-
-/// Three digits or more.
-fn digits(value: f64) -> String {
-    match value {
-        value if value >= 9.995 => format!("{value:.1}"),
-        value if value >= 0.9995 => format!("{value:.2}"),
-        value => format!("{value:.3}"),
     }
 }
 

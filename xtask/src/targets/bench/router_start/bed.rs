@@ -9,10 +9,11 @@ use anyhow::Context as _;
 
 use super::api::{Api, Service};
 use super::backend::{self, Client};
-use super::workspace::{PROFILE, Workspace};
+use super::workspace::Workspace;
 use crate::context::Context;
 use crate::ports::free_address;
 use crate::profile::Profile;
+use crate::targets::bench::checkout::PROFILE;
 
 /// Where the stand-ins are.
 const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::answer::Measurement;
 use super::api;
 use super::bed::Bed;
+use super::start;
 use super::workspace::EMBEDDED;
 
 /// What is found out, in seconds.
@@ -33,7 +34,7 @@ impl Discovery {
         self.each.push(begin.elapsed().as_secs_f64());
         self.services = bed.services.len();
         let (said, seconds) = bed.workspace.timed(EMBEDDED, &["router", "start", "--dry-run"])?;
-        said.check_all_found()?;
+        start::check_all_found(&said)?;
         self.looked.push(seconds);
         bed.api.delay(Duration::ZERO)
     }

@@ -9,6 +9,7 @@ use anyhow::ensure;
 use super::answer::{LeftOut, Measurement};
 use super::backend::ADDRESSES;
 use super::bed::Bed;
+use super::start;
 use crate::failure::Failure;
 use crate::process::Program;
 
@@ -41,13 +42,13 @@ impl Engine {
     pub fn try_out(bed: &mut Bed, name: &'static str) -> anyhow::Result<Result<Self, LeftOut>> {
         bed.settle()?;
         let (looked, _) = bed.workspace.timed(name, &["router", "start", "--dry-run"])?;
-        if let Some(lack) = looked.lack(name)? {
+        if let Some(lack) = start::lack(&looked, name)? {
             return Ok(Err(lack));
         }
         let (said, _) = bed.workspace.timed(name, &["router", "start"])?;
-        said.check_all_proven()?;
+        start::check_all_proven(&said)?;
         bed.workspace.stop(name)?;
-        let compose_up = said.compose_up().map(str::to_owned);
+        let compose_up = start::compose_up(&said).map(str::to_owned);
         Ok(Ok(Self { name, compose_up, starts: Vec::new(), bare: Vec::new(), changes: Vec::new() }))
     }
 
@@ -55,7 +56,7 @@ impl Engine {
     pub fn round(&mut self, bed: &mut Bed) -> anyhow::Result<()> {
         bed.settle()?;
         let (said, seconds) = bed.workspace.timed(self.name, &["router", "start"])?;
-        said.check_all_proven()?;
+        start::check_all_proven(&said)?;
         self.starts.push(seconds);
         for ip in ADDRESSES.into_iter().cycle().take(CHANGES) {
             self.changes.push(follow(bed, ip.into())?);

@@ -1,21 +1,18 @@
-//! A workspace of its own, and this same binary run in it.
+//! The workspace whose router is measured.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use serde_json::Value;
 
-use super::said::Said;
 use crate::context::Context;
 use crate::process::Program;
 use crate::replace::replace_private;
 use crate::state::StateDir;
+use crate::targets::bench::checkout::{Checkout, PROFILE};
+use crate::targets::bench::said::Said;
 
-/// The profile whose router is measured.
-pub const PROFILE: &str = "coder";
 /// The profile whose stand-ins take the place of its services.
 const STAND_INS: &str = "local";
 /// Its folder, in the state directory.
@@ -34,8 +31,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub struct Workspace<'a> {
     cx: &'a Context,
     state: StateDir,
-    root: PathBuf,
-    program: PathBuf,
+    checkout: Checkout,
     /// Overrides of the profile.
     overrides: Vec<String>,
 }
@@ -43,26 +39,17 @@ pub struct Workspace<'a> {
 impl<'a> Workspace<'a> {
     /// Makes it, after what a call that was killed has left.
     pub fn new(cx: &'a Context) -> anyhow::Result<Self> {
-        let state = StateDir::of(cx);
-        let root = state.file(FOLDER);
-        let program = std::env::current_exe().context("cannot find this program's own file")?;
-        let workspace = Self { cx, state, root, program, overrides: cx.overrides().to_vec() };
+        let (state, checkout) = (StateDir::of(cx), Checkout::of(cx, FOLDER)?);
+        let workspace = Self { cx, state, checkout, overrides: cx.overrides().to_vec() };
         workspace.clean()?;
         workspace.state.create()?;
-        for folder in ["profiles", "xtask"] {
-            fs::create_dir_all(workspace.root.join(folder)).context("cannot make a workspace")?;
-        }
-        for profile in [PROFILE, STAND_INS] {
-            let path = format!("profiles/{profile}.toml");
-            fs::copy(cx.root().join(&path), workspace.root.join(&path))
-                .with_context(|| format!("cannot copy `{path}`"))?;
-        }
+        workspace.checkout.make(&[PROFILE, STAND_INS])?;
         Ok(workspace)
     }
 
     /// Makes this the kubeconfig of the profile.
     pub fn write_kubeconfig(&self, text: &str) -> anyhow::Result<()> {
-        replace_private(&self.root.join(KUBECONFIG), text.as_bytes())
+        replace_private(&self.checkout.root().join(KUBECONFIG), text.as_bytes())
     }
 
     /// Overrides the profile from now on.
@@ -84,10 +71,7 @@ impl<'a> Workspace<'a> {
 
     /// A call for the profile, timed: what it said, and the seconds that it took.
     pub fn timed(&self, engine: &str, args: &[&str]) -> anyhow::Result<(Said, f64)> {
-        let program = self.router(engine, args);
-        let begin = Instant::now();
-        let said = Said::of(self.cx, &program)?;
-        Ok((said, begin.elapsed().as_secs_f64()))
+        Said::timed(self.cx, &self.router(engine, args))
     }
 
     /// Ends the router of an engine.
@@ -99,19 +83,14 @@ impl<'a> Workspace<'a> {
     fn router(&self, engine: &str, args: &[&str]) -> Program {
         let engine = format!("router.engine={engine}");
         let overrides = self.overrides.iter().chain([&engine]).flat_map(|it| ["--set", it]);
-        let kubeconfig = self.root.join(KUBECONFIG);
+        let kubeconfig = self.checkout.root().join(KUBECONFIG);
         self.call(PROFILE, args).args(["--kubeconfig".as_ref(), kubeconfig.as_path()]).args(overrides)
     }
 
     fn call(&self, profile: &str, args: &[&str]) -> Program {
-        let program = Program::new(&self.program).args(args).dir(&self.root);
-        program
-            .args(["--format", "json", "--profile", profile])
-            .variable("CARGO_MANIFEST_DIR", self.root.join("xtask"))
-            // What these ask for is among the overrides, or not wanted.
-            .variable("ORCH_DOMAIN", "")
-            .variable("SKIP_ROUTER", "")
-            .variable("NO_PROXY", "127.0.0.1")
+        let call = self.checkout.call(profile, args);
+        // Every route is to be served, and found by a server on loopback.
+        call.variable("SKIP_ROUTER", "").variable("NO_PROXY", "127.0.0.1")
     }
 
     /// Ends whatever runs here and removes everything, interrupted or not.
@@ -121,14 +100,14 @@ impl<'a> Workspace<'a> {
             let stop = self.call(PROFILE, &["router", "stop", "--drain", "0s", "--set", &engine]);
             stop.quietly(PATIENCE).map(drop)
         };
-        if self.root.join(".xtask").join(PROFILE).exists() {
+        if self.checkout.has_state(PROFILE) {
             stop(EMBEDDED)?;
         }
         // Where Traefik was never started there may be no Docker to ask.
-        if self.root.join("compose").exists() {
+        if self.checkout.root().join("compose").exists() {
             stop(TRAEFIK)?;
         }
-        if self.root.join(".xtask").join(STAND_INS).exists() {
+        if self.checkout.has_state(STAND_INS) {
             self.call(STAND_INS, &["down", "--yes"]).quietly(PATIENCE)?;
         }
         self.state.remove().map(drop)
@@ -138,7 +117,7 @@ impl<'a> Workspace<'a> {
 impl Drop for Workspace<'_> {
     fn drop(&mut self) {
         if let Err(error) = self.clean() {
-            let root = self.root.display();
+            let root = self.checkout.root().display();
             self.cx.reporter.warn(&format!("something may still run in the workspace `{root}`: {error:#}"));
         }
     }

@@ -1,0 +1,62 @@
+//! A workspace of its own, and this same binary run in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use crate::context::Context;
+use crate::process::Program;
+use crate::state::StateDir;
+
+/// The profile that is measured.
+pub const PROFILE: &str = "coder";
+
+/// The workspace: a folder in the state directory of the measurement.
+pub struct Checkout {
+    /// That of the real workspace.
+    profiles: PathBuf,
+    root: PathBuf,
+    program: PathBuf,
+}
+
+impl Checkout {
+    /// The one called `name`, which need not exist.
+    pub fn of(cx: &Context, name: &str) -> anyhow::Result<Self> {
+        let program = std::env::current_exe().context("cannot find this program's own file")?;
+        Ok(Self { profiles: cx.root().join("profiles"), root: StateDir::of(cx).file(name), program })
+    }
+
+    /// Makes it, with copies of these profiles.
+    pub fn make(&self, profiles: &[&str]) -> anyhow::Result<()> {
+        for folder in ["profiles", "xtask"] {
+            fs::create_dir_all(self.root.join(folder)).context("cannot make a workspace")?;
+        }
+        for profile in profiles {
+            let file = format!("{profile}.toml");
+            fs::copy(self.profiles.join(&file), self.root.join("profiles").join(&file))
+                .with_context(|| format!("cannot copy `profiles/{file}`"))?;
+        }
+        Ok(())
+    }
+
+    /// Its folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Whether a call for the profile has left something here.
+    pub fn has_state(&self, profile: &str) -> bool {
+        self.root.join(".xtask").join(profile).exists()
+    }
+
+    /// A call for the profile, which answers in JSON.
+    pub fn call(&self, profile: &str, args: &[&str]) -> Program {
+        let program = Program::new(&self.program).args(args).dir(&self.root);
+        program
+            .args(["--format", "json", "--profile", profile])
+            .variable("CARGO_MANIFEST_DIR", self.root.join("xtask"))
+            // What it asks for is among the overrides.
+            .variable("ORCH_DOMAIN", "")
+    }
+}
