@@ -38,6 +38,13 @@ pub fn chart() -> PathBuf {
     variable("XTASK_TEST_CHART").into()
 }
 
+/// The version of that chart, which its name tells.
+pub fn chart_version() -> String {
+    let chart = chart();
+    let name = chart.file_stem().unwrap().to_str().unwrap();
+    name.strip_prefix("metallb-").unwrap().to_owned()
+}
+
 /// The image of a node.
 pub fn image() -> String {
     variable("XTASK_TEST_NODE_IMAGE").into_string().unwrap()

@@ -9,9 +9,23 @@
 #[allow(dead_code, reason = "the tests of the router use more of it")]
 #[path = "../docker/docker.rs"]
 mod docker;
+#[path = "../fixture/client.rs"]
+mod client;
+#[path = "../fixture/files.rs"]
+mod files;
+#[path = "../fixture/processes.rs"]
+mod processes;
+#[path = "../traefik/stand_in.rs"]
+mod stand_in;
+#[path = "../support/mod.rs"]
+mod support;
 #[path = "../fixture/wait.rs"]
 mod wait;
 
 mod api;
 mod bed;
+mod moments;
+mod platform;
+mod real_services;
 mod smoke;
+mod workspace;
