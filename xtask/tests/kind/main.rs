@@ -24,6 +24,7 @@ mod wait;
 
 mod api;
 mod bed;
+mod bench;
 mod moments;
 mod platform;
 mod real_services;
