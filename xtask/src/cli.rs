@@ -55,7 +55,7 @@ pub struct Global {
     /// Context of the kubeconfig to use [default: its current one]
     #[arg(long, global = true, value_name = "NAME")]
     pub context: Option<String>,
-    /// Kubeconfig to use [default: `KUBECONFIG`, else ~/.kube/config]
+    /// Kubeconfig to use [default: that of the profile's own cluster, else `KUBECONFIG`, else ~/.kube/config]
     #[arg(long, global = true, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
     /// How answers are written
@@ -76,7 +76,7 @@ pub struct Global {
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: Color,
-    /// Do not ask before something is removed or installed
+    /// Do not ask before something is removed, installed or mended
     #[arg(long, global = true)]
     pub yes: bool,
     /// Show this help

@@ -114,8 +114,8 @@ pub fn describe(cluster: &str, nodes: usize, api: Option<SocketAddr>) -> String 
     format!("`{cluster}` with {nodes} ready{api}")
 }
 
-/// How the cluster is found by its own kubeconfig.
-fn access(cx: &Context) -> Access {
+/// How the cluster is found by its own kubeconfig, and in no other way.
+pub fn access(cx: &Context) -> Access {
     Access {
         files: vec![kubeconfig::path(cx)],
         context: None,

@@ -81,6 +81,22 @@ pub fn apply(cx: &Context, chart: Option<&Path>, say: &dyn Fn(&str)) -> anyhow::
     })
 }
 
+/// Makes the pools of an installation of ours what they shall be now, where the
+/// network of the nodes has changed: what was done, in words.
+pub fn repair(cx: &Context, say: &dyn Fn(&str)) -> anyhow::Result<Vec<String>> {
+    let deadline = cx.deadline.or(READY);
+    let survey = Survey::of(cx, deadline)?;
+    let ours = matches!(survey.look.installation, look::Installation::Ours(_));
+    if !ours || survey.changes.is_empty() {
+        return Ok(Vec::new());
+    }
+    if let Some(control_plane) = &survey.network.control_plane {
+        claim::write(cx, control_plane, &survey.ranges())?;
+    }
+    make(cx, &survey, true, deadline, say)?;
+    Ok(survey.changes.plan())
+}
+
 /// Waits until all runs, and makes the pools what they shall be.
 fn make(
     cx: &Context,
@@ -156,7 +172,7 @@ fn plan_unseen(cx: &Context, profile: &MetallbProfile, error: &anyhow::Error) ->
 }
 
 /// Whether all is as `apply` makes it.
-pub fn check(cx: &Context) -> anyhow::Result<State> {
+pub fn check(cx: &Context, chart: Option<&Path>) -> anyhow::Result<State> {
     let profile = cx.profile()?.metallb()?;
     let survey = Survey::of(cx, cx.deadline.or(PATIENCE))?;
     let owner = Owner::of(cx);
@@ -164,7 +180,12 @@ pub fn check(cx: &Context) -> anyhow::Result<State> {
     match &survey.look.installation {
         look::Installation::Absent => return down("MetalLB is not installed".to_owned()),
         look::Installation::Ours(record) => {
-            let difference = install::difference(record, profile.version, &owner);
+            let difference = if chart.is_none() {
+                install::difference(record, profile.version, &owner)
+            } else {
+                let context = survey.context.as_deref();
+                Installer::of(cx, profile, chart, &survey.look, context)?.note.unwrap_or_default()
+            };
             if !difference.is_empty() {
                 return down(difference);
             }

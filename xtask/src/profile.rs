@@ -34,7 +34,7 @@ pub use kind::KindProfile;
 pub use metallb::{MetallbProfile, PoolProfile};
 pub use node_ports::NodePorts;
 pub use object::ServiceRef;
-pub use router::{Engine, Image, LogLevel, Network, RouterProfile, TraefikProfile};
+pub use router::{Engine, LogLevel, Network, RouterProfile, TraefikProfile};
 pub use routes::RouteProfile;
 pub use sandbox::{Plugins, SandboxProfile, labels_under};
 pub use version::{Version, Versions};

@@ -1,5 +1,8 @@
 //! The `[metallb]` table of a profile.
 
+#[cfg(test)]
+mod tests;
+
 use serde::Serialize;
 
 use super::object::is_name;

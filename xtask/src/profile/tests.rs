@@ -1,5 +1,7 @@
 //! Profiles as a whole: the four there are, and what is refused.
 
+mod routes;
+
 use super::*;
 use crate::failure::{Exit, exit_of, help_of};
 
@@ -13,7 +15,7 @@ pub(super) fn load(name: &str, overrides: &[&str]) -> anyhow::Result<Profile> {
 }
 
 /// What is said of the profile `coder` after `change` of its text.
-fn refused(change: impl Fn(String) -> String) -> String {
+fn refused(change: impl FnOnce(String) -> String) -> String {
     let text = fs::read_to_string(root().join("profiles/coder.toml")).unwrap();
     let changed = change(text);
     Profile::parse("coder", "profiles/coder.toml".into(), changed, &[]).unwrap_err().to_string()
@@ -110,6 +112,7 @@ name = "edge"
     let message = refused(|_| text.to_owned());
     let expected = [
         "profile `coder` is not valid",
+        "profiles/coder.toml:1:1: `kubernetes = \"kind\"` needs a table `[kind]`",
         "profiles/coder.toml:2:1: unknown key `domian`; did you mean `domain`?",
         "profiles/coder.toml:3:10: `domain`: expected a string, found integer",
         "profiles/coder.toml:7:10: key `router.ports` is missing",
@@ -128,51 +131,20 @@ pub(super) fn told(cases: &[(&str, &str, &str)]) {
     }
 }
 
-#[test]
-fn hosts_of_routes_are_checked() {
-    told(&[
-        ("[\"argo\", \"argocd\"]", "[]", "`route.argo.hosts`: route `argo` has no hosts"),
-        (
-            "[\"argo\", \"argocd\"]",
-            "[\"argo\", \"*\"]",
-            "`route.argo.hosts`: route `argo`: `*` must be the only host",
-        ),
-        (
-            "[\"argo\", \"argocd\"]",
-            "[\"a\", \"a\"]",
-            "`route.argo.hosts`: route `argo` lists host `a.kind.internal` twice",
-        ),
-        ("[\"argo\", \"argocd\"]", "[\"a\", \"{{b\"]", "`route.argo.hosts`: host `{{b`: it has a character"),
-        ("[\"argo\", \"argocd\"]", "\"argo\"", "`route.argo.hosts`: expected a list, found string"),
-        (
-            "[\"gitea\"]",
-            "[\"argo\"]",
-            "`route.gitea.priority`: routes `argo` and `gitea` both take `argo.kind.internal`",
-        ),
-    ]);
-}
-
-#[test]
-fn other_keys_of_routes_are_checked() {
-    told(&[
-        ("name = \"argo\"", "name = \"Argo\"", "`route.name`: route `Argo`: a name is 1 to 63 lower-case"),
-        ("name = \"gitea\"", "name = \"argo\"", "`route.name`: route `argo` is defined twice"),
-        (
-            "port = \"https\"",
-            "port = \"htps\"",
-            "`route.argo.port`: `htps` is none of `https`, `raw`; did you mean `https`?",
-        ),
-        ("priority = 20", "priority = 0", "`route.argo.priority`: route `argo`: priority 0 means unset"),
-        ("priority = 20", "priority = -1", "`route.argo.priority`: `-1` is out of range: 1 to 4294967295"),
-        ("priority = 20", "priorty = 20", "unknown key `route.argo.priorty`; did you mean `priority`?"),
-        ("priority = 20\n", "", "key `route.argo.priority` is missing"),
-        (
-            "argocd/argocd-server:443",
-            "argocd-server:443",
-            "`route.argo.services`: `argocd-server:443` is not",
-        ),
-        ("[\"argocd/argocd-server:443\"]", "[]", "`route.argo.services`: there is no service"),
-    ]);
+/// As [`told`], with the line where the second text ends.
+#[track_caller]
+pub(super) fn told_there(cases: &[(&str, &str, &str)]) {
+    for (from, to, expected) in cases {
+        let mut line = 0;
+        let message = refused(|text| {
+            let start = text.find(from).unwrap_or_else(|| panic!("{from}"));
+            line = text[..start].matches('\n').count() + to.matches('\n').count() + 1;
+            text.replacen(from, to, 1)
+        });
+        let (place, what) = (format!("profiles/coder.toml:{line}:"), format!(": {expected}"));
+        let is_told = message.lines().any(|told| told.contains(&place) && told.contains(&what));
+        assert!(is_told, "{from} -> {to}: no `{place}` with `{what}` in\n{message}");
+    }
 }
 
 #[test]
@@ -195,6 +167,13 @@ fn the_rest_is_checked_too() {
         ),
         ("\"router\"", "\"metallb\"", "`router`: a table `[router]` needs `entrance = \"router\"`"),
         ("[router]", "[outer]", "`entrance = \"router\"` needs a table `[router]`"),
+        (
+            "\"dev\",",
+            "\"Dev\",",
+            "`namespaces`: `Dev` is not a namespace: lower-case letters, digits and `-`",
+        ),
+        ("\"dev\",", "7,", "`namespaces`: expected a string, found integer"),
+        ("\"kind\"", "\"rke2\"", "`kind`: a table `[kind]` needs `kubernetes = \"kind\"`"),
         ("[router]", "[outer]", "unknown key `outer`; did you mean `router`?"),
         ("\"management\"", "\"a b\"", "`router.bind`: `a b` is neither `management`, nor an interface"),
         ("https = 443", "https = 0", "`router.ports.https`: port 0 stands for any free port"),

@@ -13,7 +13,7 @@ use mend::Mended;
 /// Check that this machine has what the profile needs
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// What is to be done; without it, everything that the profile can need
+    /// Check only what this needs [default: all that the profile can need]
     #[arg(value_enum)]
     verb: Option<Verb>,
     /// Run the commands that can do no harm, then look again

@@ -19,7 +19,7 @@ pub struct Args {
     /// Also make samples of the services, so that every route leads somewhere
     #[arg(long)]
     with_samples: bool,
-    /// Chart of MetalLB, as a file or folder [default: the profile's, downloaded]
+    /// Chart of MetalLB, an archive or a folder [default: the profile's, from its repository]
     #[arg(long, value_name = "PATH")]
     chart: Option<PathBuf>,
 }

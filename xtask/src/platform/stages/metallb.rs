@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::{KIND, METALLB};
 use crate::context::Context;
 use crate::doctor::Verb;
+use crate::kubeconfig;
 use crate::metallb;
 use crate::stage::{Progress, Stage, State};
 
@@ -28,10 +29,13 @@ impl Stage for MetallbStage {
     }
 
     fn check(&self, cx: &Context) -> anyhow::Result<State> {
-        metallb::check(cx)
+        metallb::check(cx, self.chart.as_deref())
     }
 
     fn plan(&self, cx: &Context) -> anyhow::Result<Vec<String>> {
+        if kubeconfig::path(cx).exists() {
+            return metallb::plan(cx, self.chart.as_deref());
+        }
         Ok(vec![format!("install MetalLB {} and apply its pools", cx.profile()?.metallb()?.version)])
     }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::expand;
 use crate::profile::Profile;
+use crate::profile::tests::{told, told_there};
 
 fn load(set: &str) -> Result<Profile, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
@@ -88,4 +89,69 @@ fn mirrors_are_checked() {
     }
     refused(&mirror("docker.io", ""), "`kind.mirror.endpoints`: a mirror has at least one endpoint");
     assert!(load(&mirror("registry.example:5000", "\"http://[::1]:5000\"")).is_ok());
+}
+
+#[test]
+fn a_wrong_value_is_told_with_its_place() {
+    told_there(&[
+        ("from = \"0.27.0\"", "from = \"new\"", "`kind.versions.from`: `new` is not a version"),
+        ("before = \"0.40.0\"", "before = \"0.27\"", "`kind.versions.before`: 0.27.0 is not after 0.27.0"),
+        ("kindest/node:v1.33.4", "kindest/node", "`kind.node_image`: image `kindest/node` has no tag"),
+        ("127.0.0.1:0", "localhost:0", "`kind.api_server`: `localhost:0` is not an address and port"),
+        ("\"ipv4\"", "\"ipv5\"", "`kind.ip_family`: `ipv5` is none of `ipv4`, `ipv6`, `dual`"),
+        ("workers = 0", "workers = -1", "`kind.workers`: `-1` is out of range: 0 to 16"),
+        ("workers = 0", "wrokers = 0", "unknown key `kind.wrokers`; did you mean `workers`?"),
+        ("max_pods = 250", "max_pods = 65536", "`kind.max_pods`: `65536` is out of range: 1 to 65535"),
+        ("audit = true", "audit = \"yes\"", "`kind.audit`: expected true or false, found string"),
+        ("quota_mib = 8192", "quota_mib = 0", "`kind.etcd.quota_mib`: 0 is out of range: at least 1"),
+        ("\"1h\"", "\"1 hou\"", "`kind.etcd.compaction`: `1 hou` is not a time: "),
+        ("cpus = 8", "cpus = \"8\"", "`kind.needs.cpus`: expected an integer, found string"),
+        (
+            "# docker_config = \"~/.docker/config.json\"",
+            "docker_config = 7",
+            "`kind.docker_config`: expected",
+        ),
+    ]);
+    told(&[
+        ("audit = true\n", "", "key `kind.audit` is missing"),
+        ("memory_gib = 16, ", "", "key `kind.needs.memory_gib` is missing"),
+    ]);
+}
+
+#[test]
+fn a_wrong_mirror_or_mount_is_told_with_its_place() {
+    let mirror = "# [[kind.mirror]]\n# registry = \"docker.io\"\n";
+    let mount = "# [[kind.mount]]\n# host = \"/srv/images\"\n";
+    told_there(&[
+        (
+            mirror,
+            "[[kind.mirror]]\nendpoints = [\"https://a\"]\nregistry = \"a/b\"",
+            "`kind.mirror.registry`: `a/b` is not a registry",
+        ),
+        (
+            mirror,
+            "[[kind.mirror]]\nregistry = \"a\"\nendpoints = [\"ftp://b\"]",
+            "`kind.mirror.endpoints`: `ftp://b` is not where a registry is",
+        ),
+        (
+            mirror,
+            "[[kind.mirror]]\nregistry = \"a\"\nendpoints = [\"https://b\"]\nca = 7",
+            "`kind.mirror.ca`: expected a string, found integer",
+        ),
+        (
+            mount,
+            "[[kind.mount]]\ncontainer = \"/images\"\nhost = \"/run\"",
+            "`kind.mount.host`: who has Docker's socket",
+        ),
+        (
+            mount,
+            "[[kind.mount]]\nhost = \"/srv\"\ncontainer = \"images\"",
+            "`kind.mount.container`: `images` is not an absolute path",
+        ),
+        (
+            mount,
+            "[[kind.mount]]\nhost = \"/srv\"\ncontainer = \"/images\"\nread_only = \"no\"",
+            "`kind.mount.read_only`: expected true or false, found string",
+        ),
+    ]);
 }

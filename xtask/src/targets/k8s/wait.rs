@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_mins(5);
 /// Beyond that, for what was found out to be put together.
 const SPARE: Duration = Duration::from_secs(1);
 
-/// Wait until services, deployments, nodes or applications of Argo CD are ready
+/// Wait until services, workloads, pods, nodes or applications of Argo CD are ready
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// What is waited for, e.g. service/argocd/argocd-server; with --all a kind alone

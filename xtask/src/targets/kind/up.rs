@@ -2,8 +2,10 @@
 
 use crate::context::Context;
 use crate::kind::{Change, Kind, Options, Report};
+use crate::metallb;
 use crate::platform;
 use crate::report::{Answer, Page, Style};
+use crate::watch;
 
 /// Make the cluster, or bring it back, and wait until it is ready
 #[derive(clap::Args, Debug)]
@@ -29,8 +31,16 @@ impl Args {
         if cx.dry_run {
             return kind.plan(cx, options)?.iter().try_for_each(|step| cx.reporter.would(step));
         }
-        let report = kind.up(cx, options, &|step| cx.reporter.note(step))?;
-        cx.reporter.answer("kind up", &report)
+        let say = |step: &str| cx.reporter.note(step);
+        let mut report = kind.up(cx, options, &say)?;
+        if report.change == Change::Started && cx.profile()?.metallb.is_some() {
+            report.repaired.extend(metallb::repair(cx, &say)?);
+        }
+        cx.reporter.answer("kind up", &report)?;
+        if watch::has_cause(cx)? && watch::status(cx)?.is_none() {
+            cx.reporter.note("the router does not follow this cluster; `cargo xtask up` has it do so");
+        }
+        Ok(())
     }
 }
 

@@ -10,10 +10,10 @@ use crate::metallb::{self, ChartChange, PoolChange, Report, shown};
 use crate::platform;
 use crate::report::{Answer, Page, Style};
 
-/// Install `MetalLB`, and give each of the profile's services its own address
+/// Install MetalLB, and give each of the profile's services its own address
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// An archive or folder with the chart, instead of the repository's
+    /// Chart of MetalLB, an archive or a folder [default: the profile's, from its repository]
     #[arg(long, value_name = "PATH")]
     chart: Option<PathBuf>,
 }
