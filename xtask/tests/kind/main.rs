@@ -22,11 +22,18 @@ mod support;
 #[path = "../fixture/wait.rs"]
 mod wait;
 
+mod addresses;
 mod api;
 mod bed;
 mod bench;
+mod failures;
+mod live_files;
 mod moments;
+mod own;
 mod platform;
 mod real_services;
 mod smoke;
+mod states;
+mod user_kubeconfig;
+mod waiting;
 mod workspace;
