@@ -25,6 +25,7 @@ mod wait;
 mod api;
 mod bed;
 mod moments;
+mod neighbours;
 mod platform;
 mod real_services;
 mod smoke;
