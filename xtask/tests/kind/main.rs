@@ -24,9 +24,12 @@ mod wait;
 
 mod api;
 mod bed;
+mod daemon;
+mod leftovers;
 mod moments;
 mod neighbours;
 mod platform;
 mod real_services;
+mod restart;
 mod smoke;
 mod workspace;

@@ -48,7 +48,8 @@ fn two_workspaces_beside_a_foreign_cluster_do_not_touch_each_other() {
             assert!(apart, "both have some of {mine:?} and {theirs:?}");
         }
     }
-    [&one, &two].map(Workspace::assert_routes);
+    one.assert_routes();
+    two.assert_routes();
 
     let lives = (two.lives(), two.processes());
     one.call(&["down"]).run().exits(0);
