@@ -28,7 +28,9 @@ impl Kind {
                 self.refuse_missing(made)?;
                 let is_blind = !Folder::of(cx).is_there();
                 let start = made.nodes.iter().filter_map(|node| match (node.is_running(), is_blind) {
-                    (true, true) => Some(format!("restart node `{}`, which sees a folder that is gone", node.name)),
+                    (true, true) => {
+                        Some(format!("restart node `{}`, which sees a folder that is gone", node.name))
+                    }
                     (true, false) => None,
                     (false, _) => Some(format!("start node `{}`", node.name)),
                 });

@@ -40,7 +40,10 @@ fn applied(workspace: &Workspace) -> Value {
 fn demand(api: &Api) {
     for (namespace, name) in SERVICES {
         let metadata = json!({ "name": namespace });
-        api.create("/api/v1/namespaces", &json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": metadata }));
+        api.create(
+            "/api/v1/namespaces",
+            &json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": metadata }),
+        );
         let metadata = json!({ "name": name, "labels": { "app.kubernetes.io/name": name } });
         let spec = json!({ "type": "LoadBalancer", "ports": [{ "port": 443 }] });
         api.create(
@@ -83,7 +86,8 @@ fn assert_free(addresses: &[String]) {
     let last = first | (u32::MAX >> bits.parse::<u32>().unwrap());
     let mut others = BTreeSet::from([bed::gateway().to_string()]);
     let containers = network[0]["Containers"].as_object().unwrap().values();
-    others.extend(containers.filter_map(|it| Some(it["IPv4Address"].as_str()?.split_once('/')?.0.to_owned())));
+    others
+        .extend(containers.filter_map(|it| Some(it["IPv4Address"].as_str()?.split_once('/')?.0.to_owned())));
     for address in addresses {
         let number = u32::from(address.parse::<Ipv4Addr>().unwrap());
         assert!(first < number && number < last && !others.contains(address), "{address} of {subnet}");
@@ -124,13 +128,20 @@ fn each_service_gets_an_address_of_its_own_and_keeps_it() {
     apply(&workspace, &["--dry-run"]).run().exits(0).stdout("").stderr("");
 
     let status = workspace.json(&["metallb", "status"]);
-    assert_eq!((&status["healthy"], &status["pending"], &status["misplaced"]), (&json!(true), &json!([]), &json!([])));
+    assert_eq!(
+        (&status["healthy"], &status["pending"], &status["misplaced"]),
+        (&json!(true), &json!([]), &json!([]))
+    );
     for (pool, (namespace, name)) in ["argo", "orchestrator", "boots", "rest"].into_iter().zip(SERVICES) {
         let told = status["pools"].as_array().unwrap().iter().find(|it| it["name"] == pool).unwrap();
         assert_eq!(told["holders"], json!([{ "namespace": namespace, "name": name }]), "{pool}");
     }
     let text = metallb(&workspace, &["status"]).run().exits(0).stderr("");
-    assert!(text.text().contains(&format!("{}  ", own[0])) && text.text().contains("argocd/argocd-server\n"), "{}", text.text());
+    assert!(
+        text.text().contains(&format!("{}  ", own[0])) && text.text().contains("argocd/argocd-server\n"),
+        "{}",
+        text.text()
+    );
 
     docker(["restart", &workspace.node()]);
     workspace.json(&["kind", "up"]);
@@ -166,14 +177,22 @@ fn a_release_that_is_stuck_is_mended_and_one_of_somebody_else_is_used() {
     assert!(pending(), "Helm has come to its end");
     metallb(&workspace, &["status"]).run().exits(3);
     let ran = apply(&workspace, &["--format", "json"]).run().exits(0);
-    assert!(ran.errors().contains("Helm was interrupted at its work (`pending-install`)"), "{}", ran.errors());
+    assert!(
+        ran.errors().contains("Helm was interrupted at its work (`pending-install`)"),
+        "{}",
+        ran.errors()
+    );
     assert_eq!(workspace.json(&["metallb", "status"])["healthy"], json!(true));
     let own = pools(&ran.json());
 
     helm(&workspace, &["uninstall", "metallb"]);
     helm(&workspace, &["install", "metallb", bed::chart().to_str().unwrap()]);
     let ran = apply(&workspace, &["--format", "json"]).run().exits(0);
-    assert!(ran.errors().contains("which somebody else installed as release `metallb` of Helm"), "{}", ran.errors());
+    assert!(
+        ran.errors().contains("which somebody else installed as release `metallb` of Helm"),
+        "{}",
+        ran.errors()
+    );
     assert_eq!((&ran.json()["chart"]["change"], pools(&ran.json())), (&json!("foreign"), own));
     let status = workspace.json(&["metallb", "status"]);
     assert_eq!((&status["chart"]["ours"], &status["healthy"]), (&json!(false), &json!(true)));
@@ -189,6 +208,7 @@ fn a_release_that_is_stuck_is_mended_and_one_of_somebody_else_is_used() {
 fn helm(workspace: &Workspace, args: &[&str]) {
     let mut helm: Command = bed::command(&bed::helm());
     helm.args(args).args(["--namespace", "metallb-system", "--wait", "--kubeconfig"]);
-    let output = helm.arg(workspace.state("kubeconfig")).env("HELM_CACHE_HOME", workspace.home()).output().unwrap();
+    let output =
+        helm.arg(workspace.state("kubeconfig")).env("HELM_CACHE_HOME", workspace.home()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

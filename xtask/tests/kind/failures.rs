@@ -16,8 +16,10 @@ const LOOK: &str = "help: keep the nodes to look at them: `cargo xtask kind up -
 fn fails(fault: &str, args: &[&str], [phase, message, cause]: [&str; 3]) {
     let workspace = Workspace::new();
     let ran = up_with(&workspace, fault, args).run().exits(1).stdout("");
-    ran.stderr(format!("...\n{phase}\nerror: kind failed: {message}\ncause: {cause}\n\
-         cause: last words of `[..]-control-plane`:\n...\n{LOOK}"));
+    ran.stderr(format!(
+        "...\n{phase}\nerror: kind failed: {message}\ncause: {cause}\n\
+         cause: last words of `[..]-control-plane`:\n...\n{LOOK}"
+    ));
     assert_nothing(&workspace);
 }
 
@@ -191,11 +193,11 @@ fn what_kind_leaves_is_retained_if_wanted() {
     let workspace = Workspace::new();
     let ran = up_with(&workspace, "kubeadm-init", &["--retain"]).run().exits(1).stdout("");
     let (cluster, node) = (workspace.cluster(), workspace.node());
-    let note = format!(
+    let retained = format!(
         "the nodes of `{cluster}` are retained: look at them with `kind export logs --name {cluster}`, \
          and remove them with `cargo xtask kind down`\n"
     );
-    assert!(ran.errors().contains(&note), "{}", ran.errors());
+    assert!(ran.errors().contains(&retained), "{}", ran.errors());
     assert_eq!(workspace.containers(), [node.as_str()]);
     assert!(!workspace.state("kubeconfig").exists() && !workspace.state("kind/create").exists());
     // It is half made, and what comes next knows that.
@@ -248,8 +250,14 @@ fn programs_that_are_needed() {
     let ran = kind(&workspace, &["up"]).env("PATH", &bin).run().exits(3).stdout("");
     ran.stderr("error: the program `kind` is not in PATH\nhelp: install it with `go install sigs.k8s.io/kind@[..]`, or [..]\n");
     for (said, told) in [
-        ("kind v0.26.0 go1.23 linux/amd64", "is kind 0.26.0, and the profile needs 0.27.0 or newer, before 0.40.0"),
-        ("kind v0.40.0 go1.23 linux/amd64", "is kind 0.40.0, and the profile needs 0.27.0 or newer, before 0.40.0"),
+        (
+            "kind v0.26.0 go1.23 linux/amd64",
+            "is kind 0.26.0, and the profile needs 0.27.0 or newer, before 0.40.0",
+        ),
+        (
+            "kind v0.40.0 go1.23 linux/amd64",
+            "is kind 0.40.0, and the profile needs 0.27.0 or newer, before 0.40.0",
+        ),
         ("something else", "does not tell the version of kind"),
     ] {
         script(&bin.join("kind"), &format!("echo {said}"));

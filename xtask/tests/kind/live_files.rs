@@ -135,7 +135,9 @@ fn mirrors_and_credentials_change_in_a_running_node() {
     assert_eq!((private, files::mode(&bed.workspace.state("kind/node"))), (0o600, 0o700));
 
     // Other ones, and shorter, in the node as it runs.
-    bed.mirrors(&HUB_MIRRORS.replace("\"https://mirror.example:5000\", ", "").replace("ca = \"home/ca.pem\"\n", ""));
+    bed.mirrors(
+        &HUB_MIRRORS.replace("\"https://mirror.example:5000\", ", "").replace("ca = \"home/ca.pem\"\n", ""),
+    );
     bed.credentials("2nd-secret");
     bed.text(&["up", "--dry-run"]);
     bed.assert_credentials("first-secret");
@@ -149,7 +151,10 @@ fn mirrors_and_credentials_change_in_a_running_node() {
     // One comes, and one goes.
     bed.mirrors(OTHER_MIRRORS);
     let answer = bed.json(&["up"]);
-    assert_eq!(answer["repaired"], json!(["the mirrors of `docker.io`", "the mirrors of `registry.example:5000`"]));
+    assert_eq!(
+        answer["repaired"],
+        json!(["the mirrors of `docker.io`", "the mirrors of `registry.example:5000`"])
+    );
     let listed = docker(["exec", &node, "ls", "/etc/containerd/certs.d"]);
     assert_eq!(listed, "registry.example:5000");
     assert_eq!(bed.json(&["up"])["change"], "already");
@@ -204,16 +209,24 @@ fn what_is_rendered_is_what_runs() {
     }
     let api = workspace.kubernetes();
     let metadata = json!({ "name": "audited" });
-    api.create("/api/v1/namespaces", &json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": metadata }));
+    api.create(
+        "/api/v1/namespaces",
+        &json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": metadata }),
+    );
     let log = || docker(["exec", &node, "cat", "/var/log/kubernetes/audit.log"]);
     crate::wait::until("the request in the audit log", || {
         let line = |line: &str| serde_json::from_str::<Value>(line).ok();
         log().lines().filter_map(line).any(|it| {
-            it["verb"] == "create" && it["objectRef"]["resource"] == "namespaces" && it["objectRef"]["name"] == "audited"
+            it["verb"] == "create"
+                && it["objectRef"]["resource"] == "namespaces"
+                && it["objectRef"]["name"] == "audited"
         })
     });
     let labels = api.get(&format!("/api/v1/nodes/{node}"))["metadata"]["labels"].clone();
-    assert_eq!((&labels["dev.xtask.workspace"], &labels["dev.xtask.profile"]), (&json!(workspace.id()), &json!("coder")));
+    assert_eq!(
+        (&labels["dev.xtask.workspace"], &labels["dev.xtask.profile"]),
+        (&json!(workspace.id()), &json!("coder"))
+    );
     assert_eq!(docker(["exec", &node, "cat", "/data/file"]), "hello");
     let mounts = docker(["inspect", "--format", "{{json .Mounts}}", &node]);
     assert!(!mounts.contains("docker.sock"), "{mounts}");

@@ -46,7 +46,8 @@ pub fn assert_nothing(workspace: &Workspace) {
 #[track_caller]
 pub fn signal_in_init(workspace: &Workspace, call: &Child, signal: Signal) {
     let running = || {
-        let top = Command::new(program()).args(["top", &workspace.node(), "-o", "pid,args"]).output().unwrap();
+        let top =
+            Command::new(program()).args(["top", &workspace.node(), "-o", "pid,args"]).output().unwrap();
         // Docker cannot tell before the node has started.
         String::from_utf8(top.stdout).unwrap()
     };

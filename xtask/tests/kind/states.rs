@@ -42,9 +42,15 @@ fn it_is_made_once_and_removed_once() {
     let workspace = Workspace::new();
     let (cluster, node) = (workspace.cluster(), workspace.node());
     let absent = assert_state(&workspace, 0, "absent");
-    assert_eq!((&absent["nodes"], &absent["drift"], &absent["kubeconfig"]), (&json!([]), &json!(null), &json!(null)));
+    assert_eq!(
+        (&absent["nodes"], &absent["drift"], &absent["kubeconfig"]),
+        (&json!([]), &json!(null), &json!(null))
+    );
     let steps = would(&workspace, &["up"]);
-    assert!(steps.starts_with(&format!("would make the cluster `{cluster}` with `kind create cluster`\n")), "{steps}");
+    assert!(
+        steps.starts_with(&format!("would make the cluster `{cluster}` with `kind create cluster`\n")),
+        "{steps}"
+    );
     assert_nothing(&workspace);
 
     let answer = made(&workspace, &[]);
@@ -59,7 +65,11 @@ fn it_is_made_once_and_removed_once() {
     let again = workspace.json(&["kind", "up"]);
     assert_eq!((&again["change"], &again["repaired"]), (&json!("already"), &json!([])));
     let text = kind(&workspace, &["up"]).run().exits(0).stderr("");
-    assert!(text.text().starts_with(&format!("the cluster `{cluster}` is ready already\n")), "{}", text.text());
+    assert!(
+        text.text().starts_with(&format!("the cluster `{cluster}` is ready already\n")),
+        "{}",
+        text.text()
+    );
 
     // What is printed leads to the cluster, and is what is kept.
     let kubeconfig = workspace.state("kubeconfig");
@@ -75,7 +85,10 @@ fn it_is_made_once_and_removed_once() {
 
     would(&workspace, &["up"]);
     let steps = would(&workspace, &["up", "--recreate"]);
-    assert!(steps.starts_with(&format!("would remove the cluster `{cluster}`, which is running\n")), "{steps}");
+    assert!(
+        steps.starts_with(&format!("would remove the cluster `{cluster}`, which is running\n")),
+        "{steps}"
+    );
     let steps = would(&workspace, &["down"]);
     assert!(steps.starts_with(&format!("would remove node `{node}` with its volumes\n")), "{steps}");
     assert_eq!(workspace.life(&node), life, "a dry run has touched it");
@@ -83,12 +96,19 @@ fn it_is_made_once_and_removed_once() {
     let volumes = workspace.volumes();
     assert!(!volumes.is_empty());
     let gone = workspace.json(&["kind", "down"]);
-    assert!(gone["removed"].as_str().unwrap().starts_with(&format!("cluster `{cluster}` (1 node), ")), "{gone}");
+    assert!(
+        gone["removed"].as_str().unwrap().starts_with(&format!("cluster `{cluster}` (1 node), ")),
+        "{gone}"
+    );
     assert_nothing(&workspace);
     let left = docker(["volume", "ls", "--quiet"]);
     assert!(volumes.iter().all(|volume| !left.contains(volume)), "{left}");
     assert_state(&workspace, 0, "absent");
-    kind(&workspace, &["down"]).run().exits(0).stdout(format!("there is no cluster `{cluster}`\n")).stderr("");
+    kind(&workspace, &["down"])
+        .run()
+        .exits(0)
+        .stdout(format!("there is no cluster `{cluster}`\n"))
+        .stderr("");
     assert_eq!(workspace.json(&["kind", "down"])["removed"], json!(null));
 }
 
@@ -142,7 +162,10 @@ fn one_that_was_never_whole_is_made_anew() {
     assert_eq!(status["drift"], json!(null));
     let steps = would(&workspace, &["up"]);
     let cluster = workspace.cluster();
-    assert!(steps.starts_with(&format!("would remove the cluster `{cluster}`, which is half made\n")), "{steps}");
+    assert!(
+        steps.starts_with(&format!("would remove the cluster `{cluster}`, which is half made\n")),
+        "{steps}"
+    );
 
     let ran = kind(&workspace, &["up", "--format", "json"]).run().exits(0);
     assert_says(&ran, "was never made to its end, and is made anew");
@@ -164,11 +187,13 @@ fn other_settings_are_told_and_need_a_new_cluster() {
     let told = "cause: kind.audit: made with `true`, now `false`\n\
                 cause: kind.max_pods: made with `250`, now `99`\n\
                 help: make it anew with `cargo xtask kind up --recreate`, which loses what is in it, [..]\n";
-    let told = format!("error: the cluster `{}` was made with other settings, [..]\n{told}", workspace.cluster());
+    let told =
+        format!("error: the cluster `{}` was made with other settings, [..]\n{told}", workspace.cluster());
     for args in [&["up"][..], &["up", "--dry-run"]] {
         kind(&workspace, &[args, &other].concat()).run().exits(1).stdout("").stderr(told.as_str());
     }
-    let status = kind(&workspace, &[&["status", "--format", "json"], &other[..]].concat()).run().exits(0).json();
+    let status =
+        kind(&workspace, &[&["status", "--format", "json"], &other[..]].concat()).run().exits(0).json();
     assert_eq!(status["drift"].as_array().unwrap().len(), 2, "{status}");
     let ran = kind(&workspace, &[&["up", "--recreate"], &other[..]].concat()).run().exits(2).stdout("");
     assert_says(&ran, "--yes");
@@ -177,7 +202,8 @@ fn other_settings_are_told_and_need_a_new_cluster() {
     let args = [&["kind", "up", "--recreate", "--yes"], &other[..]].concat();
     assert_eq!(workspace.json(&args)["change"], "recreated");
     assert_ne!(workspace.life(&node), life);
-    let pods = workspace.kubernetes().get(&format!("/api/v1/nodes/{node}"))["status"]["capacity"]["pods"].clone();
+    let pods =
+        workspace.kubernetes().get(&format!("/api/v1/nodes/{node}"))["status"]["capacity"]["pods"].clone();
     assert_eq!(pods, "99");
     assert!(!docker(["exec", &node, "ps", "-o", "args"]).contains("--audit"), "there is an audit log");
     assert_eq!(workspace.json(&[&["kind", "up"], &other[..]].concat())["change"], "already");
@@ -210,9 +236,12 @@ fn workers_come_and_are_missed() {
     let lost = format!("the cluster `{cluster}` has lost `{}`", workers[0]);
     for args in [&["up"][..], &["up", "--dry-run"]] {
         let ran = kind(&workspace, &[args, &two].concat()).run().exits(1).stdout("");
-        ran.stderr(format!("error: {lost}\nhelp: make it anew with `cargo xtask kind up --recreate`, [..]\n"));
+        ran.stderr(format!(
+            "error: {lost}\nhelp: make it anew with `cargo xtask kind up --recreate`, [..]\n"
+        ));
     }
-    let status = kind(&workspace, &[&["status", "--format", "json"], &two[..]].concat()).run().exits(3).json();
+    let status =
+        kind(&workspace, &[&["status", "--format", "json"], &two[..]].concat()).run().exits(3).json();
     assert_eq!((&status["state"], &status["unready"]), (&json!("unready"), &json!([lost])));
     assert_eq!(workspace.lives(), lives);
     kind(&workspace, &["down"]).run().exits(0);

@@ -89,7 +89,10 @@ fn its_context_comes_into_the_users_file_and_out_of_it() {
     let text = fs::read_to_string(&file).unwrap();
     let mut config = parse(&text);
     for list in ["clusters", "users"] {
-        config[list].as_array_mut().unwrap().retain(|entry| entry["name"] != "office" && entry["name"] != "me");
+        config[list]
+            .as_array_mut()
+            .unwrap()
+            .retain(|entry| entry["name"] != "office" && entry["name"] != "me");
     }
     assert!(Api::of(&config.to_string()).is_ready(&format!("/api/v1/nodes/{}", workspace.node())));
 
@@ -111,7 +114,10 @@ fn its_own_file_is_taken_by_every_command_unless_another_is_named() {
     let service = |namespace: &str, name: &str| {
         let api = workspace.kubernetes();
         let metadata = json!({ "name": namespace });
-        api.create("/api/v1/namespaces", &json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": metadata }));
+        api.create(
+            "/api/v1/namespaces",
+            &json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": metadata }),
+        );
         api.create(
             &format!("/api/v1/namespaces/{namespace}/services"),
             &json!({
@@ -132,13 +138,15 @@ fn its_own_file_is_taken_by_every_command_unless_another_is_named() {
     let elsewhere = workspace.root().join("elsewhere");
     let services = workspace.call(&["k8s", "services", "--format", "json"]).env("KUBECONFIG", &elsewhere);
     assert_eq!(states(services), (json!("not_ready"), json!("absent")));
-    let start = workspace.call(&["router", "start", "--dry-run"]).env("KUBECONFIG", &elsewhere).run().exits(0);
+    let start =
+        workspace.call(&["router", "start", "--dry-run"]).env("KUBECONFIG", &elsewhere).run().exits(0);
     let told = "would send route `argo` to nowhere: service `argocd/argocd-server`: its load balancer has no address yet\n";
     assert!(start.text().contains(told), "{}", start.text());
 
     let named = workspace.call(&["k8s", "services", "--kubeconfig", elsewhere.to_str().unwrap()]).run();
     assert!(named.errors().contains("office.example"), "{}", named.errors());
-    let context = workspace.call(&["k8s", "services", "--context", "office"]).env("KUBECONFIG", &elsewhere).run();
+    let context =
+        workspace.call(&["k8s", "services", "--context", "office"]).env("KUBECONFIG", &elsewhere).run();
     assert!(context.errors().contains("office.example"), "{}", context.errors());
     // The user's own has the context, too.
     fs::remove_file(workspace.state("kubeconfig")).unwrap();

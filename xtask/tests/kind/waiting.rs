@@ -24,7 +24,10 @@ fn made_with(workspace: &Workspace, fault: &str) {
     let output = call.wait_with_output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(130), "{said}");
-    assert!(said.contains("\nerror: interrupted\nhelp: see what there is with `cargo xtask kind status`"), "{said}");
+    assert!(
+        said.contains("\nerror: interrupted\nhelp: see what there is with `cargo xtask kind status`"),
+        "{said}"
+    );
 }
 
 /// What is said of a wait that is in vain.
