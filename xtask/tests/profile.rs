@@ -125,8 +125,9 @@ fn every_mistake_is_told_with_file_line_and_key() {
     let text = checkout.read("profiles/coder.toml");
     let text = text.replacen("priority = 20", "priorty = 20", 1).replacen("\"gitea\"]", "\"gi tea\"]", 1);
     checkout.write("profiles/coder.toml", &text);
-    // Where the profile has them now.
-    let line = |key: &str| text.lines().position(|line| line.starts_with(key)).unwrap() + 1;
+    // Where the profile has them now; a pool may have a route's name, and comes before.
+    let lines: Vec<&str> = text.lines().collect();
+    let line = |key: &str| lines.iter().rposition(|line| line.starts_with(key)).unwrap() + 1;
     let (argo, key, gitea) = (line("name = \"argo\"") - 1, line("priorty"), line("hosts = [\"gi tea\"]"));
     let show = ["profile", "show", "--profile", "coder", "--set", "router.ports.raw=443"];
     checkout.xtask(show).run().exits(2).stdout("").stderr(format!(

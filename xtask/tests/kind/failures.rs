@@ -193,11 +193,11 @@ fn what_kind_leaves_is_retained_if_wanted() {
     let workspace = Workspace::new();
     let ran = up_with(&workspace, "kubeadm-init", &["--retain"]).run().exits(1).stdout("");
     let (cluster, node) = (workspace.cluster(), workspace.node());
-    let note = format!(
+    let retained = format!(
         "the nodes of `{cluster}` are retained: look at them with `kind export logs --name {cluster}`, \
          and remove them with `cargo xtask kind down`\n"
     );
-    assert!(ran.errors().contains(&note), "{}", ran.errors());
+    assert!(ran.errors().contains(&retained), "{}", ran.errors());
     assert_eq!(workspace.containers(), [node.as_str()]);
     assert!(!workspace.state("kubeconfig").exists() && !workspace.state("kind/create").exists());
     // It is half made, and what comes next knows that.

@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 
 use crate::bed;
 use crate::files;
-use crate::wait;
-use crate::workspace::{SAMPLES, Workspace};
+use crate::workspace::Workspace;
 
 const STAGES: [&str; 11] = [
     "argo",

@@ -26,7 +26,7 @@ pub fn check_network(cx: &Context, docker: &Docker, traefik: &TraefikProfile) ->
             Ok(_) => Ok(()),
             Err(error) if is_absent(&error) => {
                 Err(Failure::missing(format!("Docker has no network `{NETWORK}`"))
-                    .help("kind makes it with the first cluster: `kind create cluster`; or choose the host's: `--set router.network=host`")
+                    .help("make the cluster, and the network with it: `cargo xtask kind up`; or choose the host's: `--set router.network=host`")
                     .into())
             }
             Err(error) => Err(error).with_context(|| format!("Docker does not tell of network `{NETWORK}`")),

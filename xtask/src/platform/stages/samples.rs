@@ -103,12 +103,17 @@ impl Stage for SamplesStage {
                 cluster.apply(MANAGER, &sample.endpoints).await?;
             }
             for (role, sample) in &samples {
+                let mut waits = String::new();
                 let reached = loop {
                     match progress(&cluster, sample).await? {
                         Progressed::Reached(address) => break format!("{} {address}", role.name),
                         Progressed::Real => break format!("{} is real", role.name),
                         Progressed::Missing => anyhow::bail!("somebody changed `{}`", role.service),
-                        Progressed::Waiting(why) => said.say(&format!("{}: {why}", role.service)),
+                        Progressed::Waiting(why) if why == waits => {}
+                        Progressed::Waiting(why) => {
+                            said.say(&format!("{}: {why}", role.service));
+                            waits = why;
+                        }
                     }
                     tokio::time::sleep(PAUSE).await;
                 };
