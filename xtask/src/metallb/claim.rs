@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use bollard::Docker as Client;
-use bollard::models::ContainerSummary;
+use bollard::models::{ContainerStateStatusEnum, ContainerSummary};
 use bollard::query_parameters::DownloadFromContainerOptions;
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
@@ -143,7 +143,7 @@ async fn read(client: &Client, container: &str) -> anyhow::Result<Option<Claim>>
             Ok(part) if archive.len() + part.len() <= MAX => archive.extend(part),
             // It went while we looked, or somebody else put something there.
             Ok(_) => return Ok(None),
-            Err(error) if is_absent(&error) => return Ok(None),
+            Err(error) if is_absent(&error) || is_going(client, container).await => return Ok(None),
             Err(error) => return Err(error).context("Docker does not tell of the pools of another cluster"),
         }
     }
@@ -153,4 +153,14 @@ async fn read(client: &Client, container: &str) -> anyhow::Result<Option<Claim>>
         return Ok(None);
     };
     Ok(file.read_to_end(&mut text).ok().and_then(|_| serde_json::from_slice(&text).ok()))
+}
+
+/// Whether somebody is removing the container, or has: it has no files then,
+/// which Docker 20.10 tells as a failure of its own.
+async fn is_going(client: &Client, container: &str) -> bool {
+    let status = match client.inspect_container(container, None).await {
+        Ok(found) => found.state.and_then(|state| state.status),
+        Err(error) => return is_absent(&error),
+    };
+    matches!(status, Some(ContainerStateStatusEnum::REMOVING | ContainerStateStatusEnum::DEAD))
 }
