@@ -95,6 +95,33 @@ fn assert_free(addresses: &[String]) {
     assert_eq!(addresses.iter().collect::<BTreeSet<_>>().len(), addresses.len(), "{addresses:?}");
 }
 
+/// Asserts that nothing is done when it is asked for again.
+#[track_caller]
+fn assert_already(workspace: &Workspace, own: &[String]) {
+    let again = applied(workspace);
+    assert_eq!((&again["chart"]["change"], pools(&again).as_slice()), (&json!("already"), own));
+    assert!(again["pools"].as_array().unwrap().iter().all(|pool| pool["change"] == "already"), "{again}");
+    let text = apply(workspace, &[]).run().exits(0).stderr("");
+    let line = format!("MetalLB {} and its pools are so already\n", bed::chart_version());
+    assert!(text.text().starts_with(&line), "{}", text.text());
+    apply(workspace, &["--dry-run"]).run().exits(0).stdout("").stderr("");
+}
+
+/// Asserts that `metallb status` tells who holds the addresses.
+#[track_caller]
+fn assert_held(workspace: &Workspace, own: &[String]) {
+    let status = workspace.json(&["metallb", "status"]);
+    let told = (&status["healthy"], &status["pending"], &status["misplaced"]);
+    assert_eq!(told, (&json!(true), &json!([]), &json!([])));
+    for (pool, (namespace, name)) in ["argo", "orchestrator", "boots", "rest"].into_iter().zip(SERVICES) {
+        let told = status["pools"].as_array().unwrap().iter().find(|it| it["name"] == pool).unwrap();
+        assert_eq!(told["holders"], json!([{ "namespace": namespace, "name": name }]), "{pool}");
+    }
+    let text = metallb(workspace, &["status"]).run().exits(0).stderr("");
+    let mut rows = text.text().lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    assert!(rows.any(|row| row == ["argo", &own[0], "argocd/argocd-server"]), "{}", text.text());
+}
+
 #[test]
 #[ignore = "needs the test bed of kind; run by cargo xtask test"]
 fn each_service_gets_an_address_of_its_own_and_keeps_it() {
@@ -119,29 +146,8 @@ fn each_service_gets_an_address_of_its_own_and_keeps_it() {
     assert_eq!(given[..3], own[..], "not those of their pools");
     assert!(!own.contains(&given[3]), "it has the address of another");
 
-    let again = applied(&workspace);
-    assert_eq!((&again["chart"]["change"], pools(&again)), (&json!("already"), own.clone()));
-    assert!(again["pools"].as_array().unwrap().iter().all(|pool| pool["change"] == "already"), "{again}");
-    let text = apply(&workspace, &[]).run().exits(0).stderr("");
-    let line = format!("MetalLB {} and its pools are so already\n", bed::chart_version());
-    assert!(text.text().starts_with(&line), "{}", text.text());
-    apply(&workspace, &["--dry-run"]).run().exits(0).stdout("").stderr("");
-
-    let status = workspace.json(&["metallb", "status"]);
-    assert_eq!(
-        (&status["healthy"], &status["pending"], &status["misplaced"]),
-        (&json!(true), &json!([]), &json!([]))
-    );
-    for (pool, (namespace, name)) in ["argo", "orchestrator", "boots", "rest"].into_iter().zip(SERVICES) {
-        let told = status["pools"].as_array().unwrap().iter().find(|it| it["name"] == pool).unwrap();
-        assert_eq!(told["holders"], json!([{ "namespace": namespace, "name": name }]), "{pool}");
-    }
-    let text = metallb(&workspace, &["status"]).run().exits(0).stderr("");
-    assert!(
-        text.text().contains(&format!("{}  ", own[0])) && text.text().contains("argocd/argocd-server\n"),
-        "{}",
-        text.text()
-    );
+    assert_already(&workspace, &own);
+    assert_held(&workspace, &own);
 
     docker(["restart", &workspace.node()]);
     workspace.json(&["kind", "up"]);
@@ -151,56 +157,64 @@ fn each_service_gets_an_address_of_its_own_and_keeps_it() {
     workspace.json(&["metallb", "status"]);
 }
 
-/// A Helm that waits for what does not become ready is killed at work; then
-/// comes one of somebody else.
-#[test]
-#[ignore = "needs the test bed of kind; run by cargo xtask test"]
-fn a_release_that_is_stuck_is_mended_and_one_of_somebody_else_is_used() {
-    let workspace = Workspace::new();
-    made(&workspace, &[]);
-    let api = workspace.kubernetes();
+/// Has a Helm killed at its work: one that waits for what does not become ready.
+#[track_caller]
+fn kill_helm(workspace: &Workspace, api: &Api) {
     let node = workspace.node();
     let bin = workspace.root().join("bin");
     let wait = "case $1 in upgrade) set -- \"$@\" --wait ;; esac";
     script(&bin.join("helm"), &format!("{wait}\nexec '{}' \"$@\"", bed::helm().display()));
     let path: OsString = [bin.into_os_string(), ":".into(), bed::path()].into_iter().collect();
     docker(["exec", &node, "killall", "-STOP", "stand-ins"]);
-    let mut call = apply(&workspace, &[]).env("PATH", &path).spawn();
-    let pending = || {
+    let mut call = apply(workspace, &[]).env("PATH", &path).spawn();
+    let is_pending = || {
         let releases = api.try_get(RELEASES).unwrap_or_default();
         releases["items"][0]["metadata"]["labels"]["status"] == "pending-install"
     };
-    wait::until("Helm at its work", pending);
+    wait::until("Helm at its work", is_pending);
     workspace.processes().into_iter().for_each(processes::kill);
     call.wait().unwrap();
     docker(["exec", &node, "killall", "-CONT", "stand-ins"]);
-    assert!(pending(), "Helm has come to its end");
-    metallb(&workspace, &["status"]).run().exits(3);
-    let ran = apply(&workspace, &["--format", "json"]).run().exits(0);
-    assert!(
-        ran.errors().contains("Helm was interrupted at its work (`pending-install`)"),
-        "{}",
-        ran.errors()
-    );
-    assert_eq!(workspace.json(&["metallb", "status"])["healthy"], json!(true));
-    let own = pools(&ran.json());
+    assert!(is_pending(), "Helm has come to its end");
+}
 
-    helm(&workspace, &["uninstall", "metallb"]);
-    helm(&workspace, &["install", "metallb", bed::chart().to_str().unwrap()]);
-    let ran = apply(&workspace, &["--format", "json"]).run().exits(0);
-    assert!(
-        ran.errors().contains("which somebody else installed as release `metallb` of Helm"),
-        "{}",
-        ran.errors()
-    );
-    assert_eq!((&ran.json()["chart"]["change"], pools(&ran.json())), (&json!("foreign"), own));
-    let status = workspace.json(&["metallb", "status"]);
-    assert_eq!((&status["chart"]["ours"], &status["healthy"]), (&json!(false), &json!(true)));
-    let revision = || api.get(RELEASES)["items"][0]["metadata"]["name"].clone();
-    let before = revision();
+#[test]
+#[ignore = "needs the test bed of kind; run by cargo xtask test"]
+fn a_release_that_is_stuck_is_mended() {
+    let workspace = Workspace::new();
+    made(&workspace, &[]);
+    kill_helm(&workspace, &workspace.kubernetes());
+    metallb(&workspace, &["status"]).run().exits(3);
+    let ran = apply(&workspace, &[]).run().exits(0);
+    let told = "Helm was interrupted at its work (`pending-install`)";
+    assert!(ran.errors().contains(told), "{}", ran.errors());
+    assert_eq!(workspace.json(&["metallb", "status"])["healthy"], json!(true));
+    assert_eq!(applied(&workspace)["chart"]["change"], "already");
+}
+
+#[test]
+#[ignore = "needs the test bed of kind; run by cargo xtask test"]
+fn a_release_of_somebody_else_is_used_if_it_will_do() {
+    let workspace = Workspace::new();
+    made(&workspace, &[]);
+    helm(&workspace, &["install", "metallb", bed::chart().to_str().unwrap(), "--create-namespace"]);
+    let api = workspace.kubernetes();
+    let revisions = || {
+        let releases = api.get(RELEASES);
+        let names = releases["items"].as_array().unwrap().iter().map(|it| it["metadata"]["name"].clone());
+        names.collect::<Vec<_>>()
+    };
+    let before = revisions();
     let ran = apply(&workspace, &["--set", "metallb.version=99.0.0"]).run().exits(5).stdout("");
     assert!(ran.errors().contains("99.0.0 or newer is needed"), "{}", ran.errors());
-    assert_eq!(revision(), before);
+    let ran = apply(&workspace, &["--format", "json"]).run().exits(0);
+    let told = "which somebody else installed as release `metallb` of Helm";
+    assert!(ran.errors().contains(told), "{}", ran.errors());
+    assert_eq!(ran.json()["chart"]["change"], "foreign");
+    assert_free(&pools(&ran.json()));
+    let status = workspace.json(&["metallb", "status"]);
+    assert_eq!((&status["chart"]["ours"], &status["healthy"]), (&json!(false), &json!(true)));
+    assert_eq!(revisions(), before, "it was touched");
 }
 
 /// Helm, used by somebody who does not know of us.

@@ -85,6 +85,35 @@ impl Bed {
         let seen: Value = serde_json::from_str(&self.seen("/var/lib/kubelet/config.json")).unwrap();
         assert_eq!(seen, json!({ "auths": { HUB: { "auth": packed(secret) } } }));
     }
+
+    /// Asserts that no call has said a secret, nor does Docker.
+    #[track_caller]
+    fn assert_secret(&mut self) {
+        let node = self.workspace.node();
+        for verb in ["status", "render", "kubeconfig"] {
+            self.json(&[verb]);
+        }
+        self.text(&["status"]);
+        self.text(&["render"]);
+        let argv = fs::read_to_string(self.workspace.root().join("argv")).unwrap();
+        assert!(argv.contains("create cluster") && argv.contains("run "), "{argv}");
+        let inspected = docker(["inspect", &node]);
+        let logged = docker(["logs", &node]);
+        let running = docker(["exec", &node, "ps", "-o", "args"]);
+        let places = [
+            ("said", &self.said),
+            ("argv", &argv),
+            ("inspect", &inspected),
+            ("log", &logged),
+            ("ps", &running),
+        ];
+        for secret in ["first-secret", "2nd-secret", "others-secret"] {
+            for (place, text) in places {
+                let is_there = text.contains(secret) || text.contains(&packed(secret));
+                assert!(!is_there, "`{secret}` is in {place}:\n{text}");
+            }
+        }
+    }
 }
 
 /// As Docker keeps a password.
@@ -102,6 +131,18 @@ const HUB_MIRRORS: &str = "
 registry = \"docker.io\"
 endpoints = [\"https://mirror.example:5000\", \"http://second.example\"]
 ca = \"home/ca.pem\"
+";
+/// The same for containerd.
+const HUB_HOSTS: &str = "\
+server = \"https://registry-1.docker.io\"
+
+[host.\"https://mirror.example:5000\"]
+  capabilities = [\"pull\", \"resolve\"]
+  ca = \"/etc/xtask/certs.d/docker.io/ca.crt\"
+
+[host.\"http://second.example\"]
+  capabilities = [\"pull\", \"resolve\"]
+  ca = \"/etc/xtask/certs.d/docker.io/ca.crt\"
 ";
 const OTHER_MIRRORS: &str = "
 [[kind.mirror]]
@@ -123,16 +164,11 @@ fn mirrors_and_credentials_change_in_a_running_node() {
     let node = bed.workspace.node();
     let life = bed.workspace.life(&node);
     let hub = "/etc/containerd/certs.d/docker.io";
-    let expected = "server = \"https://registry-1.docker.io\"\n\n\
-                    [host.\"https://mirror.example:5000\"]\n  capabilities = [\"pull\", \"resolve\"]\n  \
-                    ca = \"/etc/xtask/certs.d/docker.io/ca.crt\"\n\n\
-                    [host.\"http://second.example\"]\n  capabilities = [\"pull\", \"resolve\"]\n  \
-                    ca = \"/etc/xtask/certs.d/docker.io/ca.crt\"";
-    assert_eq!(bed.seen(&format!("{hub}/hosts.toml")), expected);
+    assert_eq!(bed.seen(&format!("{hub}/hosts.toml")), HUB_HOSTS.trim());
     assert_eq!(bed.seen("/etc/xtask/certs.d/docker.io/ca.crt"), authority.trim());
     bed.assert_credentials("first-secret");
-    let private = files::mode(&bed.workspace.state("kind/node/docker-config.json"));
-    assert_eq!((private, files::mode(&bed.workspace.state("kind/node"))), (0o600, 0o700));
+    let mode = |name| files::mode(&bed.workspace.state(name));
+    assert_eq!((mode("kind/node"), mode("kind/node/docker-config.json")), (0o700, 0o600));
 
     // Other ones, and shorter, in the node as it runs.
     bed.mirrors(
@@ -151,84 +187,14 @@ fn mirrors_and_credentials_change_in_a_running_node() {
     // One comes, and one goes.
     bed.mirrors(OTHER_MIRRORS);
     let answer = bed.json(&["up"]);
-    assert_eq!(
-        answer["repaired"],
-        json!(["the mirrors of `docker.io`", "the mirrors of `registry.example:5000`"])
-    );
+    let told = json!(["the mirrors of `docker.io`", "the mirrors of `registry.example:5000`"]);
+    assert_eq!(answer["repaired"], told);
     let listed = docker(["exec", &node, "ls", "/etc/containerd/certs.d"]);
     assert_eq!(listed, "registry.example:5000");
     assert_eq!(bed.json(&["up"])["change"], "already");
     assert_eq!(bed.workspace.life(&node), life, "it was started anew");
 
-    for verb in ["status", "render", "kubeconfig"] {
-        bed.json(&[verb]);
-    }
-    bed.text(&["status"]);
-    bed.text(&["render"]);
-    let argv = fs::read_to_string(bed.workspace.root().join("argv")).unwrap();
-    assert!(argv.contains("create cluster") && argv.contains("run "), "{argv}");
-    let inspected = docker(["inspect", &node]);
-    let logged = docker(["logs", &node]);
-    let running = docker(["exec", &node, "ps", "-o", "args"]);
-    let places =
-        [("said", &bed.said), ("argv", &argv), ("inspect", &inspected), ("log", &logged), ("ps", &running)];
-    for secret in ["first-secret", "2nd-secret", "others-secret"] {
-        for (place, text) in places {
-            let is_there = text.contains(secret) || text.contains(&packed(secret));
-            assert!(!is_there, "`{secret}` is in {place}:\n{text}");
-        }
-    }
+    bed.assert_secret();
     bed.text(&["down"]);
     assert_nothing(&bed.workspace);
-}
-
-#[test]
-#[ignore = "needs the test bed of kind; run by cargo xtask test"]
-fn what_is_rendered_is_what_runs() {
-    let workspace = Workspace::new();
-    let sets = [
-        "kind.etcd={quota_mib=1024,compaction=\"5m\"}",
-        "kind.mount=[{host=\"data\",container=\"/data\",read_only=false}]",
-    ];
-    workspace.checkout.write("data/file", "hello");
-    let sets: Vec<&str> = sets.iter().flat_map(|set| ["--set", set]).collect();
-    crate::own::made(&workspace, &sets);
-    let node = workspace.node();
-    let running = docker(["exec", &node, "ps", "-o", "args"]);
-    for argument in [
-        "--quota-backend-bytes=1073741824",
-        "--auto-compaction-mode=periodic",
-        "--auto-compaction-retention=300s",
-        "--audit-policy-file=/etc/kubernetes/audit-policy.yaml",
-        "--audit-log-path=/var/log/kubernetes/audit.log",
-        "--audit-log-maxage=7",
-        "--audit-log-maxsize=100",
-        "--audit-log-maxbackup=3",
-    ] {
-        assert!(running.contains(argument), "`{argument}` is not in:\n{running}");
-    }
-    let api = workspace.kubernetes();
-    let metadata = json!({ "name": "audited" });
-    api.create(
-        "/api/v1/namespaces",
-        &json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": metadata }),
-    );
-    let log = || docker(["exec", &node, "cat", "/var/log/kubernetes/audit.log"]);
-    crate::wait::until("the request in the audit log", || {
-        let line = |line: &str| serde_json::from_str::<Value>(line).ok();
-        log().lines().filter_map(line).any(|it| {
-            it["verb"] == "create"
-                && it["objectRef"]["resource"] == "namespaces"
-                && it["objectRef"]["name"] == "audited"
-        })
-    });
-    let labels = api.get(&format!("/api/v1/nodes/{node}"))["metadata"]["labels"].clone();
-    assert_eq!(
-        (&labels["dev.xtask.workspace"], &labels["dev.xtask.profile"]),
-        (&json!(workspace.id()), &json!("coder"))
-    );
-    assert_eq!(docker(["exec", &node, "cat", "/data/file"]), "hello");
-    let mounts = docker(["inspect", "--format", "{{json .Mounts}}", &node]);
-    assert!(!mounts.contains("docker.sock"), "{mounts}");
-    assert!(docker(["exec", &node, "sh", "-c", "touch /etc/xtask/x 2>&1 || true"]).contains("Read-only"));
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command};
 
 use rustix::process::Signal;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::bed;
 use crate::docker::{docker, program, remove};
@@ -40,6 +40,23 @@ pub fn assert_nothing(workspace: &Workspace) {
     assert_eq!(workspace.containers(), [""; 0]);
     assert_eq!(workspace.processes(), [0; 0]);
     assert!(!workspace.state("").exists(), "the state directory is left");
+}
+
+/// Asserts the exit status and the state that `kind status` tells; its answer.
+#[track_caller]
+pub fn assert_state(workspace: &Workspace, exit: i32, state: &str) -> Value {
+    let text = kind(workspace, &["status"]).run().exits(exit);
+    let line = format!("the cluster `{}` is {state}\n", workspace.cluster());
+    assert!(text.text().starts_with(&line), "{}", text.text());
+    let answer = kind(workspace, &["status", "--format", "json"]).run().exits(exit).json();
+    assert_eq!((&answer["cluster"], &answer["state"]), (&json!(workspace.cluster()), &json!(state)));
+    answer
+}
+
+/// The lines of a dry run.
+#[track_caller]
+pub fn would(workspace: &Workspace, args: &[&str]) -> String {
+    kind(workspace, &[args, &["--dry-run"]].concat()).run().exits(0).stderr("").text().to_owned()
 }
 
 /// Sends a signal to a call that has had kind make a container.

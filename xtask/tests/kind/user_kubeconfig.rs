@@ -53,6 +53,18 @@ fn assert_merged(workspace: &Workspace, file: &Path) {
     assert_eq!(config, parse(OWN), "something else was touched");
 }
 
+/// Asserts that nothing is written while somebody else holds the file's lock.
+#[track_caller]
+fn assert_locked(workspace: &Workspace, call: &dyn Fn(&[&str]) -> Call) {
+    let file = workspace.root().join("own/config");
+    workspace.checkout.write("own/config.lock", "");
+    let ran = call(&["up", "--merge", "--timeout", "5s"]).run().exits(3).stdout("");
+    let said = format!("error: another program holds `{}.lock`\n", file.display());
+    assert!(ran.errors().contains(&said), "{}", ran.errors());
+    assert_eq!(fs::read_to_string(&file).unwrap(), OWN);
+    fs::remove_file(workspace.root().join("own/config.lock")).unwrap();
+}
+
 #[test]
 #[ignore = "needs the test bed of kind; run by cargo xtask test"]
 fn its_context_comes_into_the_users_file_and_out_of_it() {
@@ -67,14 +79,7 @@ fn its_context_comes_into_the_users_file_and_out_of_it() {
     assert_eq!(fs::read_to_string(&file).unwrap(), OWN);
     assert_eq!(json(&["status"])["merged"], json!(false));
 
-    // Somebody else is at it.
-    workspace.checkout.write("own/config.lock", "");
-    let ran = call(&["up", "--merge", "--timeout", "5s"]).run().exits(3).stdout("");
-    let said = format!("error: another program holds `{}.lock`\n", file.display());
-    assert!(ran.errors().contains(&said), "{}", ran.errors());
-    assert_eq!(fs::read_to_string(&file).unwrap(), OWN);
-    fs::remove_file(workspace.root().join("own/config.lock")).unwrap();
-
+    assert_locked(&workspace, &call);
     let look = || files::below(&workspace.root().join("own"));
     assert_eq!(json(&["up", "--merge"])["merged"], json!(file));
     assert_merged(&workspace, &file);
@@ -101,6 +106,31 @@ fn its_context_comes_into_the_users_file_and_out_of_it() {
     assert_eq!(look().len(), 1, "something is left: {:?}", look());
 }
 
+/// A service of the profile that has no address yet.
+fn demand(api: &Api) {
+    let metadata = json!({ "name": "argocd" });
+    api.create(
+        "/api/v1/namespaces",
+        &json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": metadata }),
+    );
+    api.create(
+        "/api/v1/namespaces/argocd/services",
+        &json!({
+            "apiVersion": "v1", "kind": "Service", "metadata": { "name": "argocd-server" },
+            "spec": { "type": "LoadBalancer", "ports": [{ "port": 443 }] },
+        }),
+    );
+}
+
+/// Asserts that a call of `k8s services` sees it, and no other.
+#[track_caller]
+fn assert_seen(call: Call) {
+    let answer = call.run().exits(0).json();
+    let services = answer["services"].as_array().unwrap();
+    let state = |name: &str| &services.iter().find(|it| it["name"] == name).unwrap()["state"];
+    assert_eq!((state("argocd-server"), state("gitea-http")), (&json!("not_ready"), &json!("absent")));
+}
+
 /// Where there is no file of the user's, one is made, and goes again.
 #[test]
 #[ignore = "needs the test bed of kind; run by cargo xtask test"]
@@ -111,33 +141,12 @@ fn its_own_file_is_taken_by_every_command_unless_another_is_named() {
     assert_eq!(answer["merged"], json!(users));
     assert_eq!((files::mode(&users), files::mode(&workspace.state("kubeconfig"))), (0o600, 0o600));
 
-    let service = |namespace: &str, name: &str| {
-        let api = workspace.kubernetes();
-        let metadata = json!({ "name": namespace });
-        api.create(
-            "/api/v1/namespaces",
-            &json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": metadata }),
-        );
-        api.create(
-            &format!("/api/v1/namespaces/{namespace}/services"),
-            &json!({
-                "apiVersion": "v1", "kind": "Service", "metadata": { "name": name },
-                "spec": { "type": "LoadBalancer", "ports": [{ "port": 443 }] },
-            }),
-        );
-    };
-    service("argocd", "argocd-server");
-    let states = |call: Call| {
-        let services = call.run().exits(0).json()["services"].clone();
-        let services = services.as_array().unwrap().clone();
-        let state = |name: &str| services.iter().find(|it| it["name"] == name).unwrap()["state"].clone();
-        (state("argocd-server"), state("gitea-http"))
-    };
+    demand(&workspace.kubernetes());
     // A file that leads elsewhere, where users have theirs.
     workspace.checkout.write("elsewhere", OWN);
     let elsewhere = workspace.root().join("elsewhere");
     let services = workspace.call(&["k8s", "services", "--format", "json"]).env("KUBECONFIG", &elsewhere);
-    assert_eq!(states(services), (json!("not_ready"), json!("absent")));
+    assert_seen(services);
     let start =
         workspace.call(&["router", "start", "--dry-run"]).env("KUBECONFIG", &elsewhere).run().exits(0);
     let told = "would send route `argo` to nowhere: service `argocd/argocd-server`: its load balancer has no address yet\n";
@@ -152,7 +161,7 @@ fn its_own_file_is_taken_by_every_command_unless_another_is_named() {
     fs::remove_file(workspace.state("kubeconfig")).unwrap();
     let context = format!("kind-{}", workspace.cluster());
     let services = workspace.call(&["k8s", "services", "--format", "json", "--context", &context]);
-    assert_eq!(states(services), (json!("not_ready"), json!("absent")));
+    assert_seen(services);
 
     kind(&workspace, &["down"]).run().exits(0);
     assert!(!users.exists(), "the user's file is left");
