@@ -112,7 +112,8 @@ impl Cli {
     /// Reads the command line.
     pub fn read() -> Result<Self, clap::Error> {
         let command = command();
-        let cli = Self::from_arg_matches(&command.clone().try_get_matches()?)?;
+        let mut cli = Self::from_arg_matches(&command.clone().try_get_matches()?)?;
+        cli.global.set = settings_in(std::env::args_os());
         if cli.global.quiet && cli.global.verbose {
             // The parser itself would miss one before and one after the target.
             let mut error = clap::Error::new(ErrorKind::ArgumentConflict).with_cmd(&command);
@@ -168,6 +169,21 @@ pub fn format_in(args: impl Iterator<Item = OsString>) -> Format {
     if json { Format::Json } else { Format::Text }
 }
 
+/// The settings in order, of a command line that was understood. Of those
+/// before the target the parser itself knows none when there are some after it.
+fn settings_in(args: impl Iterator<Item = OsString>) -> Vec<String> {
+    let mut args = args.take_while(|arg| arg != "--").map(|arg| arg.to_string_lossy().into_owned());
+    let mut settings = Vec::new();
+    while let Some(arg) = args.next() {
+        if arg == "--set" {
+            settings.extend(args.next());
+        } else if let Some(setting) = arg.strip_prefix("--set=") {
+            settings.push(setting.to_owned());
+        }
+    }
+    settings
+}
+
 /// The command tree, with its help laid out for the terminal.
 pub fn command() -> clap::Command {
     help::lay_out(Cli::command(), GROUPS)
@@ -176,6 +192,14 @@ pub fn command() -> clap::Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn settings_count_wherever_they_are() {
+        let settings = |line: &str| settings_in(line.split(' ').map(OsString::from));
+        assert_eq!(settings("xtask --set a=1 kind --set=b=2 up --set a=3"), ["a=1", "b=2", "a=3"]);
+        assert_eq!(settings("xtask kind up"), [""; 0]);
+        assert_eq!(settings("xtask --set a=1 test -- --set b=2"), ["a=1"]);
+    }
 
     #[test]
     fn the_tree_is_consistent() {

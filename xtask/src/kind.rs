@@ -90,10 +90,15 @@ struct Job<'a> {
 impl Kind {
     /// That of the chosen profile; a usage failure if kind does not make its cluster.
     pub fn of(cx: &Context) -> anyhow::Result<Self> {
-        let profile = cx.profile()?;
-        profile.kind()?;
-        let cluster = render::project(&profile.name, id_of(cx.root()));
-        Ok(Self { cluster, folder: Folder::of(cx).path().to_owned() })
+        cx.profile()?.kind()?;
+        Ok(Self::by_name(cx))
+    }
+
+    /// The one that a profile of the chosen name would have, which need not be
+    /// readable any more.
+    pub fn by_name(cx: &Context) -> Self {
+        let cluster = render::project(&cx.choice.name, id_of(cx.root()));
+        Self { cluster, folder: Folder::of(cx).path().to_owned() }
     }
 
     /// Its name, to kind.
@@ -114,8 +119,8 @@ pub fn describe(cluster: &str, nodes: usize, api: Option<SocketAddr>) -> String 
     format!("`{cluster}` with {nodes} ready{api}")
 }
 
-/// How the cluster is found by its own kubeconfig.
-fn access(cx: &Context) -> Access {
+/// How the cluster is found by its own kubeconfig, and in no other way.
+pub fn access(cx: &Context) -> Access {
     Access {
         files: vec![kubeconfig::path(cx)],
         context: None,

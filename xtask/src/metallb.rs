@@ -60,15 +60,13 @@ pub fn apply(cx: &Context, chart: Option<&Path>, say: &dyn Fn(&str)) -> anyhow::
     if let Some(note) = &installer.note {
         say(note);
     }
+    let survey = claimed(cx, survey, deadline)?;
     if let Some(shortage) = survey.shortage(profile) {
         cx.reporter.warn(&shortage);
     }
     if !installer.is_done() {
         with_cluster(cx, deadline, async |cluster| installer.mend(&cluster, &survey.namespace, say).await)?;
         installer.run(cx, say)?;
-    }
-    if let Some(control_plane) = &survey.network.control_plane {
-        claim::write(cx, control_plane, &survey.ranges())?;
     }
     let made = make(cx, &survey, installer.is_done(), deadline, say)?;
     let owner = Owner::of(cx);
@@ -90,11 +88,18 @@ pub fn repair(cx: &Context, say: &dyn Fn(&str)) -> anyhow::Result<Vec<String>> {
     if !ours || survey.changes.is_empty() {
         return Ok(Vec::new());
     }
-    if let Some(control_plane) = &survey.network.control_plane {
-        claim::write(cx, control_plane, &survey.ranges())?;
-    }
+    let survey = claimed(cx, survey, deadline)?;
     make(cx, &survey, true, deadline, say)?;
     Ok(survey.changes.plan())
+}
+
+/// A survey whose addresses are this cluster's alone: this one, or a later one
+/// where other clusters have chosen the same at the same time.
+fn claimed(cx: &Context, mut survey: Survey, deadline: Instant) -> anyhow::Result<Survey> {
+    while !claim::stake(cx, &survey.network, &survey.ranges())? {
+        survey = Survey::of(cx, deadline)?;
+    }
+    Ok(survey)
 }
 
 /// Waits until all runs, and makes the pools what they shall be.

@@ -45,6 +45,10 @@ pub fn graph(cx: &Context, options: &Options) -> anyhow::Result<(Graph, LastChec
             Err(Failure::usage(message).help("leave out `--with-samples` and `--chart`").into())
         }
         Kubernetes::None => local::graph(cx),
+        Kubernetes::Kind if cx.names_cluster() => {
+            let message = format!("profile `{name}` is brought up in a cluster of its own");
+            Err(Failure::usage(message).help("leave out `--context` and `--kubeconfig`").into())
+        }
         Kubernetes::Kind => kind::graph(cx, options),
         Kubernetes::Rke2 | Kubernetes::Eks => {
             Err(Failure::failed(format!("this version cannot bring profile `{name}` up or down"))
@@ -56,8 +60,11 @@ pub fn graph(cx: &Context, options: &Options) -> anyhow::Result<(Graph, LastChec
 
 /// All stages that the profile's platform may have, to take it down.
 pub fn whole(cx: &Context) -> anyhow::Result<Graph> {
-    let samples = cx.profile()?.kubernetes == Kubernetes::Kind;
-    graph(cx, &Options { samples, chart: None }).map(|(graph, _)| graph)
+    let graph = match cx.profile()?.kubernetes {
+        Kubernetes::Kind => kind::graph(cx, &Options { samples: true, chart: None }),
+        _ => graph(cx, &Options::default()),
+    };
+    graph.map(|(graph, _)| graph)
 }
 
 /// Waits until no other call changes this profile's platform, and keeps others

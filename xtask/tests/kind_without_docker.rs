@@ -66,3 +66,27 @@ fn a_kubeconfig_is_printed_as_it_is_but_not_to_programs() {
     assert!(!answer.text().contains("c2VjcmV0"));
     assert!(answer.json()["file"].as_str().unwrap().ends_with(".xtask/coder/kubeconfig"));
 }
+
+#[test]
+fn a_platform_is_brought_up_in_no_cluster_but_its_own() {
+    let checkout = Checkout::new();
+    for flag in ["--context", "--kubeconfig"] {
+        checkout.xtask(["--profile", "coder", flag, "production", "up"]).run().exits(2).stdout("").stderr(
+            "error: profile `coder` is brought up in a cluster of its own\n\
+             help: leave out `--context` and `--kubeconfig`\n",
+        );
+    }
+}
+
+#[test]
+fn addresses_are_given_in_no_cluster_but_its_own_unless_it_is_named() {
+    let checkout = Checkout::new();
+    checkout.write("production", "");
+    for verb in ["apply", "status"] {
+        let call = checkout.xtask(["--profile", "coder", "metallb", verb]);
+        call.env("KUBECONFIG", checkout.root().join("production")).run().exits(3).stdout("").stderr(
+            "error: there is no cluster of profile `coder`\n\
+             help: make it with `cargo xtask kind up`, or name another with `--context` or `--kubeconfig`\n",
+        );
+    }
+}

@@ -22,6 +22,7 @@ mod status;
 mod tls;
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use bollard::Docker as Client;
 use routing::RoutingTable;
@@ -35,9 +36,7 @@ use crate::context::Context;
 use crate::docker::{Docker, Endpoint, PATIENCE};
 use crate::failure::Failure;
 use crate::profile::{Engine, TraefikProfile};
-use crate::render;
 use crate::sandbox::{Sandbox, Scheme};
-use crate::state::id_of;
 use compose::Compose;
 use container::Owner;
 
@@ -66,12 +65,7 @@ impl Traefik {
                 .help("choose a profile with Traefik: `cargo xtask router render --profile coder`")
                 .into());
         };
-        let workspace = id_of(cx.root());
-        let owner = Owner {
-            project: render::project(&profile.name, workspace),
-            workspace: format!("{workspace:016x}"),
-            profile: profile.name.clone(),
-        };
+        let owner = Owner::by_name(cx);
         let names = profile.routes.iter().map(|route| route.name.clone()).collect();
         let sandbox = cx.sandbox().map(|request| Scheme::new(profile, request)).transpose()?;
         Ok(Self { owner, names, profile: traefik.clone(), sandbox, compose: OnceLock::new() })
@@ -106,6 +100,21 @@ impl Traefik {
         let compose = Compose::find(cx, docker.endpoint())?;
         Ok(self.compose.get_or_init(|| compose))
     }
+}
+
+/// Ends the router of a profile that cannot be read any more: whether there
+/// was one.
+pub fn end_by_name(cx: &Context, drain: Duration) -> anyhow::Result<bool> {
+    let owner = Owner::by_name(cx);
+    if !cx.root().join(files::folder(&owner.profile)).exists() {
+        // It was never Traefik, and there may be no Docker.
+        return Ok(false);
+    }
+    let docker = Docker::find(cx)?;
+    let limit = cx.deadline.or(PATIENCE);
+    let found = docker.ask(cx, limit, "Docker", async |client: Client| owner.find(&client).await)?;
+    removal::end(cx, &docker, &owner, drain)?;
+    Ok(found.is_some())
 }
 
 /// The sandbox that is asked for, checked.

@@ -126,7 +126,7 @@ impl Kind {
 
     /// Removes what was made before it failed with `error`, or tells what remains.
     fn undone(&self, cx: &Context, docker: &Docker, network: bool, error: anyhow::Error) -> anyhow::Error {
-        let Err(remains) = self.clean_up(docker, network) else {
+        let Err(remains) = self.clean_up(docker, network).and_then(|()| self.remove_files(cx)) else {
             if cx.interrupt.requested() {
                 return Failure::interrupted("interrupted; nothing is left of the cluster").into();
             }

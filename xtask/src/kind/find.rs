@@ -11,7 +11,7 @@ use bollard::query_parameters::ListContainersOptions;
 use serde::Serialize;
 
 use super::record::Record;
-use super::{Kind, MOUNT};
+use super::{Folder, Kind, MOUNT};
 use crate::context::Context;
 use crate::docker::{Docker, PATIENCE, filter};
 use crate::failure::{Exit, Failure, exit_of};
@@ -79,6 +79,9 @@ impl Kind {
     pub(super) fn look_in(&self, cx: &Context, docker: &Docker) -> anyhow::Result<Found> {
         docker.ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| {
             let nodes = self.nodes(&client).await?;
+            if !nodes.is_empty() {
+                Folder::of(cx).make(cx)?;
+            }
             let record = match control_plane(&nodes) {
                 Some(node) => Record::read(&client, &node.id, &self.cluster).await?,
                 None => None,

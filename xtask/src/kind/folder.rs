@@ -61,6 +61,19 @@ impl Folder {
         &self.path
     }
 
+    /// Whether it has been written, however long ago.
+    pub fn is_there(&self) -> bool {
+        self.path.join(AUDIT_POLICY).is_file()
+    }
+
+    /// Makes what the nodes mount, empty. Else Docker does when it is asked for
+    /// a file of a node, and who is not root could not write there.
+    pub(super) fn make(&self, cx: &Context) -> anyhow::Result<()> {
+        StateDir::of(cx).create()?;
+        make_private(&self.path, OTHERS)?;
+        make_private(&self.path.join(CERTS), OTHERS)
+    }
+
     /// Brings it up to date, and says what has changed. Nothing is written
     /// unless all that goes into it could be read.
     pub fn write(&self, cx: &Context, profile: &KindProfile) -> anyhow::Result<Vec<String>> {

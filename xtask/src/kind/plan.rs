@@ -3,7 +3,7 @@
 use bollard::Docker as Client;
 
 use super::network::NETWORK;
-use super::{Config, Drift, Found, Kind, Options};
+use super::{Config, Drift, Folder, Found, Kind, Options};
 use crate::context::Context;
 use crate::docker::{Docker, PATIENCE};
 use crate::kubeconfig;
@@ -26,8 +26,14 @@ impl Kind {
                     return Err(drift.refused(cluster));
                 }
                 self.refuse_missing(made)?;
-                let stopped = made.nodes.iter().filter(|node| !node.is_running());
-                let start = stopped.map(|node| format!("start node `{}`", node.name));
+                let is_blind = !Folder::of(cx).is_there();
+                let start = made.nodes.iter().filter_map(|node| match (node.is_running(), is_blind) {
+                    (true, true) => {
+                        Some(format!("restart node `{}`, which sees a folder that is gone", node.name))
+                    }
+                    (true, false) => None,
+                    (false, _) => Some(format!("start node `{}`", node.name)),
+                });
                 let repair = "bring the files that its nodes see, and its kubeconfig, up to date".to_owned();
                 start.chain([repair]).collect()
             }

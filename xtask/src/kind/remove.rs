@@ -88,6 +88,16 @@ impl Kind {
         })
     }
 
+    /// Removes the files of a cluster that is gone: they may hold credentials,
+    /// and its kubeconfig leads nowhere.
+    pub(super) fn remove_files(&self, cx: &Context) -> anyhow::Result<()> {
+        remove_file(&kubeconfig::path(cx))?;
+        remove_folder(self.work_folder())?;
+        // The router, too, may have something there.
+        let _ = fs::remove_dir(StateDir::of(cx).path());
+        Ok(())
+    }
+
     /// Where all that is the cluster's is kept, its kubeconfig aside.
     pub(super) fn work_folder(&self) -> &Path {
         self.folder.parent().unwrap_or(&self.folder)

@@ -1,18 +1,21 @@
 //! Brings back a cluster that was stopped, and mends what has changed around it.
 
+use anyhow::Context as _;
 use bollard::Docker as Client;
 use bollard::errors::Error;
+use bollard::models::ContainerSummaryStateEnum as State;
+use futures_util::future::try_join_all;
 
-use super::{Folder, Job, Kind, Made, Node};
+use super::{Job, Kind, Made, Node};
 use crate::failure::Failure;
 use crate::kubeconfig;
 
 impl Kind {
     /// Starts the nodes that do not run: the control plane first.
-    pub(super) fn start(&self, job: &Job<'_>, made: &Made) -> anyhow::Result<()> {
+    pub(super) fn start(&self, job: &Job<'_>, nodes: &[Node]) -> anyhow::Result<()> {
         let Job { cx, docker, deadline, say, .. } = job;
         docker.ask(cx, *deadline, "the nodes to start", async |client: Client| {
-            for node in made.nodes.iter().filter(|node| !node.is_running()) {
+            for node in nodes.iter().filter(|node| !node.is_running()) {
                 say(&format!("starting node `{}`, which is in state `{}`", node.name, node.state));
                 match client.start_container(&node.id, None).await {
                     Ok(()) => {}
@@ -23,19 +26,28 @@ impl Kind {
         })
     }
 
-    /// Brings up to date what is outside the nodes: the files that they see, and
-    /// the kubeconfig. Says what had to be.
-    pub(super) fn repair(&self, job: &Job<'_>) -> anyhow::Result<Vec<String>> {
+    /// Stops those that run; returns the nodes as they are then.
+    pub(super) fn stop(&self, job: &Job<'_>, nodes: &[Node]) -> anyhow::Result<Vec<Node>> {
+        let Job { cx, docker, deadline, say, .. } = job;
+        docker.ask(cx, *deadline, "the nodes to stop", async |client: Client| {
+            let stop = nodes.iter().filter(|node| node.is_running()).map(async |node| {
+                say(&format!("stopping node `{}`, which sees a folder that is gone", node.name));
+                let stopped = client.stop_container(&node.id, None).await;
+                stopped.with_context(|| format!("Docker does not stop node `{}`", node.name))
+            });
+            try_join_all(stop).await
+        })?;
+        Ok(nodes.iter().map(|node| Node { state: State::EXITED.to_string(), ..node.clone() }).collect())
+    }
+
+    /// Brings the kubeconfig up to date; whether it had to be. The nodes run.
+    pub(super) fn repair_kubeconfig(&self, job: &Job<'_>) -> anyhow::Result<bool> {
         let Job { cx, docker, deadline, .. } = job;
-        let mut repaired = Folder::of(cx).write(cx, cx.profile()?.kind()?)?;
         let text = docker.ask(cx, *deadline, "Docker", async |client: Client| {
             // Anew: what Docker publishes is known once a node runs.
             self.kubeconfig(&client, &self.nodes(&client).await?).await
         })?;
-        if kubeconfig::keep(cx, &text)? {
-            repaired.push("the kubeconfig".to_owned());
-        }
-        Ok(repaired)
+        kubeconfig::keep(cx, &text)
     }
 
     /// Fails when a node that was made is gone: what it held is lost, but the

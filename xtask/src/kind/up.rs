@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::cli::Cli;
 use super::find::control_plane;
 use super::status::is_merged;
-use super::{Config, Drift, Found, Job, Kind, Made, Options, PATIENCE};
+use super::{Config, Drift, Folder, Found, Job, Kind, Made, Options, PATIENCE};
 use crate::context::Context;
 use crate::docker::Docker;
 use crate::kubeconfig;
@@ -106,11 +106,19 @@ impl Kind {
             return Err(drift.refused(&self.cluster));
         }
         self.refuse_missing(made)?;
-        let stopped = made.nodes.iter().any(|node| !node.is_running());
+        let folder = Folder::of(job.cx);
+        // What runs sees the folder that is gone until it starts anew.
+        let halted = if folder.is_there() { None } else { Some(self.stop(job, &made.nodes)?) };
+        let nodes = halted.as_deref().unwrap_or(&made.nodes);
+        // Before the start: Docker makes a folder where a file is absent.
+        let mut repaired = folder.write(job.cx, job.cx.profile()?.kind()?)?;
+        let stopped = nodes.iter().any(|node| !node.is_running());
         if stopped {
-            self.start(job, made)?;
+            self.start(job, nodes)?;
         }
-        let repaired = self.repair(job)?;
+        if self.repair_kubeconfig(job)? {
+            repaired.push("the kubeconfig".to_owned());
+        }
         let change = match (stopped, repaired.is_empty()) {
             (true, _) => Change::Started,
             (false, false) => Change::Repaired,

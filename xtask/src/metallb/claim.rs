@@ -6,19 +6,21 @@
 //! same addresses.
 
 use std::io::Read as _;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use bollard::Docker as Client;
 use bollard::models::ContainerSummary;
-use bollard::query_parameters::{DownloadFromContainerOptions, UploadToContainerOptions};
+use bollard::query_parameters::DownloadFromContainerOptions;
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
-use tar::{Archive, Builder, Header};
+use tar::Archive;
+use tokio::time::{Instant, sleep};
 
 use super::addresses::{Range, Taken};
-use super::network::{CLUSTER, is_control_plane, label};
+use super::network::{CLUSTER, NodeNetwork, is_control_plane, label, members};
 use crate::context::Context;
-use crate::docker::{Docker, PATIENCE, is_absent};
+use crate::docker::{Docker, PATIENCE, files, is_absent};
 
 /// Where it is, in a node that kind made.
 const FOLDER: &str = "/kind";
@@ -27,32 +29,78 @@ const FILE: &str = "xtask-addresses.json";
 const SCHEMA: u32 = 1;
 /// Largest archive that is read, in bytes.
 const MAX: usize = 1024 * 1024;
+/// How long another cluster may take to give way.
+const GIVE_WAY: Duration = Duration::from_secs(5);
+/// Between two looks whether it has.
+const PAUSE: Duration = Duration::from_millis(50);
 
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize, Serialize)]
 struct Claim {
     schema: u32,
     ranges: Vec<String>,
+    /// Whether nobody else had claimed any of it once it was written.
+    #[serde(default = "settled")]
+    settled: bool,
 }
 
-/// Writes down what the pools of the cluster have.
-pub fn write(cx: &Context, control_plane: &str, ranges: &[Range]) -> anyhow::Result<()> {
-    let claim = Claim { schema: SCHEMA, ranges: ranges.iter().map(ToString::to_string).collect() };
-    let text = serde_json::to_vec(&claim).context("cannot write the claim")?;
+/// Claims were written last of all, before they said so.
+const fn settled() -> bool {
+    true
+}
+
+impl Claim {
+    fn ranges(&self) -> impl Iterator<Item = Range> {
+        self.ranges.iter().filter_map(|range| range.parse().ok())
+    }
+}
+
+/// Writes down what the pools of the cluster are to have. False when another
+/// cluster has chosen some of it at the same time, and stays.
+///
+/// Each writes its claim before it looks for those of others, so one of two at
+/// least sees both. One that is settled stays; else that of the cluster whose
+/// name comes first.
+pub fn stake(cx: &Context, network: &NodeNetwork, ranges: &[Range]) -> anyhow::Result<bool> {
+    let Some(control_plane) = &network.control_plane else { return Ok(true) };
+    let claim =
+        |settled| Claim { schema: SCHEMA, ranges: ranges.iter().map(ToString::to_string).collect(), settled };
     Docker::find(cx)?.ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| {
-        if read(&client, control_plane).await?.is_some_and(|before| before.ranges == claim.ranges) {
-            return Ok(());
+        if read(&client, control_plane).await?.is_some_and(|before| before == claim(true)) {
+            return Ok(true);
         }
-        let mut archive = Builder::new(Vec::new());
-        let mut header = Header::new_gnu();
-        header.set_size(u64::try_from(text.len()).context("the claim is too long")?);
-        header.set_mode(0o644);
-        archive.append_data(&mut header, FILE, &text[..]).context("cannot pack the claim")?;
-        let archive = archive.into_inner().context("cannot pack the claim")?;
-        let options = UploadToContainerOptions { path: FOLDER.to_owned(), ..Default::default() };
-        let put =
-            client.upload_to_container(control_plane, Some(options), bollard::body_full(archive.into()));
-        put.await.context("Docker does not take the file with the addresses of the pools")
+        write(&client, control_plane, &claim(false)).await?;
+        let patience = Instant::now() + GIVE_WAY;
+        loop {
+            let rivals = rivals(&client, network, ranges).await?;
+            if rivals.is_empty() {
+                write(&client, control_plane, &claim(true)).await?;
+                return Ok(true);
+            }
+            let gives_way = |(other, settled): &(String, bool)| !settled && network.cluster < *other;
+            if !rivals.iter().all(gives_way) || Instant::now() > patience {
+                return Ok(false);
+            }
+            sleep(PAUSE).await;
+        }
     })
+}
+
+async fn write(client: &Client, control_plane: &str, claim: &Claim) -> anyhow::Result<()> {
+    let text = serde_json::to_vec(claim).context("cannot write the claim")?;
+    files::put(client, control_plane, FOLDER, [(FILE, text.as_slice())]).await
+}
+
+/// The clusters that claim some of `ranges`, too, and whether that is settled.
+async fn rivals(
+    client: &Client,
+    network: &NodeNetwork,
+    ranges: &[Range],
+) -> anyhow::Result<Vec<(String, bool)>> {
+    let members = members(client, &network.name).await?;
+    let claims = claims(client, &members, &network.cluster).await?;
+    let meets = |claim: &Claim| claim.ranges().any(|theirs| ranges.iter().any(|ours| ours.meets(&theirs)));
+    let rivals = claims.into_iter().filter(|(_, claim)| meets(claim));
+    Ok(rivals.map(|(cluster, claim)| (cluster, claim.settled)).collect())
 }
 
 /// What the pools of the other clusters in this network have, as far as they say.
@@ -61,18 +109,28 @@ pub async fn of_others(
     members: &[ContainerSummary],
     own: &str,
 ) -> anyhow::Result<Vec<Taken>> {
-    let mut taken = Vec::new();
+    let claims = claims(client, members, own).await?;
+    let taken = claims.iter().flat_map(|(cluster, claim)| {
+        claim.ranges().map(move |range| Taken { range, by: format!("cluster `{cluster}`") })
+    });
+    Ok(taken.collect())
+}
+
+/// The claims of all clusters but one, with their names.
+async fn claims(
+    client: &Client,
+    members: &[ContainerSummary],
+    own: &str,
+) -> anyhow::Result<Vec<(String, Claim)>> {
+    let mut claims = Vec::new();
     for node in members.iter().filter(|node| is_control_plane(node)) {
         let (Some(cluster), Some(id)) = (label(node, CLUSTER), &node.id) else { continue };
         if cluster == own {
             continue;
         }
-        let claim = read(client, id).await?;
-        let ranges = claim.into_iter().flat_map(|claim| claim.ranges);
-        let ranges = ranges.filter_map(|range| range.parse::<Range>().ok());
-        taken.extend(ranges.map(|range| Taken { range, by: format!("cluster `{cluster}`") }));
+        claims.extend(read(client, id).await?.map(|claim| (cluster.to_owned(), claim)));
     }
-    Ok(taken)
+    Ok(claims)
 }
 
 /// What is written in a container, if it can be read.

@@ -30,6 +30,8 @@ const ROLE: &str = "io.x-k8s.kind.role";
 pub struct NodeNetwork {
     /// Its name.
     pub name: String,
+    /// The name of the cluster, to kind.
+    pub cluster: String,
     /// Its addresses, of the families that the cluster has.
     pub addresses: Network,
     /// The container of the cluster's control plane, if there is one.
@@ -47,13 +49,13 @@ impl NodeNetwork {
             let name = nodes.iter().flat_map(|node| endpoints(node).map(|(name, _)| name)).next();
             let name = name.unwrap_or(DEFAULT).to_owned();
             let network = inspect(&client, &name).await?;
-            let members = containers(&client, "network", &name).await?;
+            let members = members(&client, &name).await?;
             let mut taken = held(&network, &name, &members);
             taken.extend(claim::of_others(&client, &members, &cluster).await?);
             let families = profile.kind.as_ref().map(|kind| kind.ip_family);
             let subnets = subnets(&network)?.into_iter().filter(|subnet| is_of(subnet, families)).collect();
             let control_plane = nodes.iter().find(|node| is_control_plane(node)).and_then(|it| it.id.clone());
-            Ok(Self { name, addresses: Network { subnets, taken }, control_plane })
+            Ok(Self { name, cluster, addresses: Network { subnets, taken }, control_plane })
         })
     }
 
@@ -106,6 +108,11 @@ async fn inspect(client: &Client, name: &str) -> anyhow::Result<NetworkInspect> 
             .into()),
         found => found.with_context(|| format!("Docker does not tell of network `{name}`")),
     }
+}
+
+/// The containers, running or not, that are in a network.
+pub async fn members(client: &Client, network: &str) -> anyhow::Result<Vec<ContainerSummary>> {
+    containers(client, "network", network).await
 }
 
 /// The containers, running or not, of which a filter is true.

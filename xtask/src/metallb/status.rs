@@ -10,6 +10,7 @@ use super::objects::Owner;
 use super::pending::{Odd, misplaced, pending};
 use super::pool::Pool;
 use super::service::Service;
+use super::survey::refuse_others;
 use super::workload::Workload;
 use super::{PATIENCE, install};
 use crate::context::Context;
@@ -84,6 +85,7 @@ pub struct PendingStatus {
 /// Looks at the cluster alone.
 pub fn status(cx: &Context) -> anyhow::Result<Status> {
     let profile = cx.profile()?.metallb()?;
+    refuse_others(cx)?;
     let owner = Owner::of(cx);
     cx.block_on(cx.deadline.or(PATIENCE), "the cluster's answer", async {
         let cluster = Cluster::open(cx.access()).await.map_err(|error| failure(&error))?;

@@ -16,6 +16,7 @@ use super::service::Service;
 use crate::context::Context;
 use crate::discovery::failure;
 use crate::failure::Failure;
+use crate::kubeconfig;
 use crate::profile::MetallbProfile;
 
 /// What there is, and what is to be done about it.
@@ -37,11 +38,24 @@ pub struct Survey {
     pub changes: Changes,
 }
 
+/// Where kind makes the cluster, the one that kubectl would take is no
+/// substitute for it: it may be anybody's.
+pub fn refuse_others(cx: &Context) -> anyhow::Result<()> {
+    let own = cx.profile()?.kind.is_none() || kubeconfig::path(cx).exists();
+    if own || cx.names_cluster() {
+        return Ok(());
+    }
+    Err(Failure::missing(format!("there is no cluster of profile `{}`", cx.choice.name))
+        .help("make it with `cargo xtask kind up`, or name another with `--context` or `--kubeconfig`")
+        .into())
+}
+
 impl Survey {
     /// Looks at Docker and at the cluster, and changes nothing. Fails where
     /// there is no room for the pools, or where they are somebody else's.
     pub fn of(cx: &Context, deadline: Instant) -> anyhow::Result<Self> {
         let profile = cx.profile()?.metallb()?;
+        refuse_others(cx)?;
         let owner = Owner::of(cx);
         let network = NodeNetwork::find(cx)?;
         let (context, look) = look(cx, profile, &owner, deadline)?;

@@ -6,7 +6,10 @@ use serde::Serialize;
 
 use crate::context::{Context, ProfileChoice};
 use crate::daemon::{self, Daemon, Stopped};
+use crate::engine::{self, traefik};
 use crate::entrance;
+use crate::kind::{Folder, Kind};
+use crate::kubeconfig;
 use crate::platform;
 use crate::report::{Answer, Page, Style};
 use crate::stage::{Run, Stage, StageRun};
@@ -52,6 +55,7 @@ impl Args {
                 cx.reporter.warn(&format!("{error}; ending all that runs"));
                 stop_router(cx)?;
                 stop_others(cx, &[])?;
+                remove_cluster(cx)?;
                 state.remove()?;
                 Run::default()
             }
@@ -69,18 +73,42 @@ fn plan(cx: &Context, state: &StateDir) -> anyhow::Result<()> {
     for name in daemon::running(cx)? {
         cx.reporter.would(&format!("stop `{name}`"))?;
     }
+    if let Some(router) = engine::left_running(cx) {
+        cx.reporter.would(&format!("stop the router: {router}"))?;
+    }
+    if has_cluster(cx) {
+        Kind::by_name(cx).plan_down(cx)?.iter().try_for_each(|step| cx.reporter.would(step))?;
+    }
     if state.path().exists() {
         cx.reporter.would(&format!("remove `{}`", cx.shown(state.path())))?;
     }
     Ok(())
 }
 
-/// Stops the router, which may be more than a daemon, where the profile can
-/// still be read.
-fn stop_router(cx: &Context) -> anyhow::Result<()> {
-    if cx.profile().is_ok_and(|profile| profile.router.is_some())
-        && entrance::stop(cx, DRAIN)? != Stopped::Already
+/// Whether there can be a cluster of ours, whatever the profile says now.
+fn has_cluster(cx: &Context) -> bool {
+    let made = kubeconfig::path(cx).exists() || Folder::of(cx).path().exists();
+    made || cx.profile().is_ok_and(|profile| profile.kind.is_some())
+}
+
+/// Removes the cluster where the profile does not tell of it any more.
+fn remove_cluster(cx: &Context) -> anyhow::Result<()> {
+    if has_cluster(cx)
+        && let Some(gone) = Kind::by_name(cx).down(cx, &|step| cx.reporter.note(step))?
     {
+        cx.reporter.note(&format!("removed {gone}"));
+    }
+    Ok(())
+}
+
+/// Stops the router, which may be more than a daemon.
+fn stop_router(cx: &Context) -> anyhow::Result<()> {
+    let stopped = match cx.profile() {
+        Ok(profile) if profile.router.is_some() => entrance::stop(cx, DRAIN)? != Stopped::Already,
+        Ok(_) => false,
+        Err(_) => traefik::end_by_name(cx, DRAIN)?,
+    };
+    if stopped {
         cx.reporter.note("stopped the router");
     }
     Ok(())

@@ -131,6 +131,16 @@ pub fn stops_without_its_files(compose: Compose) {
     assert_eq!(router.containers(), [""; 0]);
 }
 
+/// A profile that cannot be read still has a name.
+pub fn goes_down_with_a_profile_that_is_broken(compose: Compose) {
+    let router = Router::new(compose);
+    router.start(&[]).run().exits(0);
+    router.checkout.write("profiles/coder.toml", "broken");
+    let ran = router.call(&["down"]).run().exits(0);
+    ran.stdout("profile `coder` is down: nothing is left\n");
+    assert_eq!(router.containers(), [""; 0]);
+}
+
 pub fn other_settings_want_a_restart(compose: Compose) {
     let router = Router::new(compose);
     router.start(&[]).run().exits(0);

@@ -12,6 +12,7 @@ mod support;
 #[path = "../traefik/stand_in.rs"]
 mod stand_in;
 
+#[allow(dead_code, reason = "the tests of kind use more of it")]
 #[path = "../fixture/processes.rs"]
 mod processes;
 #[path = "../fixture/services.rs"]
@@ -64,7 +65,7 @@ macro_rules! with_each_compose {
 
 with_each_compose! {
     life: starts_once_and_stops_once, comes_back_after_a_stop_by_hand, stops_what_was_removed_by_hand,
-        stops_without_its_files, other_settings_want_a_restart, two_starts_are_one;
+        stops_without_its_files, goes_down_with_a_profile_that_is_broken, other_settings_want_a_restart, two_starts_are_one;
     interrupt: ctrl_c_leaves_nothing, ctrl_c_at_once_leaves_nothing, a_deadline_leaves_nothing;
     faults: an_image_that_cannot_be_pulled_is_named, one_that_ends_tells_why, what_compose_says_is_shown;
     registry: an_absent_image_is_pulled_once, a_digest_that_the_registry_lacks_is_refused;

@@ -38,6 +38,13 @@ pub fn chart() -> PathBuf {
     variable("XTASK_TEST_CHART").into()
 }
 
+/// The version of that chart, which its name tells.
+pub fn chart_version() -> String {
+    let chart = chart();
+    let name = chart.file_stem().unwrap().to_str().unwrap();
+    name.strip_prefix("metallb-").unwrap().to_owned()
+}
+
 /// The image of a node.
 pub fn image() -> String {
     variable("XTASK_TEST_NODE_IMAGE").into_string().unwrap()
@@ -70,10 +77,9 @@ pub fn gateway() -> Ipv4Addr {
 /// An address at the end of the network `kind` that no other test has.
 pub fn address() -> Ipv4Addr {
     let config = network();
-    let mut subnets =
-        config.as_array().unwrap().iter().filter_map(|it| it["Subnet"].as_str()?.split_once('/'));
+    let subnets = config.as_array().unwrap().iter().filter_map(|it| it["Subnet"].as_str()?.split_once('/'));
     let (base, bits): (Ipv4Addr, u32) =
-        subnets.find_map(|(base, bits)| Some((base.parse().ok()?, bits.parse().ok()?))).unwrap();
+        subnets.filter_map(|(base, bits)| Some((base.parse().ok()?, bits.parse().ok()?))).next().unwrap();
     let last = u32::from(base) | (u32::MAX >> bits);
     Ipv4Addr::from((last & !0xff) | u32::from(NEXT.fetch_add(1, Ordering::Relaxed)))
 }

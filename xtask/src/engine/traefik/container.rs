@@ -10,9 +10,12 @@ use bollard::query_parameters::{
 };
 use serde::Serialize;
 
+use crate::context::Context;
 use crate::docker::{filter, is_absent};
 use crate::engine::Listeners;
 use crate::failure::Failure;
+use crate::render;
+use crate::state::id_of;
 
 /// Characters of an id that are shown, as Docker does.
 const SHORT_ID: usize = 12;
@@ -58,6 +61,13 @@ pub struct Container {
 }
 
 impl Owner {
+    /// That of the chosen profile, by its name alone.
+    pub fn by_name(cx: &Context) -> Self {
+        let (profile, workspace) = (cx.choice.name.clone(), id_of(cx.root()));
+        let project = render::project(&profile, workspace);
+        Self { project, workspace: format!("{workspace:016x}"), profile }
+    }
+
     /// The container that carries our labels.
     pub async fn find(&self, client: &Client) -> anyhow::Result<Option<Container>> {
         for id in self.ids(client).await? {
