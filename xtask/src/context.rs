@@ -23,7 +23,7 @@ use crate::interrupt::Interrupt;
 use crate::kubeconfig;
 use crate::launch::Launch;
 use crate::lock::Lock;
-use crate::profile::Profile;
+use crate::profile::{Kubernetes, Profile};
 use crate::report::Reporter;
 use crate::sandbox;
 
@@ -120,7 +120,9 @@ impl Context {
     /// The same call on the router as it was launched: with the overrides of
     /// the launch under its own, and, unless it names a cluster, that of the launch.
     pub fn resuming(&self, launch: &Launch) -> Self {
-        let overrides = launch.overrides.iter().chain(&self.overrides).cloned().collect();
+        // What is said again does not add to what is kept.
+        let before = launch.overrides.iter().filter(|it| !self.overrides.contains(it));
+        let overrides = before.chain(&self.overrides).cloned().collect();
         let cluster = self.cluster.resuming(launch);
         let sandbox = self.sandbox.clone().or_else(|| launch.sandbox.clone());
         Self { overrides, cluster, sandbox, ..self.again() }
@@ -157,6 +159,19 @@ impl Context {
     /// kubeconfig for as long as there is one, else by the user's.
     pub fn access(&self) -> &Access {
         self.cluster.access(kubeconfig::path(self))
+    }
+
+    /// The same for a call that changes it: where the profile has one of its own,
+    /// wherever the user's kubeconfig leads is not meant.
+    pub fn access_to_change(&self) -> anyhow::Result<&Access> {
+        let profile = self.profile()?;
+        let has_own = profile.kubernetes == Kubernetes::Kind;
+        if !has_own || self.names_cluster() || kubeconfig::path(self).exists() {
+            return Ok(self.access());
+        }
+        Err(Failure::missing(format!("profile `{}` has no cluster yet", profile.name))
+            .help("make it with `cargo xtask kind up`, or name another with `--kubeconfig` or `--context`")
+            .into())
     }
 
     /// Whether the cluster was named in so many words.

@@ -54,6 +54,17 @@ pub fn graph(cx: &Context, options: &Options) -> anyhow::Result<(Graph, LastChec
     }
 }
 
+/// Fails when the call names a cluster and the platform makes its own: what is
+/// made for the one would come into the other.
+pub fn refuse_other_cluster(cx: &Context) -> anyhow::Result<()> {
+    let profile = cx.profile()?;
+    if !cx.names_cluster() || profile.kubernetes != Kubernetes::Kind {
+        return Ok(());
+    }
+    let message = format!("this makes the cluster of profile `{}`, and works in no other", profile.name);
+    Err(Failure::usage(message).help("leave out `--context` and `--kubeconfig`").into())
+}
+
 /// All stages that the profile's platform may have, to take it down.
 pub fn whole(cx: &Context) -> anyhow::Result<Graph> {
     let samples = cx.profile()?.kubernetes == Kubernetes::Kind;

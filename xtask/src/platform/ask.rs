@@ -17,7 +17,8 @@ pub fn ask<T>(
     what: &str,
     requests: impl AsyncFnOnce(Cluster) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let asking = async { requests(Cluster::open(cx.access()).await?).await };
+    let access = cx.access_to_change()?;
+    let asking = async { requests(Cluster::open(access).await?).await };
     let answer = cx.block_on(cx.deadline.or(PATIENCE), what, asking)?;
     answer.map_err(|error| match error.downcast::<cluster::Error>() {
         Ok(error) => failure(&error),

@@ -284,3 +284,15 @@ fn a_profile_without_metallb_is_refused() {
         );
     }
 }
+
+#[test]
+fn without_a_cluster_of_its_own_the_users_is_not_taken() {
+    let bed = Bed::new();
+    let config = bed.checkout.root().join("kubeconfig");
+    let call = bed.checkout.xtask(["metallb", "apply", "--profile", "coder"]).env("KUBECONFIG", config);
+    call.run().exits(3).stdout("").stderr(
+        "error: profile `coder` has no cluster yet\n\
+         help: make it with `cargo xtask kind up`, or name another with `--kubeconfig` or `--context`\n",
+    );
+    assert!(bed.kube.requests().is_empty());
+}
