@@ -38,6 +38,36 @@ help: start it, or choose another with DOCKER_HOST or `docker context use NAME`
 }
 
 #[test]
+fn the_cluster_of_somebody_else_is_not_worked_in() {
+    let checkout = Checkout::new();
+    for words in [&["up"][..], &["up", "--dry-run"], &["kind", "up"]] {
+        for named in [["--context", "production"], ["--kubeconfig", "production.yaml"]] {
+            let call = checkout.xtask(["--profile", "coder"].iter().chain(words).chain(&named));
+            call.run().exits(2).stdout("").stderr(
+                "error: this makes the cluster of profile `coder`, and works in no other\n\
+                 help: leave out `--context` and `--kubeconfig`\n",
+            );
+        }
+    }
+    assert!(!checkout.root().join(".xtask").exists());
+}
+
+#[test]
+fn what_only_the_profile_could_take_down_is_told() {
+    let checkout = Checkout::new();
+    checkout.write(".xtask/coder/kubeconfig", "");
+    checkout.write("profiles/coder.toml", "typo = 1\n");
+    let ran = checkout.xtask(["down", "--profile", "coder"]).run().exits(1).stdout("");
+    assert!(
+        ran.errors()
+            .contains("error: profile `coder` is not wholly down: its cluster may be left in Docker\n"),
+        "{}",
+        ran.errors()
+    );
+    assert!(checkout.root().join(".xtask/coder/kubeconfig").exists());
+}
+
+#[test]
 fn the_configuration_is_printed_without_docker() {
     let checkout = Checkout::new();
     let text = kind(&checkout, &["render"]).run().exits(0).stderr("");

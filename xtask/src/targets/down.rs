@@ -7,6 +7,10 @@ use serde::Serialize;
 use crate::context::{Context, ProfileChoice};
 use crate::daemon::{self, Daemon, Stopped};
 use crate::entrance;
+use crate::failure::Failure;
+use crate::kind::Folder;
+use crate::kubeconfig;
+use crate::launch::Launch;
 use crate::platform;
 use crate::report::{Answer, Page, Style};
 use crate::stage::{Run, Stage, StageRun};
@@ -42,20 +46,21 @@ impl Args {
         let Run { stages, seconds, error } = match &graph {
             Ok(graph) => {
                 stop_others(cx, &graph.stages().map(Stage::name).collect::<Vec<_>>())?;
-                let run = graph.down(cx);
-                if run.error.is_none() && !cx.interrupt.requested() && state.remove()? {
-                    cx.reporter.note(&format!("removed `{}`", cx.shown(state.path())));
-                }
-                run
+                graph.down(cx)
             }
             Err(error) => {
                 cx.reporter.warn(&format!("{error}; ending all that runs"));
                 stop_router(cx)?;
                 stop_others(cx, &[])?;
-                state.remove()?;
                 Run::default()
             }
         };
+        if error.is_none() && !cx.interrupt.requested() {
+            refuse_leftovers(cx)?;
+            if state.remove()? {
+                cx.reporter.note(&format!("removed `{}`", cx.shown(state.path())));
+            }
+        }
         cx.reporter.answer("down", &Down { profile: cx.choice.clone(), stages, seconds })?;
         if cx.interrupt.requested() {
             return Err(platform::interrupted(cx));
@@ -73,6 +78,24 @@ fn plan(cx: &Context, state: &StateDir) -> anyhow::Result<()> {
         cx.reporter.would(&format!("remove `{}`", cx.shown(state.path())))?;
     }
     Ok(())
+}
+
+/// Fails when there is, in Docker, what a profile has made that is not this one
+/// any more. The state directory tells of it, and so has to stay.
+fn refuse_leftovers(cx: &Context) -> anyhow::Result<()> {
+    let cluster = kubeconfig::path(cx).exists() || Folder::of(cx).path().exists();
+    let router = Launch::last(cx).is_ok_and(|last| last.is_some_and(|last| last.docker.is_some()));
+    let left = match (cluster, router) {
+        (false, false) => return Ok(()),
+        (true, false) => "its cluster",
+        (false, true) => "its router",
+        (true, true) => "its cluster and its router",
+    };
+    let name = &cx.choice.name;
+    let message = format!("profile `{name}` is not wholly down: {left} may be left in Docker");
+    Err(Failure::failed(message)
+        .help("make the profile what it was at `up`, then run `cargo xtask down` again")
+        .into())
 }
 
 /// Stops the router, which may be more than a daemon, where the profile can
