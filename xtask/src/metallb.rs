@@ -57,6 +57,8 @@ pub fn apply(cx: &Context, chart: Option<&Path>, say: &dyn Fn(&str)) -> anyhow::
     let deadline = cx.deadline.or(READY);
     let survey = Survey::of(cx, deadline)?;
     let installer = Installer::of(cx, profile, chart, &survey.look, survey.context.as_deref())?;
+    // Before anything is installed: that takes its time, and others choose meanwhile.
+    let survey = claim::settle(cx, survey, deadline)?;
     if let Some(note) = &installer.note {
         say(note);
     }
@@ -66,9 +68,6 @@ pub fn apply(cx: &Context, chart: Option<&Path>, say: &dyn Fn(&str)) -> anyhow::
     if !installer.is_done() {
         with_cluster(cx, deadline, async |cluster| installer.mend(&cluster, &survey.namespace, say).await)?;
         installer.run(cx, say)?;
-    }
-    if let Some(control_plane) = &survey.network.control_plane {
-        claim::write(cx, control_plane, &survey.ranges())?;
     }
     let made = make(cx, &survey, installer.is_done(), deadline, say)?;
     let owner = Owner::of(cx);
@@ -90,9 +89,7 @@ pub fn repair(cx: &Context, say: &dyn Fn(&str)) -> anyhow::Result<Vec<String>> {
     if !ours || survey.changes.is_empty() {
         return Ok(Vec::new());
     }
-    if let Some(control_plane) = &survey.network.control_plane {
-        claim::write(cx, control_plane, &survey.ranges())?;
-    }
+    let survey = claim::settle(cx, survey, deadline)?;
     make(cx, &survey, true, deadline, say)?;
     Ok(survey.changes.plan())
 }

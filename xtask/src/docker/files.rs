@@ -12,16 +12,25 @@ use super::is_absent;
 
 /// Only the container's root may read a file that is put there.
 const MODE: u32 = 0o600;
+/// Longest archive that is read, in bytes: the container may be somebody else's.
+const MAX: usize = 4 * 1024 * 1024;
 
 /// The content of a file; `None` where there is none, or no such container.
 pub async fn get(client: &Client, container: &str, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
     let options = DownloadFromContainerOptions { path: path.to_owned() };
-    let chunks = client.download_from_container(container, Some(options));
-    let archive: Vec<u8> = match chunks.map_ok(|chunk| chunk.to_vec()).try_concat().await {
-        Ok(archive) => archive,
-        Err(error) if is_absent(&error) => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("Docker does not tell what is in `{path}`")),
-    };
+    let mut chunks = std::pin::pin!(client.download_from_container(container, Some(options)));
+    let mut archive = Vec::new();
+    loop {
+        match chunks.try_next().await {
+            Ok(Some(chunk)) if archive.len() + chunk.len() <= MAX => archive.extend(chunk),
+            Ok(Some(_)) => anyhow::bail!("`{path}` of `{container}` is too large"),
+            Ok(None) => break,
+            Err(error) if is_absent(&error) => return Ok(None),
+            Err(error) => {
+                return Err(error).with_context(|| format!("Docker does not tell what is in `{path}`"));
+            }
+        }
+    }
     let mut archive = Archive::new(archive.as_slice());
     let file = archive.entries()?.next().with_context(|| format!("Docker's archive of `{path}` is empty"))?;
     let mut content = Vec::new();

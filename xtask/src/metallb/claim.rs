@@ -5,28 +5,29 @@
 //! All clusters that kind makes are in one network, and each would choose the
 //! same addresses.
 
-use std::io::Read as _;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use bollard::Docker as Client;
 use bollard::models::ContainerSummary;
-use bollard::query_parameters::{DownloadFromContainerOptions, UploadToContainerOptions};
-use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
-use tar::{Archive, Builder, Header};
 
 use super::addresses::{Range, Taken};
-use super::network::{CLUSTER, is_control_plane, label};
+use super::network::{CLUSTER, NodeNetwork, is_control_plane, label};
+use super::survey::Survey;
 use crate::context::Context;
-use crate::docker::{Docker, PATIENCE, is_absent};
+use crate::docker::{Docker, PATIENCE, files};
+use crate::failure::Failure;
 
 /// Where it is, in a node that kind made.
 const FOLDER: &str = "/kind";
 const FILE: &str = "xtask-addresses.json";
 /// Version of its form.
 const SCHEMA: u32 = 1;
-/// Largest archive that is read, in bytes.
-const MAX: usize = 1024 * 1024;
+/// How often addresses are chosen while others choose, too.
+const TRIES: u32 = 5;
+/// Before they are chosen anew, at least.
+const PAUSE: Duration = Duration::from_millis(50);
 
 #[derive(Debug, Deserialize, Serialize)]
 struct Claim {
@@ -34,24 +35,36 @@ struct Claim {
     ranges: Vec<String>,
 }
 
+/// Claims the addresses that were chosen; returns what was, or is now, chosen.
+///
+/// Two calls in two workspaces may choose at the same time. Each writes first
+/// and looks then, so at least one of them sees the other, and chooses anew.
+pub fn settle(cx: &Context, mut survey: Survey, deadline: Instant) -> anyhow::Result<Survey> {
+    for _ in 0..TRIES {
+        let Some(control_plane) = &survey.network.control_plane else { return Ok(survey) };
+        write(cx, control_plane, &survey.ranges())?;
+        if !survey.is_outrun(&NodeNetwork::find(cx, &survey.look.nodes)?) {
+            return Ok(survey);
+        }
+        // Not both at the same time again.
+        let pause = PAUSE + Duration::from_millis(u64::from(std::process::id() % 256));
+        cx.block_on(deadline, "the other clusters", async { tokio::time::sleep(pause).await })?;
+        survey = Survey::of(cx, deadline)?;
+    }
+    let network = &survey.network.name;
+    let message = format!("other clusters take addresses of Docker's network `{network}` all the time");
+    Err(Failure::failed(message).help("run it again").into())
+}
+
 /// Writes down what the pools of the cluster have.
-pub fn write(cx: &Context, control_plane: &str, ranges: &[Range]) -> anyhow::Result<()> {
+fn write(cx: &Context, control_plane: &str, ranges: &[Range]) -> anyhow::Result<()> {
     let claim = Claim { schema: SCHEMA, ranges: ranges.iter().map(ToString::to_string).collect() };
     let text = serde_json::to_vec(&claim).context("cannot write the claim")?;
     Docker::find(cx)?.ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| {
         if read(&client, control_plane).await?.is_some_and(|before| before.ranges == claim.ranges) {
             return Ok(());
         }
-        let mut archive = Builder::new(Vec::new());
-        let mut header = Header::new_gnu();
-        header.set_size(u64::try_from(text.len()).context("the claim is too long")?);
-        header.set_mode(0o644);
-        archive.append_data(&mut header, FILE, &text[..]).context("cannot pack the claim")?;
-        let archive = archive.into_inner().context("cannot pack the claim")?;
-        let options = UploadToContainerOptions { path: FOLDER.to_owned(), ..Default::default() };
-        let put =
-            client.upload_to_container(control_plane, Some(options), bollard::body_full(archive.into()));
-        put.await.context("Docker does not take the file with the addresses of the pools")
+        files::put(&client, control_plane, FOLDER, [(FILE, text.as_slice())]).await
     })
 }
 
@@ -59,12 +72,12 @@ pub fn write(cx: &Context, control_plane: &str, ranges: &[Range]) -> anyhow::Res
 pub async fn of_others(
     client: &Client,
     members: &[ContainerSummary],
-    own: &str,
+    own: Option<&str>,
 ) -> anyhow::Result<Vec<Taken>> {
     let mut taken = Vec::new();
     for node in members.iter().filter(|node| is_control_plane(node)) {
         let (Some(cluster), Some(id)) = (label(node, CLUSTER), &node.id) else { continue };
-        if cluster == own {
+        if own == Some(cluster) {
             continue;
         }
         let claim = read(client, id).await?;
@@ -77,22 +90,6 @@ pub async fn of_others(
 
 /// What is written in a container, if it can be read.
 async fn read(client: &Client, container: &str) -> anyhow::Result<Option<Claim>> {
-    let options = DownloadFromContainerOptions { path: format!("{FOLDER}/{FILE}") };
-    let mut parts = std::pin::pin!(client.download_from_container(container, Some(options)));
-    let mut archive = Vec::new();
-    while let Some(part) = parts.next().await {
-        match part {
-            Ok(part) if archive.len() + part.len() <= MAX => archive.extend(part),
-            // It went while we looked, or somebody else put something there.
-            Ok(_) => return Ok(None),
-            Err(error) if is_absent(&error) => return Ok(None),
-            Err(error) => return Err(error).context("Docker does not tell of the pools of another cluster"),
-        }
-    }
-    let mut archive = Archive::new(&archive[..]);
-    let mut text = Vec::new();
-    let Some(Ok(mut file)) = archive.entries().ok().and_then(|mut entries| entries.next()) else {
-        return Ok(None);
-    };
-    Ok(file.read_to_end(&mut text).ok().and_then(|_| serde_json::from_slice(&text).ok()))
+    let text = files::get(client, container, &format!("{FOLDER}/{FILE}")).await?;
+    Ok(text.and_then(|text| serde_json::from_slice(&text).ok()))
 }

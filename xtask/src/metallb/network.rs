@@ -1,21 +1,22 @@
 //! The network that the cluster's nodes are in, as Docker tells of it.
 
+mod ipam;
+
 use std::collections::HashMap;
 use std::net::IpAddr;
 
 use anyhow::Context as _;
 use bollard::Docker as Client;
-use bollard::models::{ContainerSummary, EndpointSettings, IpamConfig, NetworkInspect};
+use bollard::models::{ContainerSummary, NetworkInspect};
 use bollard::query_parameters::ListContainersOptions;
-use ipnet::IpNet;
 
-use super::addresses::{Family, Network, Range, Subnet, Taken};
+use self::ipam::{address, endpoints, held, subnets_of};
+use super::addresses::Network;
 use super::claim;
 use crate::context::Context;
 use crate::docker::{Docker, PATIENCE, is_absent};
 use crate::failure::Failure;
 use crate::profile::Profile;
-use crate::profile::kind::IpFamily;
 use crate::render;
 use crate::state::id_of;
 
@@ -38,21 +39,20 @@ pub struct NodeNetwork {
 
 impl NodeNetwork {
     /// The network of the nodes of the profile's cluster; kind's own, where
-    /// there is no node yet.
-    pub fn find(cx: &Context) -> anyhow::Result<Self> {
+    /// there is no node yet. The cluster is the one whose nodes have these
+    /// `addresses`, which may be another than the profile's.
+    pub fn find(cx: &Context, addresses: &[IpAddr]) -> anyhow::Result<Self> {
         let profile = cx.profile()?;
-        let cluster = cluster_name(cx, profile);
         Docker::find(cx)?.ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| {
-            let nodes = containers(&client, "label", &format!("{CLUSTER}={cluster}")).await?;
-            let name = nodes.iter().flat_map(|node| endpoints(node).map(|(name, _)| name)).next();
-            let name = name.unwrap_or(DEFAULT).to_owned();
-            let network = inspect(&client, &name).await?;
+            let network = of_nodes(&client, &cluster_name(cx, profile)).await?;
+            let name = network.name.clone().unwrap_or_default();
             let members = containers(&client, "network", &name).await?;
+            let cluster = cluster_at(&network, &members, addresses);
             let mut taken = held(&network, &name, &members);
-            taken.extend(claim::of_others(&client, &members, &cluster).await?);
-            let families = profile.kind.as_ref().map(|kind| kind.ip_family);
-            let subnets = subnets(&network)?.into_iter().filter(|subnet| is_of(subnet, families)).collect();
-            let control_plane = nodes.iter().find(|node| is_control_plane(node)).and_then(|it| it.id.clone());
+            taken.extend(claim::of_others(&client, &members, cluster).await?);
+            let subnets = subnets_of(&network, profile)?.collect();
+            let own = |node: &&ContainerSummary| is_control_plane(node) && label(node, CLUSTER) == cluster;
+            let control_plane = cluster.and_then(|_| members.iter().find(own)?.id.clone());
             Ok(Self { name, addresses: Network { subnets, taken }, control_plane })
         })
     }
@@ -77,9 +77,12 @@ impl NodeNetwork {
 
 /// This machine's own address in the nodes' network, the IPv4 one if there is.
 pub fn gateway(cx: &Context) -> anyhow::Result<IpAddr> {
-    let network = NodeNetwork::find(cx)?;
-    network.addresses.subnets.iter().find_map(|subnet| subnet.gateway).with_context(|| {
-        Failure::missing(format!("Docker's network `{}` has no gateway", network.name))
+    let profile = cx.profile()?;
+    let find = async |client: Client| of_nodes(&client, &cluster_name(cx, profile)).await;
+    let network = Docker::find(cx)?.ask(cx, cx.deadline.or(PATIENCE), "Docker", find)?;
+    subnets_of(&network, profile)?.find_map(|subnet| subnet.gateway).with_context(|| {
+        let name = network.name.as_deref().unwrap_or_default();
+        Failure::missing(format!("Docker's network `{name}` has no gateway"))
             .help("the samples listen there; try without `--with-samples`")
     })
 }
@@ -99,6 +102,30 @@ pub fn label<'a>(container: &'a ContainerSummary, name: &str) -> Option<&'a str>
     container.labels.as_ref()?.get(name).map(String::as_str)
 }
 
+/// The network of the nodes of a cluster; kind's own, where there is no node yet.
+async fn of_nodes(client: &Client, cluster: &str) -> anyhow::Result<NetworkInspect> {
+    let nodes = containers(client, "label", &format!("{CLUSTER}={cluster}")).await?;
+    let names = nodes.iter().flat_map(|node| endpoints(node).map(|(name, _)| name));
+    // A node may have been put into others, too.
+    let name = names.min_by_key(|&name| (name != DEFAULT, name));
+    inspect(client, name.unwrap_or(DEFAULT)).await
+}
+
+/// The cluster with a node at one of these addresses.
+fn cluster_at<'a>(
+    network: &NetworkInspect,
+    members: &'a [ContainerSummary],
+    addresses: &[IpAddr],
+) -> Option<&'a str> {
+    let is_there = |id: &String| {
+        let endpoint = network.containers.as_ref().and_then(|containers| containers.get(id));
+        let own = endpoint.into_iter().flat_map(|it| [&it.ipv4_address, &it.ipv6_address]);
+        own.flatten().filter_map(|text| address(text)).any(|own| addresses.contains(&own))
+    };
+    let node = members.iter().find(|member| member.id.as_ref().is_some_and(is_there))?;
+    label(node, CLUSTER)
+}
+
 async fn inspect(client: &Client, name: &str) -> anyhow::Result<NetworkInspect> {
     match client.inspect_network(name, None).await {
         Err(error) if is_absent(&error) => Err(Failure::missing(format!("Docker has no network `{name}`"))
@@ -113,116 +140,4 @@ async fn containers(client: &Client, key: &str, value: &str) -> anyhow::Result<V
     let filters = HashMap::from([(key.to_owned(), vec![value.to_owned()])]);
     let options = ListContainersOptions { all: true, filters: Some(filters), ..Default::default() };
     client.list_containers(Some(options)).await.context("Docker does not list containers")
-}
-
-fn endpoints(container: &ContainerSummary) -> impl Iterator<Item = (&str, &EndpointSettings)> {
-    let networks = container.network_settings.as_ref().and_then(|settings| settings.networks.as_ref());
-    networks.into_iter().flatten().map(|(name, endpoint)| (name.as_str(), endpoint))
-}
-
-fn is_of(subnet: &Subnet, families: Option<IpFamily>) -> bool {
-    match families {
-        Some(IpFamily::Ipv4) => subnet.net.addr().is_ipv4(),
-        Some(IpFamily::Ipv6) => subnet.net.addr().is_ipv6(),
-        Some(IpFamily::Dual) | None => true,
-    }
-}
-
-fn pools(network: &NetworkInspect) -> impl Iterator<Item = &IpamConfig> {
-    network.ipam.iter().flat_map(|ipam| ipam.config.iter().flatten())
-}
-
-fn subnets(network: &NetworkInspect) -> anyhow::Result<Vec<Subnet>> {
-    let subnet = |config: &IpamConfig| {
-        let net = |text: &Option<String>| -> anyhow::Result<Option<IpNet>> {
-            let text = text.as_deref().filter(|text| !text.is_empty());
-            text.map(|text| text.parse().with_context(|| format!("Docker tells of a subnet `{text}`")))
-                .transpose()
-        };
-        let Some(found) = net(&config.subnet)? else { return Ok(None) };
-        let gateway = config.gateway.as_deref().and_then(address);
-        Ok(Some(Subnet { net: found.trunc(), gateway, handed_out: net(&config.ip_range)? }))
-    };
-    let mut subnets: Vec<Subnet> =
-        pools(network).filter_map(|config| subnet(config).transpose()).collect::<anyhow::Result<_>>()?;
-    // Docker's order is that in which they were said.
-    subnets.sort_by_key(|subnet| Family::of(subnet.net.addr()));
-    Ok(subnets)
-}
-
-/// What containers have, or would have as soon as they were started, and what
-/// was kept out of the network by whoever made it.
-fn held(network: &NetworkInspect, name: &str, members: &[ContainerSummary]) -> Vec<Taken> {
-    let taken = |text: Option<&String>, by: String| Some(Taken { range: Range::from(address(text?)?), by });
-    let kept = pools(network).flat_map(|config| config.auxiliary_addresses.iter().flatten());
-    let kept = kept.filter_map(|(name, text)| taken(Some(text), format!("the auxiliary address `{name}`")));
-    let running = network.containers.iter().flatten().flat_map(|(id, endpoint)| {
-        let by = format!("container `{}`", endpoint.name.as_ref().unwrap_or(id));
-        let addresses = [endpoint.ipv4_address.as_ref(), endpoint.ipv6_address.as_ref()];
-        addresses.map(|text| taken(text, by.clone()))
-    });
-    let stopped = members.iter().flat_map(|container| {
-        let names = container.names.as_deref().unwrap_or_default();
-        let by = format!("container `{}`", names.first().map_or("", |name| name.trim_start_matches('/')));
-        let fixed = endpoints(container).filter(|(network, _)| *network == name);
-        let fixed = fixed.filter_map(|(_, endpoint)| endpoint.ipam_config.as_ref());
-        fixed.flat_map(move |fixed| {
-            [fixed.ipv4_address.as_ref(), fixed.ipv6_address.as_ref()].map(|text| taken(text, by.clone()))
-        })
-    });
-    kept.chain(running.flatten()).chain(stopped.flatten()).collect()
-}
-
-/// An address, also one with the length of its network's prefix.
-fn address(text: &str) -> Option<IpAddr> {
-    text.split('/').next()?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn what_docker_tells_is_read() {
-        let network: NetworkInspect = serde_json::from_value(json!({
-            "Name": "kind",
-            "IPAM": { "Config": [
-                { "Subnet": "fc00:f853:ccd:e793::/64" },
-                { "Subnet": "172.18.0.0/16", "Gateway": "172.18.0.1", "IPRange": "172.18.0.0/24",
-                  "AuxiliaryAddresses": { "printer": "172.18.255.20" } },
-            ] },
-            "Containers": { "0a": {
-                "Name": "node", "IPv4Address": "172.18.0.2/16", "IPv6Address": "fc00:f853:ccd:e793::2/64",
-            } },
-        }))
-        .unwrap();
-        let members: Vec<ContainerSummary> = serde_json::from_value(json!([
-            { "Names": ["/node"], "NetworkSettings": { "Networks": { "kind": { "IPAMConfig": null } } } },
-            { "Names": ["/stopped"], "NetworkSettings": { "Networks": {
-                "kind": { "IPAMConfig": { "IPv4Address": "172.18.255.30" } },
-                "other": { "IPAMConfig": { "IPv4Address": "10.0.0.1" } },
-            } } },
-        ]))
-        .unwrap();
-        let taken: Vec<String> = held(&network, "kind", &members)
-            .iter()
-            .map(|Taken { range, by }| format!("{by} {range}"))
-            .collect();
-        assert_eq!(
-            taken,
-            [
-                "the auxiliary address `printer` 172.18.255.20/32",
-                "container `node` 172.18.0.2/32",
-                "container `node` fc00:f853:ccd:e793::2/128",
-                "container `stopped` 172.18.255.30/32",
-            ]
-        );
-        let subnets = subnets(&network).unwrap();
-        assert_eq!(subnets[0].net.to_string(), "172.18.0.0/16");
-        assert_eq!(subnets[0].gateway, Some([172, 18, 0, 1].into()));
-        assert_eq!(subnets[0].handed_out.unwrap().to_string(), "172.18.0.0/24");
-        assert!(is_of(&subnets[1], Some(IpFamily::Ipv6)) && !is_of(&subnets[1], Some(IpFamily::Ipv4)));
-    }
 }

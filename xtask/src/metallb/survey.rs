@@ -43,8 +43,8 @@ impl Survey {
     pub fn of(cx: &Context, deadline: Instant) -> anyhow::Result<Self> {
         let profile = cx.profile()?.metallb()?;
         let owner = Owner::of(cx);
-        let network = NodeNetwork::find(cx)?;
         let (context, look) = look(cx, profile, &owner, deadline)?;
+        let network = NodeNetwork::find(cx, &look.nodes)?;
         network.check_nodes(&look.nodes)?;
         let namespace = look.namespace(profile).to_owned();
         let pools = look.pools_in(&namespace);
@@ -74,6 +74,12 @@ impl Survey {
         pools.map(|&address| Range::from(address)).chain(self.plan.rest.iter().copied()).collect()
     }
 
+    /// Whether somebody else has one of them by now.
+    pub fn is_outrun(&self, now: &NodeNetwork) -> bool {
+        let ranges = self.ranges();
+        now.addresses.taken.iter().any(|taken| ranges.iter().any(|range| range.meets(&taken.range)))
+    }
+
     /// Names of the pools that there are no addresses for, though wanted.
     pub fn shortage(&self, profile: &MetallbProfile) -> Option<String> {
         let has_rest = self.wanted.iter().any(|object| name(object) == MetallbProfile::REST);
@@ -92,7 +98,7 @@ pub fn look(
     deadline: Instant,
 ) -> anyhow::Result<(Option<String>, Look)> {
     cx.block_on(deadline, "the cluster's answer", async {
-        let cluster = Cluster::open(cx.access()).await.map_err(|error| failure(&error))?;
+        let cluster = Cluster::open(cx.access_to_change()?).await.map_err(|error| failure(&error))?;
         let look = Box::pin(Look::at(&cluster, profile, owner)).await?;
         Ok((cluster.context().map(str::to_owned), look))
     })?
