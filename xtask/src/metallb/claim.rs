@@ -62,11 +62,8 @@ impl Claim {
 /// name comes first.
 pub fn stake(cx: &Context, network: &NodeNetwork, ranges: &[Range]) -> anyhow::Result<bool> {
     let Some(control_plane) = &network.control_plane else { return Ok(true) };
-    let claim = |settled| Claim {
-        schema: SCHEMA,
-        ranges: ranges.iter().map(ToString::to_string).collect(),
-        settled,
-    };
+    let claim =
+        |settled| Claim { schema: SCHEMA, ranges: ranges.iter().map(ToString::to_string).collect(), settled };
     Docker::find(cx)?.ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| {
         if read(&client, control_plane).await?.is_some_and(|before| before == claim(true)) {
             return Ok(true);

@@ -70,7 +70,9 @@ impl Daemon {
         let before = self.pid();
         let id = Pid::from_raw(self.outer(&before).try_into().unwrap()).unwrap();
         kill_process(id, Signal::TERM).unwrap();
-        wait::until("the daemon to be another", || fs::read(self.dir.path().join("pid")).is_ok_and(|pid| pid != before));
+        wait::until("the daemon to be another", || {
+            fs::read(self.dir.path().join("pid")).is_ok_and(|pid| pid != before)
+        });
         self.wait();
     }
 
@@ -122,6 +124,9 @@ impl Drop for Daemon {
 #[track_caller]
 fn program(name: &str) -> PathBuf {
     let path = env::var_os("PATH").unwrap_or_default();
-    let found = env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]).map(|dir| dir.join(name)).find(|it| it.is_file());
+    let found = env::split_paths(&path)
+        .chain([PathBuf::from("/usr/sbin")])
+        .map(|dir| dir.join(name))
+        .find(|it| it.is_file());
     found.unwrap_or_else(|| panic!("`{name}` is not there: a Docker of the test's own needs it, and root"))
 }

@@ -6,11 +6,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests panic")]
 #![allow(clippy::disallowed_methods, reason = "tests read the environment and start programs")]
 
+#[path = "../fixture/client.rs"]
+mod client;
 #[allow(dead_code, reason = "the tests of the router use more of it")]
 #[path = "../docker/docker.rs"]
 mod docker;
-#[path = "../fixture/client.rs"]
-mod client;
 #[path = "../fixture/files.rs"]
 mod files;
 #[path = "../fixture/processes.rs"]

@@ -44,7 +44,11 @@ const MOMENTS: [Moment; 10] = [
         what: "an authority",
         is_now: |workspace, _| workspace.state("ca.pem").exists(),
     },
-    Moment { before: Before::All, what: "kind's start", is_now: |_, said| said.contains("kind create cluster") },
+    Moment {
+        before: Before::All,
+        what: "kind's start",
+        is_now: |_, said| said.contains("kind create cluster"),
+    },
     Moment {
         before: Before::All,
         what: "a node",
@@ -62,7 +66,11 @@ const MOMENTS: [Moment; 10] = [
     },
     Moment { before: Before::Release, what: "Helm's start", is_now: |_, said| said.contains("helm upgrade") },
     Moment { before: Before::Services, what: "MetalLB", is_now: |_, said| said.contains("✓ metallb ") },
-    Moment { before: Before::Router, what: "Compose's start", is_now: |_, said| said.contains("up --detach") },
+    Moment {
+        before: Before::Router,
+        what: "Compose's start",
+        is_now: |_, said| said.contains("up --detach"),
+    },
     Moment {
         before: Before::Router,
         what: "the router's container",
@@ -119,9 +127,17 @@ impl Moment {
 #[track_caller]
 fn assert_named(workspace: &Workspace, said: &str) {
     let error = said.lines().find(|line| line.starts_with("error: interrupted; ")).expect(said);
-    let running: Vec<_> = workspace.containers().into_iter().filter(|it| !workspace.life(it).contains(" exited ")).collect();
+    let running: Vec<_> =
+        workspace.containers().into_iter().filter(|it| !workspace.life(it).contains(" exited ")).collect();
     for container in &running {
-        assert!(error.contains(&format!("`{container}` (running)")), "{container} runs:\n{said}");
+        let is_node = *container == workspace.node();
+        let cluster = workspace.cluster();
+        let name = if is_node {
+            format!("cluster `{cluster}`")
+        } else {
+            format!("container `{container}` (running)")
+        };
+        assert!(error.contains(&name), "{container} runs:\n{said}");
     }
     let daemons = workspace.processes();
     for pid in &daemons {

@@ -134,14 +134,16 @@ fn comes_up_again(workspace: &Workspace) {
 }
 
 fn tells_its_status(workspace: &Workspace) {
-    let status = workspace.call(&["status"]).run().exits(0).stdout("\
+    let status = workspace.call(&["status"]).run().exits(0).stdout(
+        "\
 profile: coder, from --profile
 state: up
 ...
 process [..] follows the cluster since [..]
 ...
 [..] of [..] clients as they should be
-");
+",
+    );
     assert!(!status.text().contains(" not "), "{}", status.text());
 }
 
@@ -189,7 +191,10 @@ fn goes_down(workspace: &Workspace, files_before: &BTreeSet<std::path::PathBuf>)
 
     let again = workspace.call(&["down"]).run().exits(0).stdout(down);
     let said = again.errors();
-    assert!(said.lines().all(|line| line.ends_with("nothing to undo")) && said.lines().count() == 11, "{said}");
+    assert!(
+        said.lines().all(|line| line.ends_with("nothing to undo")) && said.lines().count() == 11,
+        "{said}"
+    );
     let status = workspace.call(&["status"]).run().exits(0);
     status.stdout("profile: coder, from --profile\nnothing runs; `cargo xtask up` brings it up\n");
 }

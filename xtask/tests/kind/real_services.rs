@@ -45,7 +45,8 @@ fn comes_up_without_any(workspace: &Workspace) {
          profile `coder` is up: 5 stages in [..] s\n",
     );
     let absent = "argo, gitea, orchestrator, boots, edge";
-    let (router, routes) = (format!("; absent, so closed: {absent}\n"), format!("no backend is known for {absent}\n"));
+    let (router, routes) =
+        (format!("; absent, so closed: {absent}\n"), format!("no backend is known for {absent}\n"));
     assert!(up.errors().contains(&router) && up.errors().contains(&routes), "{}", up.errors());
     let again = workspace.up_json(&[]);
     assert_eq!(again["check"]["absent"], json!(["argo", "gitea", "orchestrator", "boots", "edge"]));
@@ -57,12 +58,18 @@ fn comes_up_without_any(workspace: &Workspace) {
 fn is_followed(workspace: &Workspace, theirs: &StandIn) {
     make(&workspace.kubernetes(), theirs);
     let client = theirs.client();
-    wait::until("the route to be open", || client.ask(workspace.https, Some(HOST)).is_ok_and(|it| it == "theirs"));
+    wait::until("the route to be open", || {
+        client.ask(workspace.https, Some(HOST)).is_ok_and(|it| it == "theirs")
+    });
     let service = workspace.kubernetes().get(SERVICE);
-    let address: IpAddr = service["status"]["loadBalancer"]["ingress"][0]["ip"].as_str().unwrap().parse().unwrap();
+    let address: IpAddr =
+        service["status"]["loadBalancer"]["ingress"][0]["ip"].as_str().unwrap().parse().unwrap();
     let status = workspace.json(&["router", "status"]);
     let route = status["routes"].as_array().unwrap().iter().find(|it| it["name"] == "argo").unwrap();
-    assert_eq!((&route["backend"], &status["watch"]["changes"]), (&json!(format!("{address}:443")), &json!(1)));
+    assert_eq!(
+        (&route["backend"], &status["watch"]["changes"]),
+        (&json!(format!("{address}:443")), &json!(1))
+    );
     assert!(client.ask(workspace.https, Some(SAMPLES[1].0)).is_err(), "the others stay closed");
 }
 

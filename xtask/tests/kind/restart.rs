@@ -13,7 +13,9 @@ use crate::workspace::Workspace;
 fn pools(workspace: &Workspace) -> Vec<String> {
     let metallb = workspace.json(&["metallb", "status"]);
     let pools = metallb["pools"].as_array().unwrap().iter().filter(|pool| pool["name"] != "rest");
-    pools.map(|pool| format!("{} {}", pool["name"].as_str().unwrap(), pool["addresses"][0].as_str().unwrap())).collect()
+    pools
+        .map(|pool| format!("{} {}", pool["name"].as_str().unwrap(), pool["addresses"][0].as_str().unwrap()))
+        .collect()
 }
 
 fn networks(daemon: &Daemon) -> String {
@@ -25,7 +27,8 @@ fn networks(daemon: &Daemon) -> String {
 fn assert_fixed(workspace: &Workspace, daemon: &Daemon) {
     let subnets = daemon.docker(&["network", "inspect", "kind", "--format", "{{json .IPAM.Config}}"]);
     let subnets: Value = serde_json::from_str(&subnets).unwrap();
-    let mut subnets = subnets.as_array().unwrap().iter().filter_map(|it| it["Subnet"].as_str()?.strip_suffix(".0.0/16"));
+    let mut subnets =
+        subnets.as_array().unwrap().iter().filter_map(|it| it["Subnet"].as_str()?.strip_suffix(".0.0/16"));
     let prefix = subnets.next().unwrap();
     let fixed = [("argo", 20), ("boots", 40), ("orchestrator", 30)];
     assert_eq!(pools(workspace), fixed.map(|(name, last)| format!("{name} {prefix}.255.{last}/32")));

@@ -90,10 +90,17 @@ impl Workspace {
         ];
         let settings = settings.iter().flat_map(|setting| ["--set", setting]);
         // What is set last wins.
-        let args: Vec<&str> = ["--profile", "coder"].into_iter().chain(settings).chain(args.iter().copied()).collect();
+        let args: Vec<&str> =
+            ["--profile", "coder"].into_iter().chain(settings).chain(args.iter().copied()).collect();
         let call = self.checkout.xtask(args).env("PATH", bed::path());
         let call = call.env("HOME", self.home()).env("TMPDIR", self.root().join("tmp"));
-        match self.docker.as_deref().map(OsStr::new).map(ToOwned::to_owned).or_else(|| env::var_os("DOCKER_HOST")) {
+        match self
+            .docker
+            .as_deref()
+            .map(OsStr::new)
+            .map(ToOwned::to_owned)
+            .or_else(|| env::var_os("DOCKER_HOST"))
+        {
             Some(host) => call.env("DOCKER_HOST", host),
             None => call,
         }
@@ -157,8 +164,11 @@ impl Workspace {
     /// All containers, running or not, by name.
     pub fn containers(&self) -> Vec<String> {
         let filter = format!("name={}", self.cluster());
-        let mut names: Vec<_> =
-            self.docker(&["ps", "--all", "--filter", &filter, "--format", "{{.Names}}"]).lines().map(str::to_owned).collect();
+        let mut names: Vec<_> = self
+            .docker(&["ps", "--all", "--filter", &filter, "--format", "{{.Names}}"])
+            .lines()
+            .map(str::to_owned)
+            .collect();
         names.sort_unstable();
         names
     }
@@ -210,7 +220,8 @@ impl Workspace {
         }
         assert_eq!(self.processes(), [0; 0]);
         for folder in [".xtask", "tmp"] {
-            let left: Vec<_> = fs::read_dir(self.root().join(folder)).unwrap().map(|it| it.unwrap().path()).collect();
+            let left: Vec<_> =
+                fs::read_dir(self.root().join(folder)).unwrap().map(|it| it.unwrap().path()).collect();
             assert!(left.is_empty(), "{left:?}");
         }
     }
