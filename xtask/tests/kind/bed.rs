@@ -82,7 +82,7 @@ pub fn address() -> Ipv4Addr {
     let config = network();
     let subnets = config.as_array().unwrap().iter().filter_map(|it| it["Subnet"].as_str()?.split_once('/'));
     let (base, bits): (Ipv4Addr, u32) =
-        subnets.filter_map(|(base, bits)| Some((base.parse().ok()?, bits.parse().ok()?))).next().unwrap();
+        subnets.find_map(|(base, bits)| Some((base.parse().ok()?, bits.parse().ok()?))).unwrap();
     let last = u32::from(base) | (u32::MAX >> bits);
     Ipv4Addr::from((last & !0xff) | u32::from(NEXT.fetch_add(1, Ordering::Relaxed)))
 }
