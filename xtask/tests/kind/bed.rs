@@ -80,7 +80,8 @@ pub fn gateway() -> Ipv4Addr {
 /// An address at the end of the network `kind` that no other test has.
 pub fn address() -> Ipv4Addr {
     let config = network();
-    let subnets = config.as_array().unwrap().iter().filter_map(|it| it["Subnet"].as_str()?.split_once('/'));
+    let mut subnets =
+        config.as_array().unwrap().iter().filter_map(|it| it["Subnet"].as_str()?.split_once('/'));
     let (base, bits): (Ipv4Addr, u32) =
         subnets.find_map(|(base, bits)| Some((base.parse().ok()?, bits.parse().ok()?))).unwrap();
     let last = u32::from(base) | (u32::MAX >> bits);
