@@ -120,7 +120,9 @@ impl Context {
     /// The same call on the router as it was launched: with the overrides of
     /// the launch under its own, and, unless it names a cluster, that of the launch.
     pub fn resuming(&self, launch: &Launch) -> Self {
-        let overrides = launch.overrides.iter().chain(&self.overrides).cloned().collect();
+        // What is said again does not add to what is kept.
+        let before = launch.overrides.iter().filter(|it| !self.overrides.contains(it));
+        let overrides = before.chain(&self.overrides).cloned().collect();
         let cluster = self.cluster.resuming(launch);
         let sandbox = self.sandbox.clone().or_else(|| launch.sandbox.clone());
         Self { overrides, cluster, sandbox, ..self.again() }

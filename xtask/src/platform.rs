@@ -45,10 +45,6 @@ pub fn graph(cx: &Context, options: &Options) -> anyhow::Result<(Graph, LastChec
             Err(Failure::usage(message).help("leave out `--with-samples` and `--chart`").into())
         }
         Kubernetes::None => local::graph(cx),
-        Kubernetes::Kind if cx.names_cluster() => {
-            let message = format!("profile `{name}` is brought up in a cluster of its own");
-            Err(Failure::usage(message).help("leave out `--context` and `--kubeconfig`").into())
-        }
         Kubernetes::Kind => kind::graph(cx, options),
         Kubernetes::Rke2 | Kubernetes::Eks => {
             Err(Failure::failed(format!("this version cannot bring profile `{name}` up or down"))
@@ -56,6 +52,17 @@ pub fn graph(cx: &Context, options: &Options) -> anyhow::Result<(Graph, LastChec
                 .into())
         }
     }
+}
+
+/// Fails when the call names a cluster and the platform makes its own: what is
+/// made for the one would come into the other.
+pub fn refuse_other_cluster(cx: &Context) -> anyhow::Result<()> {
+    let profile = cx.profile()?;
+    if !cx.names_cluster() || profile.kubernetes != Kubernetes::Kind {
+        return Ok(());
+    }
+    let message = format!("this makes the cluster of profile `{}`, and works in no other", profile.name);
+    Err(Failure::usage(message).help("leave out `--context` and `--kubeconfig`").into())
 }
 
 /// All stages that the profile's platform may have, to take it down.

@@ -71,10 +71,13 @@ fn a_kubeconfig_is_printed_as_it_is_but_not_to_programs() {
 fn a_platform_is_brought_up_in_no_cluster_but_its_own() {
     let checkout = Checkout::new();
     for flag in ["--context", "--kubeconfig"] {
-        checkout.xtask(["--profile", "coder", flag, "production", "up"]).run().exits(2).stdout("").stderr(
-            "error: profile `coder` is brought up in a cluster of its own\n\
-             help: leave out `--context` and `--kubeconfig`\n",
-        );
+        for verb in [&["up"][..], &["kind", "up"]] {
+            let call = checkout.xtask(["--profile", "coder", flag, "production"].iter().chain(verb));
+            call.run().exits(2).stdout("").stderr(
+                "error: this makes the cluster of profile `coder`, and works in no other\n\
+                 help: leave out `--context` and `--kubeconfig`\n",
+            );
+        }
     }
 }
 

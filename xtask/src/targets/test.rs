@@ -6,8 +6,8 @@ use clap::builder::PossibleValuesParser;
 
 use crate::context::Context;
 use crate::part::{
-    self, BUSYBOX, CARGO_DENY, COMPOSE_V1, COMPOSE_V2, CURL, DOCKER, DOCKER_REGISTRY, ETCD, FISH, GO,
-    HAPROXY, IP, NGINX, OPENSSL, Part, TRAEFIK, UNSHARE, ZSH,
+    self, BUSYBOX, CARGO_DENY, COMPOSE_V1, COMPOSE_V2, CURL, DOCKER, DOCKER_REGISTRY, DOCKERD, ETCD, FISH,
+    GO, HAPROXY, IP, NGINX, OPENSSL, Part, TRAEFIK, UNSHARE, ZSH,
 };
 use crate::process::Program;
 use crate::suite::{Suite, run_all};
@@ -109,7 +109,7 @@ const TESTS: &[Tests] = &[
     Tests {
         name: "kind",
         args: &["--test", "kind", "--", "--ignored"],
-        parts: &[&DOCKER, &BUSYBOX, &ETCD, &COMPOSE_V2, &TRAEFIK],
+        parts: &[&DOCKER, &BUSYBOX, &ETCD, &COMPOSE_V2, &DOCKERD, &UNSHARE, &IP, &TRAEFIK],
         server: Some(Server::Kind),
         ..PLAIN
     },

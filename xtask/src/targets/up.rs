@@ -37,6 +37,7 @@ struct Up {
 impl Args {
     /// Makes what is not there yet, checks the routes, and sums up.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
+        platform::refuse_other_cluster(cx)?;
         let options = Options { samples: self.with_samples, chart: self.chart };
         let (graph, last_check) = platform::graph(cx, &options)?;
         if cx.dry_run {

@@ -78,7 +78,7 @@ fn the_network_has_to_be_there() {
     let start = router.start(&["--set", "router.network=bridge"]);
     start.env("DOCKER_HOST", format!("unix://{}", socket.display())).run().exits(3).stdout("").stderr(
         "error: Docker has no network `kind`\n\
-         help: kind makes it with the first cluster: `kind create cluster`; \
+         help: make the cluster, and the network with it: `cargo xtask kind up`; \
          or choose the host's: `--set router.network=host`\n",
     );
 }

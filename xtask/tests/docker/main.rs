@@ -12,7 +12,6 @@ mod support;
 #[path = "../traefik/stand_in.rs"]
 mod stand_in;
 
-#[allow(dead_code, reason = "the tests of kind use more of it")]
 #[path = "../fixture/processes.rs"]
 mod processes;
 #[path = "../fixture/services.rs"]

@@ -3,10 +3,10 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU16, Ordering};
 use std::{env, process};
 
 use tempfile::TempDir;
@@ -16,6 +16,9 @@ use crate::docker::docker;
 
 /// The next last byte of an address that [`address`] gives.
 static NEXT: AtomicU8 = AtomicU8::new(100);
+
+/// Ports that the system does not give to clients.
+const PORTS: std::ops::Range<u16> = 20_000..32_000;
 
 /// A variable that `cargo xtask test kind` sets.
 #[track_caller]
@@ -77,9 +80,10 @@ pub fn gateway() -> Ipv4Addr {
 /// An address at the end of the network `kind` that no other test has.
 pub fn address() -> Ipv4Addr {
     let config = network();
-    let subnets = config.as_array().unwrap().iter().filter_map(|it| it["Subnet"].as_str()?.split_once('/'));
+    let mut subnets =
+        config.as_array().unwrap().iter().filter_map(|it| it["Subnet"].as_str()?.split_once('/'));
     let (base, bits): (Ipv4Addr, u32) =
-        subnets.filter_map(|(base, bits)| Some((base.parse().ok()?, bits.parse().ok()?))).next().unwrap();
+        subnets.find_map(|(base, bits)| Some((base.parse().ok()?, bits.parse().ok()?))).unwrap();
     let last = u32::from(base) | (u32::MAX >> bits);
     Ipv4Addr::from((last & !0xff) | u32::from(NEXT.fetch_add(1, Ordering::Relaxed)))
 }
@@ -87,6 +91,18 @@ pub fn address() -> Ipv4Addr {
 fn network() -> serde_json::Value {
     serde_json::from_str(&docker(["network", "inspect", "kind", "--format", "{{json .IPAM.Config}}"]))
         .unwrap()
+}
+
+/// A port that is free, and that no other workspace is given.
+pub fn free_port(ip: Ipv4Addr) -> SocketAddr {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let span = PORTS.end - PORTS.start;
+    // Another run of these tests begins elsewhere.
+    let begin = u16::try_from(process::id() % u32::from(span)).unwrap();
+    (0..span)
+        .map(|_| PORTS.start + (begin + NEXT.fetch_add(1, Ordering::Relaxed)) % span)
+        .find_map(|port| TcpListener::bind((ip, port)).ok()?.local_addr().ok())
+        .expect("a port is free")
 }
 
 /// A program with the variables of the test bed.

@@ -36,6 +36,7 @@ impl Daemon {
     /// test into its network, for there are the ports of its containers.
     #[track_caller]
     pub fn start() -> Self {
+        assert!(rustix::process::geteuid().is_root(), "a Docker of the test's own needs root");
         let dir = tempfile::Builder::new().prefix("xtask-docker-").tempdir().unwrap();
         let dockerd = program("dockerd");
         let mut unshare = Command::new(program("unshare"));
@@ -117,6 +118,8 @@ impl Drop for Daemon {
         // The kernel ends all that is in the namespace with its first process.
         let _ = self.namespace.kill();
         let _ = self.namespace.wait();
+        // What ends with it lets go of its files a moment later.
+        wait::until("the daemon's data to be free", || fs::remove_dir_all(self.dir.path()).is_ok());
     }
 }
 

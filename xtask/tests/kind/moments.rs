@@ -130,12 +130,19 @@ fn assert_named(workspace: &Workspace, said: &str) {
     let running: Vec<_> =
         workspace.containers().into_iter().filter(|it| !workspace.life(it).contains(" exited ")).collect();
     for container in &running {
-        assert!(error.contains(&format!("`{container}` (running)")), "{container} runs:\n{said}");
+        let is_node = *container == workspace.node();
+        let cluster = workspace.cluster();
+        let name = if is_node {
+            format!("cluster `{cluster}`")
+        } else {
+            format!("container `{container}` (running)")
+        };
+        assert!(error.contains(&name), "{container} runs:\n{said}");
     }
     let daemons = workspace.processes();
     for pid in &daemons {
         let words = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap();
-        let name = words.split_terminator('\0').last().unwrap();
+        let name = words.split_terminator('\0').next_back().unwrap();
         assert!(error.contains(name), "{words:?} runs:\n{said}");
     }
     let none = "error: interrupted; nothing is left running";

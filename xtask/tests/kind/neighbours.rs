@@ -14,12 +14,10 @@ fn pools(workspace: &Workspace) -> Vec<RangeInclusive<Ipv4Addr>> {
     let metallb = workspace.json(&["metallb", "status"]);
     let pools = metallb["pools"].as_array().unwrap().iter();
     let ranges = pools.flat_map(|pool| pool["addresses"].as_array().unwrap());
-    let ranges = ranges.map(|range| match range.as_str().unwrap().split_once('-') {
-        Some((first, last)) => first.parse().unwrap()..=last.parse().unwrap(),
-        None => {
-            let address = range.as_str().unwrap().strip_suffix("/32").unwrap().parse().unwrap();
-            address..=address
-        }
+    let ranges = ranges.map(|range| {
+        let range = range.as_str().unwrap().trim_end_matches("/32");
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        first.parse().unwrap()..=last.parse().unwrap()
     });
     ranges.collect()
 }

@@ -1,7 +1,7 @@
 //! A workspace of its own for each test, whose platform ends with it.
 
 use std::ffi::OsStr;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -28,9 +28,6 @@ pub const SAMPLES: [(&str, &str); 4] = [
 pub const EDGE: &str = "edge: stand-in for orch-gateway/traefik\n";
 /// Of the workspaces of one process, the next.
 static NEXT: AtomicU16 = AtomicU16::new(1);
-/// Ports that the system does not give to clients.
-const PORTS: std::ops::Range<u16> = 20_000..32_000;
-
 /// A checkout with the profile `coder`, whose router has an address of its own.
 pub struct Workspace {
     /// Its files; the home and the temporary files of the programs are among them.
@@ -65,8 +62,8 @@ impl Workspace {
         let [high, low, ..] = process::id().to_le_bytes();
         let number = u8::try_from(NEXT.fetch_add(1, Ordering::Relaxed)).unwrap();
         let ip = Ipv4Addr::new(127, 64 | (high & 0x3f), low, number);
-        let [https, raw] = [free_port(ip), free_port(ip)];
-        Self { checkout, https, raw, api: free_port(Ipv4Addr::LOCALHOST), docker }
+        let [https, raw] = [bed::free_port(ip), bed::free_port(ip)];
+        Self { checkout, https, raw, api: bed::free_port(Ipv4Addr::LOCALHOST), docker }
     }
 
     /// Its root folder.
@@ -244,16 +241,4 @@ impl Drop for Workspace {
 fn hash(path: &Path) -> u64 {
     let bytes = path.as_os_str().as_bytes().iter();
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
-/// A port that is free, and that no other workspace is given.
-fn free_port(ip: Ipv4Addr) -> SocketAddr {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let span = PORTS.end - PORTS.start;
-    // Another run of these tests begins elsewhere.
-    let begin = u16::try_from(process::id() % u32::from(span)).unwrap();
-    (0..span)
-        .map(|_| PORTS.start + (begin + NEXT.fetch_add(1, Ordering::Relaxed)) % span)
-        .find_map(|port| TcpListener::bind((ip, port)).ok()?.local_addr().ok())
-        .expect("a port is free")
 }

@@ -26,6 +26,7 @@ impl Args {
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let Self { recreate, retain, merge } = self;
         let options = Options { recreate, retain, merge };
+        platform::refuse_other_cluster(cx)?;
         let kind = Kind::of(cx)?;
         platform::take_turn(cx)?;
         if cx.dry_run {
