@@ -5,6 +5,7 @@
 //! All clusters that kind makes are in one network, and each would choose the
 //! same addresses.
 
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -25,9 +26,10 @@ const FILE: &str = "xtask-addresses.json";
 /// Version of its form.
 const SCHEMA: u32 = 1;
 /// How often addresses are chosen while others choose, too.
-const TRIES: u32 = 5;
-/// Before they are chosen anew, at least.
-const PAUSE: Duration = Duration::from_millis(50);
+const TRIES: u32 = 8;
+/// Longest pause before they are chosen anew, in milliseconds: many times what
+/// it takes to write a claim and to look.
+const PAUSE: u64 = 1000;
 
 #[derive(Debug, Deserialize, Serialize)]
 struct Claim {
@@ -46,8 +48,8 @@ pub fn settle(cx: &Context, mut survey: Survey, deadline: Instant) -> anyhow::Re
         if !survey.is_outrun(&NodeNetwork::find(cx, &survey.look.nodes)?) {
             return Ok(survey);
         }
-        // Not both at the same time again.
-        let pause = PAUSE + Duration::from_millis(u64::from(std::process::id() % 256));
+        // Not both at the same time again: the keys of each `RandomState` are others.
+        let pause = Duration::from_millis(RandomState::new().build_hasher().finish() % PAUSE);
         cx.block_on(deadline, "the other clusters", async { tokio::time::sleep(pause).await })?;
         survey = Survey::of(cx, deadline)?;
     }
