@@ -8,7 +8,7 @@ use crate::context::{Context, ProfileChoice};
 use crate::daemon::{self, Daemon, Stopped};
 use crate::entrance;
 use crate::failure::Failure;
-use crate::kind::Folder;
+use crate::kind::{Folder, Kind};
 use crate::kubeconfig;
 use crate::launch::Launch;
 use crate::platform;
@@ -73,6 +73,13 @@ impl Args {
 fn plan(cx: &Context, state: &StateDir) -> anyhow::Result<()> {
     for name in daemon::running(cx)? {
         cx.reporter.would(&format!("stop `{name}`"))?;
+    }
+    // One that is no daemon.
+    if Launch::last(cx)?.is_some_and(|last| last.docker.is_some()) {
+        cx.reporter.would("stop the router")?;
+    }
+    if let Ok(kind) = Kind::of(cx) {
+        kind.plan_down(cx)?.iter().try_for_each(|step| cx.reporter.would(step))?;
     }
     if state.path().exists() {
         cx.reporter.would(&format!("remove `{}`", cx.shown(state.path())))?;
