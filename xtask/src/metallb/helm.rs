@@ -24,7 +24,7 @@ const TOLD: usize = 4;
 const INSTALL: &str = "install it: `curl -fsSL https://raw.githubusercontent.com/helm/helm/main/scripts/get-helm-3 \
                        | bash`";
 
-/// A Helm of a version that will do.
+/// The program `helm`.
 #[derive(Clone, Debug)]
 pub struct Helm {
     path: PathBuf,
@@ -41,17 +41,23 @@ pub struct Chart<'a> {
 }
 
 impl Helm {
-    /// The one in `PATH`; fails unless it is of a version that the profile permits.
-    pub fn find(cx: &Context, profile: &MetallbProfile) -> anyhow::Result<Self> {
-        let versions = &profile.helm;
+    /// The one in `PATH`.
+    pub fn find(profile: &MetallbProfile) -> anyhow::Result<Self> {
         let path = which::which("helm").with_context(|| {
+            let versions = &profile.helm;
             Failure::missing(format!("there is no `helm` in PATH; {versions} is needed")).help(INSTALL)
         })?;
-        let told = Program::new(&path).args(["version", "--template", "{{.Version}}"]).patience(ASKING);
+        Ok(Self { path })
+    }
+
+    /// Fails unless it is of a version that the profile permits.
+    pub fn check(&self, cx: &Context, profile: &MetallbProfile) -> anyhow::Result<()> {
+        let (path, versions) = (&self.path, &profile.helm);
+        let told = Program::new(path).args(["version", "--template", "{{.Version}}"]).patience(ASKING);
         let text = told.read(cx)?;
         let version = Version::parse(text.trim());
         if version.is_some_and(|version| versions.contains(version)) {
-            return Ok(Self { path });
+            return Ok(());
         }
         let (path, text) = (path.display(), text.trim());
         Err(Failure::missing(format!("`{path}` is of version `{text}`; {versions} is needed"))

@@ -74,11 +74,12 @@ impl<'a> Installer<'a> {
         if local.is_none() && is_done(profile.version) {
             return Ok(already(profile.version));
         }
-        let helm = Helm::find(cx, profile)?;
+        let helm = Helm::find(profile)?;
         let chart = helm.chart(cx, profile, local)?;
         if is_done(chart.version) {
             return Ok(already(chart.version));
         }
+        helm.check(cx, profile)?;
         let program = helm.upgrade(cx, &chart, &owner, context);
         let stuck = record.filter(|record| record.is_pending()).cloned();
         let change = if record.is_some() { ChartChange::Upgraded } else { ChartChange::Installed };

@@ -103,12 +103,17 @@ impl Stage for SamplesStage {
                 cluster.apply(MANAGER, &sample.endpoints).await?;
             }
             for (role, sample) in &samples {
+                let mut before = String::new();
                 let reached = loop {
                     match progress(&cluster, sample).await? {
                         Progressed::Reached(address) => break format!("{} {address}", role.name),
                         Progressed::Real => break format!("{} is real", role.name),
                         Progressed::Missing => anyhow::bail!("somebody changed `{}`", role.service),
-                        Progressed::Waiting(why) => said.say(&format!("{}: {why}", role.service)),
+                        Progressed::Waiting(why) if why != before => {
+                            said.say(&format!("{}: {why}", role.service));
+                            before = why;
+                        }
+                        Progressed::Waiting(_) => {}
                     }
                     tokio::time::sleep(PAUSE).await;
                 };
