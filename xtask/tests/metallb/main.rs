@@ -8,4 +8,5 @@ mod support;
 mod apply;
 mod bed;
 mod docker;
+mod networks;
 mod status;
