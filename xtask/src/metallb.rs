@@ -29,13 +29,14 @@ use cluster::{Applied, Cluster};
 
 use self::addresses::Range;
 use self::install::Installer;
-use self::objects::{Owner, name, ranges};
+use self::objects::{name, ranges};
 use self::pending::misplaced;
 use self::report::{ChartReport, PoolReport, summary};
 use self::survey::Survey;
 use crate::context::Context;
 use crate::discovery::failure;
 use crate::failure::{Exit, exit_of};
+use crate::ownership::Owner;
 use crate::profile::MetallbProfile;
 use crate::stage::State;
 

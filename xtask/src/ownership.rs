@@ -2,16 +2,43 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use crate::context::Context;
 use crate::state::id_of;
 
-/// In whose name objects are applied.
+/// In whose name fields are set.
 pub const MANAGER: &str = "xtask";
 
-/// The labels of everything that we make for the chosen profile.
-pub fn labels(cx: &Context) -> BTreeMap<String, String> {
-    BTreeMap::from([
-        ("dev.xtask.workspace".to_owned(), format!("{:016x}", id_of(cx.root()))),
-        ("dev.xtask.profile".to_owned(), cx.choice.name.clone()),
-    ])
+const WORKSPACE: &str = "dev.xtask.workspace";
+const PROFILE: &str = "dev.xtask.profile";
+
+/// Whose objects they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// Id of the workspace, 16 hexadecimal digits.
+    pub workspace: String,
+    /// Name of the profile.
+    pub profile: String,
+}
+
+impl Owner {
+    /// This workspace, with the chosen profile.
+    pub fn of(cx: &Context) -> Self {
+        Self { workspace: format!("{:016x}", id_of(cx.root())), profile: cx.choice.name.clone() }
+    }
+
+    /// What our objects carry.
+    pub fn labels(&self) -> BTreeMap<String, String> {
+        BTreeMap::from([
+            (WORKSPACE.to_owned(), self.workspace.clone()),
+            (PROFILE.to_owned(), self.profile.clone()),
+        ])
+    }
+
+    /// Whether an object is ours.
+    pub fn owns(&self, object: &Value) -> bool {
+        let labels = &object["metadata"]["labels"];
+        labels[WORKSPACE] == *self.workspace && labels[PROFILE] == *self.profile
+    }
 }

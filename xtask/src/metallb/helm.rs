@@ -7,10 +7,10 @@ use std::time::Duration;
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
-use super::objects::Owner;
 use super::release::RELEASE;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::ownership::Owner;
 use crate::process::Program;
 use crate::profile::{MetallbProfile, Version};
 

@@ -8,11 +8,11 @@ use serde_json::Value;
 
 use super::helm::{Chart, Helm, values};
 use super::look::{Foreign, Installation, Look};
-use super::objects::Owner;
 use super::release::{Record, SECRET};
 use crate::context::Context;
 use crate::discovery::failure;
 use crate::failure::Failure;
+use crate::ownership::Owner;
 use crate::process::Program;
 use crate::profile::{MetallbProfile, Version};
 

@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use cluster::{Cluster, Error, Resource};
 use serde_json::Value;
 
-use super::objects::Owner;
 use super::release::{RELEASE, Record};
 use super::workload::{Workload, Workloads};
 use crate::discovery::failure;
+use crate::ownership::Owner;
 use crate::profile::{MetallbProfile, Version};
 
 /// What there is, read side by side.

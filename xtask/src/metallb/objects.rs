@@ -5,12 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::addresses::{Held, Plan, Range, Taken};
-use crate::context::Context;
+use crate::ownership::Owner;
 use crate::profile::{MetallbProfile, PoolProfile};
-use crate::state::id_of;
 
-/// In whose name fields are set.
-pub const MANAGER: &str = "xtask";
 /// Name of what tells the network of our pools, and of no others.
 pub const ADVERTISEMENT: &str = "xtask";
 
@@ -19,33 +16,6 @@ pub const ADVERTISEMENT: &str = "xtask";
 /// one for a whole namespace.
 const WITH_LABELS: u8 = 10;
 const WHOLE_NAMESPACE: u8 = 20;
-
-/// Whose objects they are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owner {
-    /// Id of the workspace, 16 hexadecimal digits.
-    pub workspace: String,
-    /// Name of the profile.
-    pub profile: String,
-}
-
-impl Owner {
-    /// This workspace, with the chosen profile.
-    pub fn of(cx: &Context) -> Self {
-        Self { workspace: format!("{:016x}", id_of(cx.root())), profile: cx.choice.name.clone() }
-    }
-
-    /// What our objects carry.
-    pub fn labels(&self) -> Value {
-        json!({ "dev.xtask.workspace": self.workspace, "dev.xtask.profile": self.profile })
-    }
-
-    /// Whether an object is ours.
-    pub fn owns(&self, object: &Value) -> bool {
-        let labels = &object["metadata"]["labels"];
-        labels["dev.xtask.workspace"] == *self.workspace && labels["dev.xtask.profile"] == *self.profile
-    }
-}
 
 /// The pools with their addresses, then what tells the network of them.
 ///

@@ -4,8 +4,9 @@ use cluster::ObjectName;
 use serde_json::Value;
 
 use super::addresses::{Family, Range};
-use super::objects::{Owner, name, ranges};
+use super::objects::{name, ranges};
 use super::service::Service;
+use crate::ownership::Owner;
 
 /// A pool that is there.
 #[derive(Clone, Debug)]

@@ -6,9 +6,10 @@ use cluster::{Applied, Cluster, Error, Resource};
 use serde_json::Value;
 use tokio::time::{sleep, timeout_at};
 
-use super::objects::{MANAGER, Owner, is_of_name, is_same, name};
+use super::objects::{is_of_name, is_same, name};
 use crate::discovery::failure;
 use crate::failure::Failure;
+use crate::ownership::{MANAGER, Owner};
 use crate::profile::MetallbProfile;
 
 /// Between two tries while `MetalLB` does not take its pools yet.

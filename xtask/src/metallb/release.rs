@@ -15,8 +15,9 @@ use flate2::read::GzDecoder;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::objects::{Owner, name};
+use super::objects::name;
 use crate::discovery::failure;
+use crate::ownership::Owner;
 use crate::profile::Version;
 
 /// Name of the release.

@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::addresses::Range;
 use super::look::{Installation, Look};
-use super::objects::Owner;
 use super::pending::{Odd, misplaced, pending};
 use super::pool::Pool;
 use super::service::Service;
@@ -15,6 +14,7 @@ use super::workload::Workload;
 use super::{PATIENCE, install};
 use crate::context::Context;
 use crate::discovery::failure;
+use crate::ownership::Owner;
 use crate::profile::{MetallbProfile, Version};
 
 const EVENT: Resource = Resource {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::addresses::{self, Plan, Range, Wanted};
 use super::look::Look;
 use super::network::NodeNetwork;
-use super::objects::{Owner, held, name, objects, taken};
+use super::objects::{held, name, objects, taken};
 use super::pool::Pool;
 use super::pools::Changes;
 use super::service::Service;
@@ -17,6 +17,7 @@ use crate::context::Context;
 use crate::discovery::failure;
 use crate::failure::Failure;
 use crate::kubeconfig;
+use crate::ownership::Owner;
 use crate::profile::MetallbProfile;
 
 /// What there is, and what is to be done about it.

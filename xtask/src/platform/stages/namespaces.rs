@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{KIND, NAMESPACES};
 use crate::context::Context;
-use crate::ownership::{self, MANAGER};
+use crate::ownership::{MANAGER, Owner};
 use crate::platform::ask;
 use crate::stage::{Progress, Stage, State};
 
@@ -49,7 +49,7 @@ impl Stage for NamespacesStage {
     }
 
     fn make(&self, cx: &Context, _: &Progress<'_>) -> anyhow::Result<String> {
-        let labels = ownership::labels(cx);
+        let labels = Owner::of(cx).labels();
         let object = |name: &String| {
             json!({
                 "apiVersion": "v1",

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::{METALLB, NAMESPACES};
 use crate::context::Context;
 use crate::daemon::{Daemon, Status};
-use crate::ownership::{self, MANAGER};
+use crate::ownership::{MANAGER, Owner};
 use crate::platform::ask;
 use crate::samples::{Sample, addresses, is_sample};
 use crate::stage::{Progress, Stage, State};
@@ -46,7 +46,7 @@ enum Progressed {
 impl SamplesStage {
     /// The sample of each role whose stand-in runs.
     fn samples(&self, cx: &Context) -> anyhow::Result<Vec<(&Role, Sample)>> {
-        let (profile, labels) = (cx.profile()?, ownership::labels(cx));
+        let (profile, labels) = (cx.profile()?, Owner::of(cx).labels());
         let mut samples = Vec::new();
         for role in &self.roles {
             let status: Option<Status<StandInStatus>> = Daemon::new(cx, &role.name).status()?;
