@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use bollard::Docker as Client;
-use bollard::models::ContainerSummary;
+use bollard::models::{ContainerStateStatusEnum as Status, ContainerSummary};
 use bollard::query_parameters::DownloadFromContainerOptions;
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
@@ -128,9 +128,37 @@ async fn claims(
         if cluster == own {
             continue;
         }
-        claims.extend(read(client, id).await?.map(|claim| (cluster.to_owned(), claim)));
+        claims.extend(read_while_there(client, id).await?.map(|claim| (cluster.to_owned(), claim)));
     }
     Ok(claims)
+}
+
+/// What is written in a container of somebody else. While that is made or
+/// removed, Docker fails to read it in several ways.
+async fn read_while_there(client: &Client, container: &str) -> anyhow::Result<Option<Claim>> {
+    let patience = Instant::now() + GIVE_WAY;
+    loop {
+        match read(client, container).await {
+            Err(error) if is_there(client, container).await? => {
+                if Instant::now() > patience {
+                    return Err(error);
+                }
+            }
+            Err(_) => return Ok(None),
+            read => return read,
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+/// Whether there is such a container, and it will not go.
+async fn is_there(client: &Client, container: &str) -> anyhow::Result<bool> {
+    let found = match client.inspect_container(container, None).await {
+        Err(error) if is_absent(&error) => return Ok(false),
+        found => found.context("Docker does not tell of a container of another cluster")?,
+    };
+    let status = found.state.and_then(|state| state.status);
+    Ok(!status.is_some_and(|status| [Status::REMOVING, Status::DEAD].contains(&status)))
 }
 
 /// What is written in a container, if it can be read.
