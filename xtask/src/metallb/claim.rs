@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use bollard::Docker as Client;
-use bollard::models::{ContainerStateStatusEnum, ContainerSummary};
+use bollard::models::{ContainerStateStatusEnum as Status, ContainerSummary};
 use bollard::query_parameters::DownloadFromContainerOptions;
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
@@ -128,9 +128,37 @@ async fn claims(
         if cluster == own {
             continue;
         }
-        claims.extend(read(client, id).await?.map(|claim| (cluster.to_owned(), claim)));
+        claims.extend(read_while_there(client, id).await?.map(|claim| (cluster.to_owned(), claim)));
     }
     Ok(claims)
+}
+
+/// What is written in a container of somebody else. While that is made or
+/// removed, Docker fails to read it in several ways.
+async fn read_while_there(client: &Client, container: &str) -> anyhow::Result<Option<Claim>> {
+    let patience = Instant::now() + GIVE_WAY;
+    loop {
+        match read(client, container).await {
+            Err(error) if is_there(client, container).await? => {
+                if Instant::now() > patience {
+                    return Err(error);
+                }
+            }
+            Err(_) => return Ok(None),
+            read => return read,
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+/// Whether there is such a container, and it will not go.
+async fn is_there(client: &Client, container: &str) -> anyhow::Result<bool> {
+    let found = match client.inspect_container(container, None).await {
+        Err(error) if is_absent(&error) => return Ok(false),
+        found => found.context("Docker does not tell of a container of another cluster")?,
+    };
+    let status = found.state.and_then(|state| state.status);
+    Ok(!status.is_some_and(|status| [Status::REMOVING, Status::DEAD].contains(&status)))
 }
 
 /// What is written in a container, if it can be read.
@@ -143,7 +171,7 @@ async fn read(client: &Client, container: &str) -> anyhow::Result<Option<Claim>>
             Ok(part) if archive.len() + part.len() <= MAX => archive.extend(part),
             // It went while we looked, or somebody else put something there.
             Ok(_) => return Ok(None),
-            Err(error) if is_absent(&error) || is_going(client, container).await => return Ok(None),
+            Err(error) if is_absent(&error) => return Ok(None),
             Err(error) => return Err(error).context("Docker does not tell of the pools of another cluster"),
         }
     }
@@ -153,14 +181,4 @@ async fn read(client: &Client, container: &str) -> anyhow::Result<Option<Claim>>
         return Ok(None);
     };
     Ok(file.read_to_end(&mut text).ok().and_then(|_| serde_json::from_slice(&text).ok()))
-}
-
-/// Whether somebody is removing the container, or has: it has no files then,
-/// which Docker 20.10 tells as a failure of its own.
-async fn is_going(client: &Client, container: &str) -> bool {
-    let status = match client.inspect_container(container, None).await {
-        Ok(found) => found.state.and_then(|state| state.status),
-        Err(error) => return is_absent(&error),
-    };
-    matches!(status, Some(ContainerStateStatusEnum::REMOVING | ContainerStateStatusEnum::DEAD))
 }

@@ -45,9 +45,8 @@ impl NodeNetwork {
         let profile = cx.profile()?;
         let cluster = cluster_name(cx, profile);
         Docker::find(cx)?.ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| {
-            let nodes = containers(&client, "label", &format!("{CLUSTER}={cluster}")).await?;
-            let name = nodes.iter().flat_map(|node| endpoints(node).map(|(name, _)| name)).next();
-            let name = name.unwrap_or(DEFAULT).to_owned();
+            let nodes = nodes(&client, &cluster).await?;
+            let name = name(&nodes);
             let network = inspect(&client, &name).await?;
             let members = members(&client, &name).await?;
             let mut taken = held(&network, &name, &members);
@@ -79,11 +78,30 @@ impl NodeNetwork {
 
 /// This machine's own address in the nodes' network, the IPv4 one if there is.
 pub fn gateway(cx: &Context) -> anyhow::Result<IpAddr> {
-    let network = NodeNetwork::find(cx)?;
-    network.addresses.subnets.iter().find_map(|subnet| subnet.gateway).with_context(|| {
-        Failure::missing(format!("Docker's network `{}` has no gateway", network.name))
-            .help("the samples listen there; try without `--with-samples`")
+    let profile = cx.profile()?;
+    let (cluster, families) = (cluster_name(cx, profile), profile.kind.as_ref().map(|kind| kind.ip_family));
+    Docker::find(cx)?.ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| {
+        let name = name(&nodes(&client, &cluster).await?);
+        let subnets = subnets(&inspect(&client, &name).await?)?;
+        subnets
+            .iter()
+            .filter(|subnet| is_of(subnet, families))
+            .find_map(|subnet| subnet.gateway)
+            .with_context(|| {
+                Failure::missing(format!("Docker's network `{name}` has no gateway"))
+                    .help("the samples listen there; try without `--with-samples`")
+            })
     })
+}
+
+async fn nodes(client: &Client, cluster: &str) -> anyhow::Result<Vec<ContainerSummary>> {
+    containers(client, "label", &format!("{CLUSTER}={cluster}")).await
+}
+
+/// The name of the network that these nodes are in.
+fn name(nodes: &[ContainerSummary]) -> String {
+    let mut names = nodes.iter().flat_map(|node| endpoints(node).map(|(name, _)| name));
+    names.next().unwrap_or(DEFAULT).to_owned()
 }
 
 /// What kind calls the profile's cluster.
