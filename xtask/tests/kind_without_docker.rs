@@ -38,6 +38,35 @@ help: start it, or choose another with DOCKER_HOST or `docker context use NAME`
 }
 
 #[test]
+fn the_cluster_of_somebody_else_is_not_worked_in() {
+    let checkout = Checkout::new();
+    for words in [&["up"][..], &["up", "--dry-run"], &["kind", "up"]] {
+        for named in [["--context", "production"], ["--kubeconfig", "production.yaml"]] {
+            let call = checkout.xtask(["--profile", "coder"].iter().chain(words).chain(&named));
+            call.run().exits(2).stdout("").stderr(
+                "error: this makes the cluster of profile `coder`, and works in no other\n\
+                 help: leave out `--context` and `--kubeconfig`\n",
+            );
+        }
+    }
+    assert!(!checkout.root().join(".xtask").exists());
+}
+
+#[test]
+fn a_cluster_is_not_looked_for_in_another_docker() {
+    let checkout = Checkout::new();
+    checkout.write(".xtask/coder/kind/docker", "unix:///made/in.sock");
+    for verb in ["up", "down", "status"] {
+        kind(&checkout, &[verb]).run().exits(5).stdout("").stderr(str![[r"
+error: the cluster was made in the Docker at `unix:///made/in.sock`, not at `unix://[ROOT]/docker.sock`
+help: stop it there first: `DOCKER_HOST=unix:///made/in.sock cargo xtask kind down`; if that Docker is gone for good, remove `.xtask/coder/kind/docker`
+
+"]]);
+    }
+    assert!(checkout.root().join(".xtask/coder/kind/docker").exists());
+}
+
+#[test]
 fn the_configuration_is_printed_without_docker() {
     let checkout = Checkout::new();
     let text = kind(&checkout, &["render"]).run().exits(0).stderr("");
@@ -65,20 +94,6 @@ fn a_kubeconfig_is_printed_as_it_is_but_not_to_programs() {
     let answer = kind(&checkout, &["kubeconfig", "--format", "json"]).run().exits(0);
     assert!(!answer.text().contains("c2VjcmV0"));
     assert!(answer.json()["file"].as_str().unwrap().ends_with(".xtask/coder/kubeconfig"));
-}
-
-#[test]
-fn a_platform_is_brought_up_in_no_cluster_but_its_own() {
-    let checkout = Checkout::new();
-    for flag in ["--context", "--kubeconfig"] {
-        for verb in [&["up"][..], &["kind", "up"]] {
-            let call = checkout.xtask(["--profile", "coder", flag, "production"].iter().chain(verb));
-            call.run().exits(2).stdout("").stderr(
-                "error: this makes the cluster of profile `coder`, and works in no other\n\
-                 help: leave out `--context` and `--kubeconfig`\n",
-            );
-        }
-    }
 }
 
 #[test]

@@ -35,6 +35,7 @@ impl Kind {
     pub(super) fn create(&self, job: &Job<'_>, cli: &Cli) -> anyhow::Result<()> {
         let Job { cx, docker, config, options, .. } = job;
         Folder::of(cx).write(cx, cx.profile()?.kind()?)?;
+        docker.endpoint().keep(cx)?;
         let folder = self.prepare(cx, config)?;
         // Until it is known to have been there: an interrupted request may be carried out.
         let mut made_network = true;

@@ -42,12 +42,13 @@ impl Kind {
         take(format!("context `{context}`"), kubeconfig::take_out(cx, &context));
         let own = kubeconfig::path(cx);
         take(format!("`{}`", cx.shown(&own)), remove_file(&own));
-        let folder = self.work_folder();
-        take(format!("`{}`", cx.shown(folder)), remove_folder(folder));
         let network = docker.ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| {
             network::remove_unused(&client).await
         });
         take(format!("network `{NETWORK}`"), network);
+        // Last: it tells in which Docker all of this is.
+        let folder = self.work_folder();
+        take(format!("`{}`", cx.shown(folder)), remove_folder(folder));
         // The router, too, may have something there.
         let _ = fs::remove_dir(StateDir::of(cx).path());
         if failed.is_empty() {

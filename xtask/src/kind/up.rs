@@ -112,6 +112,7 @@ impl Kind {
         let nodes = halted.as_deref().unwrap_or(&made.nodes);
         // Before the start: Docker makes a folder where a file is absent.
         let mut repaired = folder.write(job.cx, job.cx.profile()?.kind()?)?;
+        job.docker.endpoint().keep(job.cx)?;
         let stopped = nodes.iter().any(|node| !node.is_running());
         if stopped {
             self.start(job, nodes)?;

@@ -1,7 +1,7 @@
 //! The stage that makes the samples, once their stand-ins run.
 
 use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use cluster::{Cluster, Resource};
@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use super::{METALLB, NAMESPACES};
 use crate::context::Context;
 use crate::daemon::{Daemon, Status};
+use crate::failure::Failure;
 use crate::ownership::{MANAGER, Owner};
 use crate::platform::ask;
 use crate::samples::{Sample, addresses, is_sample};
@@ -20,6 +21,8 @@ use crate::stand_in::{Role, StandInStatus};
 /// Its name.
 pub const SAMPLES: &str = "samples";
 
+/// How long the samples may take, when `--timeout` says nothing.
+const PATIENCE: Duration = Duration::from_mins(4);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How long one connection may take.
@@ -93,6 +96,7 @@ impl Stage for SamplesStage {
 
     fn make(&self, cx: &Context, said: &Progress<'_>) -> anyhow::Result<String> {
         let samples = self.samples(cx)?;
+        let deadline = cx.deadline.or(PATIENCE);
         ask(cx, "the samples", async |cluster| {
             let mut told = Vec::new();
             for (_, sample) in &samples {
@@ -103,21 +107,7 @@ impl Stage for SamplesStage {
                 cluster.apply(MANAGER, &sample.endpoints).await?;
             }
             for (role, sample) in &samples {
-                let mut waits = String::new();
-                let reached = loop {
-                    match progress(&cluster, sample).await? {
-                        Progressed::Reached(address) => break format!("{} {address}", role.name),
-                        Progressed::Real => break format!("{} is real", role.name),
-                        Progressed::Missing => anyhow::bail!("somebody changed `{}`", role.service),
-                        Progressed::Waiting(why) if why == waits => {}
-                        Progressed::Waiting(why) => {
-                            said.say(&format!("{}: {why}", role.service));
-                            waits = why;
-                        }
-                    }
-                    tokio::time::sleep(PAUSE).await;
-                };
-                told.push(reached);
+                told.push(reached(&cluster, role, sample, said, deadline).await?);
             }
             Ok(told.join(", "))
         })
@@ -125,6 +115,35 @@ impl Stage for SamplesStage {
 
     fn undo(&self, _: &Context, _: &Progress<'_>) -> anyhow::Result<Option<String>> {
         Ok(None)
+    }
+}
+
+/// Returns when clients reach the sample: what to say of it then.
+async fn reached(
+    cluster: &Cluster,
+    role: &Role,
+    sample: &Sample,
+    said: &Progress<'_>,
+    deadline: Instant,
+) -> anyhow::Result<String> {
+    let mut waits = String::new();
+    loop {
+        match progress(cluster, sample).await? {
+            Progressed::Reached(address) => return Ok(format!("{} {address}", role.name)),
+            Progressed::Real => return Ok(format!("{} is real", role.name)),
+            Progressed::Missing => anyhow::bail!("somebody changed `{}`", role.service),
+            Progressed::Waiting(why) if why == waits => {}
+            Progressed::Waiting(why) => {
+                said.say(&format!("{}: {why}", role.service));
+                waits = why;
+            }
+        }
+        if Instant::now() + PAUSE >= deadline {
+            let message = format!("the time was up while waiting for the sample `{}`: {waits}", role.service);
+            let help = "look with `cargo xtask metallb status`; give it more time with `--timeout`";
+            return Err(Failure::timed_out(message).help(help).into());
+        }
+        tokio::time::sleep(PAUSE).await;
     }
 }
 
@@ -147,7 +166,7 @@ async fn progress(cluster: &Cluster, sample: &Sample) -> anyhow::Result<Progress
         object["endpoints"][0]["addresses"] == sample.endpoints["endpoints"][0]["addresses"]
             && ports(object) == ports(&sample.endpoints)
     };
-    if !endpoints.as_ref().is_some_and(leads) {
+    if ports(&service["spec"]) != ports(&sample.service["spec"]) || !endpoints.as_ref().is_some_and(leads) {
         return Ok(Progressed::Missing);
     }
     let Some(&address) = addresses(&service).first() else {
