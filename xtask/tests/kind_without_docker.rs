@@ -53,6 +53,20 @@ fn the_cluster_of_somebody_else_is_not_worked_in() {
 }
 
 #[test]
+fn a_cluster_is_not_looked_for_in_another_docker() {
+    let checkout = Checkout::new();
+    checkout.write(".xtask/coder/kind/docker", "unix:///made/in.sock");
+    for verb in ["up", "down", "status"] {
+        kind(&checkout, &[verb]).run().exits(5).stdout("").stderr(str![[r"
+error: the cluster was made in the Docker at `unix:///made/in.sock`, not at `unix://[ROOT]/docker.sock`
+help: stop it there first: `DOCKER_HOST=unix:///made/in.sock cargo xtask kind down`; if that Docker is gone for good, remove `.xtask/coder/kind/docker`
+
+"]]);
+    }
+    assert!(checkout.root().join(".xtask/coder/kind/docker").exists());
+}
+
+#[test]
 fn what_only_the_profile_could_take_down_is_told() {
     let checkout = Checkout::new();
     checkout.write(".xtask/coder/kubeconfig", "");

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, TcpStream, ToSocketAddrs as _};
 use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -15,6 +15,8 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::launch::Launch;
 use crate::process::Program;
+use crate::replace::replace_private;
+use crate::state::StateDir;
 
 /// Where Docker listens when nothing is said.
 const DEFAULT: &str = "unix:///var/run/docker.sock";
@@ -44,19 +46,44 @@ struct Configuration {
 }
 
 impl Endpoint {
-    /// The one that was chosen, else that of the launch, else that of the
-    /// client's current context, else the system's socket. Fails with exit
-    /// status 5 when another was chosen than that of the launch: the router
-    /// would be looked for where it is not.
+    /// The one that was chosen, else that of the cluster or of the launch, else
+    /// that of the client's current context, else the system's socket. Fails
+    /// with exit status 5 when another was chosen than one of those: cluster or
+    /// router would be looked for where it is not.
     pub fn find(cx: &Context) -> anyhow::Result<Self> {
         let launched = Launch::last(cx)?.and_then(|launch| launch.docker).map(Self);
-        match (Self::chosen(cx)?, launched) {
-            (Some(chosen), Some(launched)) if !chosen.is_same(&launched) => {
-                Err(chosen.refused(cx, &launched).into())
-            }
-            (Some(chosen), _) => Ok(chosen),
-            (None, Some(launched)) => Ok(launched),
-            (None, None) => Self::configured(cx),
+        let made = Self::of_cluster(cx)?;
+        let Some(chosen) = Self::chosen(cx)? else {
+            return made.or(launched).map_or_else(|| Self::configured(cx), Ok);
+        };
+        let elsewhere = |at: &Self| !chosen.is_same(at);
+        if let Some(made) = made.filter(elsewhere) {
+            return Err(made.keeps("cluster was made", "kind down", &chosen, &Self::kept(cx), cx).into());
+        }
+        if let Some(launched) = launched.filter(elsewhere) {
+            let file = Launch::path(cx);
+            return Err(launched.keeps("router was started", "router stop", &chosen, &file, cx).into());
+        }
+        Ok(chosen)
+    }
+
+    /// Keeps it as the one that the cluster is in, for the calls after this one.
+    pub fn keep(&self, cx: &Context) -> anyhow::Result<()> {
+        replace_private(&Self::kept(cx), self.0.as_bytes())
+    }
+
+    /// Where that is kept. It goes with the cluster's folder.
+    pub fn kept(cx: &Context) -> PathBuf {
+        StateDir::of(cx).file("kind/docker")
+    }
+
+    /// The one that the cluster is in.
+    fn of_cluster(cx: &Context) -> anyhow::Result<Option<Self>> {
+        let path = Self::kept(cx);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(Self(text))),
+            Err(error) if [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("cannot read `{}`", path.display())),
         }
     }
 
@@ -93,13 +120,13 @@ impl Endpoint {
         self == other || socket(self).is_some_and(|path| socket(other) == Some(path))
     }
 
-    fn refused(&self, cx: &Context, launched: &Self) -> Failure {
-        let file = cx.shown(&Launch::path(cx));
-        Failure::refused(format!("the router was started in the Docker at `{launched}`, not at `{self}`"))
-            .help(format!(
-                "stop it there first: `DOCKER_HOST={launched} cargo xtask router stop`; \
-                 if that Docker is gone for good, remove `{file}`"
-            ))
+    /// What there is in this one would be looked for in the `chosen` one.
+    fn keeps(&self, what: &str, verb: &str, chosen: &Self, file: &Path, cx: &Context) -> Failure {
+        let file = cx.shown(file);
+        Failure::refused(format!("the {what} in the Docker at `{self}`, not at `{chosen}`")).help(format!(
+            "stop it there first: `DOCKER_HOST={self} cargo xtask {verb}`; \
+             if that Docker is gone for good, remove `{file}`"
+        ))
     }
 
     /// How it is reached; fails for what we cannot speak, and for what may be

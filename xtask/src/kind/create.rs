@@ -18,7 +18,7 @@ use super::record::Record;
 use super::remove::remove_folder;
 use super::{Config, Folder, Job, Kind};
 use crate::context::Context;
-use crate::docker::{self, Docker};
+use crate::docker::{self, Docker, Endpoint};
 use crate::failure::{Exit, Failure, exit_of};
 use crate::kubeconfig;
 use crate::replace::replace_private;
@@ -35,6 +35,7 @@ impl Kind {
     pub(super) fn create(&self, job: &Job<'_>, cli: &Cli) -> anyhow::Result<()> {
         let Job { cx, docker, config, options, .. } = job;
         Folder::of(cx).write(cx, cx.profile()?.kind()?)?;
+        docker.endpoint().keep(cx)?;
         let folder = self.prepare(cx, config)?;
         // Until it is known to have been there: an interrupted request may be carried out.
         let mut made_network = true;
@@ -127,6 +128,8 @@ impl Kind {
     /// Removes what was made before it failed with `error`, or tells what remains.
     fn undone(&self, cx: &Context, docker: &Docker, network: bool, error: anyhow::Error) -> anyhow::Error {
         let Err(remains) = self.clean_up(docker, network) else {
+            // Nothing is there that would have to be found again.
+            let _ = fs::remove_file(Endpoint::kept(cx));
             if cx.interrupt.requested() {
                 return Failure::interrupted("interrupted; nothing is left of the cluster").into();
             }

@@ -28,6 +28,7 @@ impl Kind {
     pub(super) fn repair(&self, job: &Job<'_>) -> anyhow::Result<Vec<String>> {
         let Job { cx, docker, deadline, .. } = job;
         let mut repaired = Folder::of(cx).write(cx, cx.profile()?.kind()?)?;
+        docker.endpoint().keep(cx)?;
         let text = docker.ask(cx, *deadline, "Docker", async |client: Client| {
             // Anew: what Docker publishes is known once a node runs.
             self.kubeconfig(&client, &self.nodes(&client).await?).await
