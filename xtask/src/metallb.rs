@@ -6,6 +6,7 @@
 
 mod addresses;
 mod claim;
+mod gateway;
 mod helm;
 mod install;
 mod look;
@@ -39,8 +40,8 @@ use crate::failure::{Exit, exit_of};
 use crate::profile::MetallbProfile;
 use crate::stage::State;
 
+pub use gateway::gateway;
 pub use install::ChartChange;
-pub use network::gateway;
 pub use report::{PoolChange, Report, shown};
 pub use status::{Status, status};
 
