@@ -6,6 +6,7 @@
 
 mod addresses;
 mod claim;
+mod gateway;
 mod helm;
 mod install;
 mod look;
@@ -40,8 +41,8 @@ use crate::ownership::Owner;
 use crate::profile::MetallbProfile;
 use crate::stage::State;
 
+pub use gateway::gateway;
 pub use install::ChartChange;
-pub use network::gateway;
 pub use report::{PoolChange, Report, shown};
 pub use status::{Status, status};
 

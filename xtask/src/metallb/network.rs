@@ -76,30 +76,13 @@ impl NodeNetwork {
     }
 }
 
-/// This machine's own address in the nodes' network, the IPv4 one if there is.
-pub fn gateway(cx: &Context) -> anyhow::Result<IpAddr> {
-    let profile = cx.profile()?;
-    let (cluster, families) = (cluster_name(cx, profile), profile.kind.as_ref().map(|kind| kind.ip_family));
-    Docker::find(cx)?.ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| {
-        let name = name(&nodes(&client, &cluster).await?);
-        let subnets = subnets(&inspect(&client, &name).await?)?;
-        subnets
-            .iter()
-            .filter(|subnet| is_of(subnet, families))
-            .find_map(|subnet| subnet.gateway)
-            .with_context(|| {
-                Failure::missing(format!("Docker's network `{name}` has no gateway"))
-                    .help("the samples listen there; try without `--with-samples`")
-            })
-    })
-}
-
-async fn nodes(client: &Client, cluster: &str) -> anyhow::Result<Vec<ContainerSummary>> {
+/// The nodes of a cluster, running or not.
+pub(super) async fn nodes(client: &Client, cluster: &str) -> anyhow::Result<Vec<ContainerSummary>> {
     containers(client, "label", &format!("{CLUSTER}={cluster}")).await
 }
 
 /// The name of the network that these nodes are in.
-fn name(nodes: &[ContainerSummary]) -> String {
+pub(super) fn name(nodes: &[ContainerSummary]) -> String {
     let mut names = nodes.iter().flat_map(|node| endpoints(node).map(|(name, _)| name));
     names.next().unwrap_or(DEFAULT).to_owned()
 }
@@ -119,7 +102,8 @@ pub fn label<'a>(container: &'a ContainerSummary, name: &str) -> Option<&'a str>
     container.labels.as_ref()?.get(name).map(String::as_str)
 }
 
-async fn inspect(client: &Client, name: &str) -> anyhow::Result<NetworkInspect> {
+/// What Docker tells of a network; a missing one is a failure.
+pub(super) async fn inspect(client: &Client, name: &str) -> anyhow::Result<NetworkInspect> {
     match client.inspect_network(name, None).await {
         Err(error) if is_absent(&error) => Err(Failure::missing(format!("Docker has no network `{name}`"))
             .help("make the cluster, and the network with it: `cargo xtask kind up`")
@@ -145,7 +129,8 @@ fn endpoints(container: &ContainerSummary) -> impl Iterator<Item = (&str, &Endpo
     networks.into_iter().flatten().map(|(name, endpoint)| (name.as_str(), endpoint))
 }
 
-fn is_of(subnet: &Subnet, families: Option<IpFamily>) -> bool {
+/// Whether a cluster of these families has it; any has where that is not known.
+pub(super) fn is_of(subnet: &Subnet, families: Option<IpFamily>) -> bool {
     match families {
         Some(IpFamily::Ipv4) => subnet.net.addr().is_ipv4(),
         Some(IpFamily::Ipv6) => subnet.net.addr().is_ipv6(),
@@ -157,7 +142,8 @@ fn pools(network: &NetworkInspect) -> impl Iterator<Item = &IpamConfig> {
     network.ipam.iter().flat_map(|ipam| ipam.config.iter().flatten())
 }
 
-fn subnets(network: &NetworkInspect) -> anyhow::Result<Vec<Subnet>> {
+/// Its subnets, the IPv4 ones first.
+pub(super) fn subnets(network: &NetworkInspect) -> anyhow::Result<Vec<Subnet>> {
     let subnet = |config: &IpamConfig| {
         let net = |text: &Option<String>| -> anyhow::Result<Option<IpNet>> {
             let text = text.as_deref().filter(|text| !text.is_empty());
