@@ -69,14 +69,18 @@ impl<'a> Installer<'a> {
             Installation::Ours(record) => Some(record),
             Installation::Absent | Installation::Foreign(_) => None,
         };
-        let is_done = |version: Version| record.is_some_and(|it| is_installed(it, version, &owner));
+        // Helm does not see that somebody has deleted what it made.
+        let (controller, _) = look.workloads.in_namespace(&profile.namespace);
+        let whole = record.filter(|it| controller.is_some() && it.is_deployed() && it.has(&values(&owner)));
+        let there = whole.and_then(|record| record.version);
         let already = |version| Self { change: ChartChange::Already, version, note: None, step: None };
-        if local.is_none() && is_done(profile.version) {
-            return Ok(already(profile.version));
+        // A newer one was asked for in so many words, with a chart.
+        if let Some(there) = there.filter(|there| local.is_none() && *there >= profile.version) {
+            return Ok(already(there));
         }
         let helm = Helm::find(profile)?;
         let chart = helm.chart(cx, profile, local)?;
-        if is_done(chart.version) {
+        if there == Some(chart.version) {
             return Ok(already(chart.version));
         }
         helm.check(cx, profile)?;
@@ -140,10 +144,6 @@ impl<'a> Installer<'a> {
     }
 }
 
-fn is_installed(record: &Record, version: Version, owner: &Owner) -> bool {
-    record.is_deployed() && record.version == Some(version) && record.has(&values(owner))
-}
-
 /// How the release differs from what it shall be; nothing where it does not.
 pub fn difference(record: &Record, version: Version, owner: &Owner) -> String {
     let wanted: Value = values(owner);
@@ -152,7 +152,7 @@ pub fn difference(record: &Record, version: Version, owner: &Owner) -> String {
     }
     match record.version {
         _ if !record.is_deployed() => format!("the release is in state `{}`", record.status),
-        Some(there) if there != version => {
+        Some(there) if there < version => {
             format!("the chart is of version {there}, and {version} is wanted")
         }
         None => format!("the chart is of another version than {version}"),

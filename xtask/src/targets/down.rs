@@ -44,6 +44,10 @@ impl Args {
         platform::take_turn(cx)?;
         let Run { stages, seconds, error } = match &graph {
             Ok(graph) => {
+                if has_cluster(cx) {
+                    // What it would refuse in the end is left as it is from the beginning.
+                    Kind::by_name(cx).look(cx)?;
+                }
                 stop_others(cx, &graph.stages().map(Stage::name).collect::<Vec<_>>())?;
                 let run = graph.down(cx);
                 if run.error.is_none() && !cx.interrupt.requested() && state.remove()? {

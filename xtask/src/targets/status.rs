@@ -134,7 +134,7 @@ impl State {
             };
         };
         // What the routes lead to may come later.
-        let proven = check.is_some_and(|check| check.is_proven() || (running == 0 && check.wrong == 0));
+        let proven = check.is_some_and(|check| check.wrong == 0);
         let addressed = metallb.is_none_or(|metallb| metallb.healthy);
         if cluster.is_ready() && addressed && proven { Self::Up } else { Self::Partial }
     }

@@ -18,8 +18,10 @@ impl Stage for ClusterStage {
         Vec::new()
     }
 
+    /// All others come after it: what they lack shall not be found out when it
+    /// has been made.
     fn machine(&self) -> Option<Verb> {
-        Some(Verb::Kind)
+        Some(Verb::Up)
     }
 
     fn check(&self, cx: &Context) -> anyhow::Result<State> {

@@ -36,7 +36,11 @@ impl Stage for MetallbStage {
         if kubeconfig::path(cx).exists() {
             return metallb::plan(cx, self.chart.as_deref());
         }
-        Ok(vec![format!("install MetalLB {} and apply its pools", cx.profile()?.metallb()?.version)])
+        let what = match &self.chart {
+            Some(chart) => format!("from `{}`", chart.display()),
+            None => cx.profile()?.metallb()?.version.to_string(),
+        };
+        Ok(vec![format!("install MetalLB {what} and apply its pools")])
     }
 
     fn make(&self, cx: &Context, progress: &Progress<'_>) -> anyhow::Result<String> {

@@ -47,7 +47,10 @@ impl Stage for RoutesStage {
         *self.last_check.lock().unwrap_or_else(PoisonError::into_inner) = Some(check);
         if !proven {
             let failure = Failure::failed(summary);
-            return Err(failure.help("see which, and what was seen, with `cargo xtask router check`").into());
+            let help = "see which, and what was seen, with `cargo xtask router check`";
+            let samples = "; samples are mended by `cargo xtask up --with-samples`";
+            let samples = if self.may_be_absent { samples } else { "" };
+            return Err(failure.help(format!("{help}{samples}")).into());
         }
         Ok(summary)
     }
