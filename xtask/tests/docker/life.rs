@@ -136,7 +136,7 @@ pub fn goes_down_with_a_profile_that_is_broken(compose: Compose) {
     let router = Router::new(compose);
     router.start(&[]).run().exits(0);
     router.checkout.write("profiles/coder.toml", "broken");
-    let ran = router.call(&["down"]).run().exits(0);
+    let ran = router.call(&["down", "--verbose"]).run().exits(0);
     ran.stdout("profile `coder` is down: nothing is left\n");
     assert_eq!(router.containers(), [""; 0]);
 }
