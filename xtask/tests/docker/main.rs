@@ -18,6 +18,8 @@ mod processes;
 mod services;
 #[path = "../fixture/wait.rs"]
 mod wait;
+#[path = "../fixture/watch.rs"]
+mod watch;
 #[path = "../traefik/web.rs"]
 mod web;
 

@@ -21,6 +21,8 @@ mod stand_in;
 mod support;
 #[path = "../fixture/wait.rs"]
 mod wait;
+#[path = "../fixture/watch.rs"]
+mod watch;
 
 mod addresses;
 mod api;
