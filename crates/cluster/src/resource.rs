@@ -31,6 +31,8 @@ impl Resource {
     /// What stands behind Services.
     pub const ENDPOINT_SLICE: Self =
         Self::of("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", true);
+    /// As many pods as are asked for.
+    pub const DEPLOYMENT: Self = Self::of("apps", "v1", "Deployment", "deployments", true);
     /// One pod on each node.
     pub const DAEMON_SET: Self = Self::of("apps", "v1", "DaemonSet", "daemonsets", true);
     /// The addresses that `MetalLB` may give to Services.

@@ -4,9 +4,8 @@ use std::net::{SocketAddr, TcpListener};
 
 use super::facts::Published;
 use super::{Check, Facts, Seen, Verb, has_kind};
+use crate::kind::Kind;
 use crate::ports;
-use crate::render;
-use crate::state::id_of;
 
 pub(super) const CHECK: Check = Check {
     name: "API port",
@@ -17,13 +16,12 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn look(facts: &Facts<'_>) -> anyhow::Result<Seen> {
-    let profile = facts.cx.profile()?;
-    let address = profile.kind()?.api_server;
+    let address = facts.cx.profile()?.kind()?.api_server;
     let is_free = TcpListener::bind(address).is_ok();
-    let cluster = render::project(&profile.name, id_of(facts.cx.root()));
+    let kind = Kind::by_name(facts.cx);
     let containers = facts.docker().map(|docker| docker.containers.as_slice()).unwrap_or_default();
     let container = containers.iter().find(|it| it.ports.contains(&address.port()));
-    Ok(decide(address, is_free, container, &cluster, || {
+    Ok(decide(address, is_free, container, kind.cluster(), || {
         ports::holder(address).map_or("somebody".to_owned(), |holder| holder.to_string())
     }))
 }

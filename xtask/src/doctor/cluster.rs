@@ -1,15 +1,13 @@
 //! Whether the cluster answers.
 
-use std::path::PathBuf;
-
 use cluster::Last;
 
 use super::{Check, Facts, Seen, Verb};
 use crate::context::Context;
 use crate::discovery;
+use crate::kind::Kind;
+use crate::kubeconfig;
 use crate::profile::Kubernetes;
-use crate::render;
-use crate::state::id_of;
 
 pub(super) const CHECK: Check = Check {
     name: "cluster",
@@ -21,8 +19,8 @@ pub(super) const CHECK: Check = Check {
 
 fn look(facts: &Facts<'_>) -> anyhow::Result<Seen> {
     let cx = facts.cx;
-    if cx.profile()?.kind.is_some() && !is_named(cx) {
-        if !cx.state_dir().join("kubeconfig").exists() {
+    if cx.profile()?.kind.is_some() && !cx.names_cluster() {
+        if !kubeconfig::path(cx).exists() {
             return Ok(Seen::good("not made yet; `cargo xtask kind up` makes it"));
         }
         match facts.told_by_docker() {
@@ -43,14 +41,5 @@ fn stopped() -> Seen {
 
 /// The container that kind gives to the control plane.
 fn control_plane(cx: &Context) -> String {
-    format!("{}-control-plane", render::project(&cx.choice.name, id_of(cx.root())))
-}
-
-/// Whether the call names a cluster, which then need not be one that kind made.
-fn is_named(cx: &Context) -> bool {
-    let usual = cx.environment.kubeconfig.iter();
-    let usual: Vec<PathBuf> = usual.filter_map(|file| std::path::absolute(file).ok()).collect();
-    let files = &cx.access().files;
-    let own = [cx.state_dir().join("kubeconfig")];
-    cx.access().context.is_some() || (*files != usual && *files != own)
+    format!("{}-control-plane", Kind::by_name(cx).cluster())
 }

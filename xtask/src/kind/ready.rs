@@ -1,7 +1,6 @@
 //! Waits until the cluster is truly ready: its API answers, its nodes are
 //! ready, and so are the pods that every cluster needs.
 
-use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use cluster::{Awaited, Cluster, Error, Kind as ObjectKind, Resource, Standing};
@@ -27,14 +26,6 @@ const SPARE: Duration = Duration::from_secs(1);
 const SYSTEM: &str = "kube-system";
 /// Where kind and kubeadm put what every cluster has.
 const NAMESPACES: [&str; 2] = [SYSTEM, "local-path-storage"];
-const DEPLOYMENT: Resource = Resource {
-    group: Cow::Borrowed("apps"),
-    version: Cow::Borrowed("v1"),
-    kind: Cow::Borrowed("Deployment"),
-    plural: Cow::Borrowed("deployments"),
-    namespaced: true,
-};
-
 /// What a wait came to.
 enum Waited {
     /// All is ready; whether it had to be waited for.
@@ -199,7 +190,8 @@ async fn awaited(cluster: &Cluster) -> Result<Vec<Awaited>, Error> {
         until: kind.default_until().to_vec(),
     };
     let mut awaited = vec![all(ObjectKind::Node, None), all(ObjectKind::Pod, Some(SYSTEM))];
-    let kinds = [(ObjectKind::Deployment, DEPLOYMENT), (ObjectKind::DaemonSet, Resource::DAEMON_SET)];
+    let kinds =
+        [(ObjectKind::Deployment, Resource::DEPLOYMENT), (ObjectKind::DaemonSet, Resource::DAEMON_SET)];
     let places = NAMESPACES.iter().flat_map(|namespace| kinds.iter().map(move |kind| (namespace, kind)));
     let asked = places.map(|(namespace, (kind, resource))| named(cluster, *kind, resource, namespace));
     awaited.extend(try_join_all(asked).await?.concat());

@@ -14,10 +14,8 @@ use super::claim;
 use crate::context::Context;
 use crate::docker::{Docker, PATIENCE, is_absent};
 use crate::failure::Failure;
-use crate::profile::Profile;
+use crate::kind::Kind;
 use crate::profile::kind::IpFamily;
-use crate::render;
-use crate::state::id_of;
 
 /// The network that kind takes unless it is told otherwise.
 const DEFAULT: &str = "kind";
@@ -43,7 +41,7 @@ impl NodeNetwork {
     /// there is no node yet.
     pub fn find(cx: &Context) -> anyhow::Result<Self> {
         let profile = cx.profile()?;
-        let cluster = cluster_name(cx, profile);
+        let cluster = Kind::by_name(cx).cluster().to_owned();
         Docker::find(cx)?.ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| {
             let nodes = nodes(&client, &cluster).await?;
             let name = name(&nodes);
@@ -85,11 +83,6 @@ pub(super) async fn nodes(client: &Client, cluster: &str) -> anyhow::Result<Vec<
 pub(super) fn name(nodes: &[ContainerSummary]) -> String {
     let mut names = nodes.iter().flat_map(|node| endpoints(node).map(|(name, _)| name));
     names.next().unwrap_or(DEFAULT).to_owned()
-}
-
-/// What kind calls the profile's cluster.
-pub fn cluster_name(cx: &Context, profile: &Profile) -> String {
-    render::project(&profile.name, id_of(cx.root()))
 }
 
 /// Whether a container is the first node of a cluster.

@@ -1,7 +1,5 @@
 //! What runs of `MetalLB` in the cluster, whoever installed it.
 
-use std::borrow::Cow;
-
 use cluster::{Cluster, Error, ObjectName, Resource};
 use serde::Serialize;
 use serde_json::Value;
@@ -10,14 +8,6 @@ use crate::profile::Version;
 
 /// The charts' label, and that of the plain manifests.
 const SELECTORS: [&str; 2] = ["app.kubernetes.io/name=metallb", "app=metallb"];
-
-const DEPLOYMENT: Resource = Resource {
-    group: Cow::Borrowed("apps"),
-    version: Cow::Borrowed("v1"),
-    kind: Cow::Borrowed("Deployment"),
-    plural: Cow::Borrowed("deployments"),
-    namespaced: true,
-};
 
 /// The controller, which gives addresses, or the speaker, which answers on them.
 #[derive(Clone, Debug, Serialize)]
@@ -47,10 +37,11 @@ pub struct Workloads {
 impl Workloads {
     /// Those of all namespaces.
     pub async fn find(cluster: &Cluster) -> Result<Self, Error> {
-        let ([charts, manifests], daemon_set) = (SELECTORS.map(Some), Resource::DAEMON_SET);
+        let [charts, manifests] = SELECTORS.map(Some);
+        let (deployment, daemon_set) = (Resource::DEPLOYMENT, Resource::DAEMON_SET);
         let (mut controllers, more_controllers, mut speakers, more_speakers) = tokio::try_join!(
-            cluster.objects(&DEPLOYMENT, None, charts),
-            cluster.objects(&DEPLOYMENT, None, manifests),
+            cluster.objects(&deployment, None, charts),
+            cluster.objects(&deployment, None, manifests),
             cluster.objects(&daemon_set, None, charts),
             cluster.objects(&daemon_set, None, manifests),
         )?;
