@@ -1,11 +1,12 @@
 //! Files in a container, which need not run: through Docker's archives.
 
 use std::io::Read as _;
+use std::pin::pin;
 
 use anyhow::Context as _;
 use bollard::Docker as Client;
 use bollard::query_parameters::{DownloadFromContainerOptions, UploadToContainerOptions};
-use futures_util::TryStreamExt as _;
+use futures_util::StreamExt as _;
 use tar::{Archive, Builder, Header};
 
 use super::is_absent;
@@ -13,15 +14,25 @@ use super::is_absent;
 /// Only the container's root may read a file that is put there.
 const MODE: u32 = 0o600;
 
-/// The content of a file; `None` where there is none, or no such container.
+/// Largest archive that is read, in bytes: far beyond what this program writes.
+const MAX: usize = 1024 * 1024;
+
+/// The content of a file; `None` where there is none, or no such container,
+/// or one that is too large to be of this program.
 pub async fn get(client: &Client, container: &str, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
     let options = DownloadFromContainerOptions { path: path.to_owned() };
-    let chunks = client.download_from_container(container, Some(options));
-    let archive: Vec<u8> = match chunks.map_ok(|chunk| chunk.to_vec()).try_concat().await {
-        Ok(archive) => archive,
-        Err(error) if is_absent(&error) => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("Docker does not tell what is in `{path}`")),
-    };
+    let mut chunks = pin!(client.download_from_container(container, Some(options)));
+    let mut archive = Vec::new();
+    while let Some(chunk) = chunks.next().await {
+        match chunk {
+            Ok(chunk) if archive.len() + chunk.len() <= MAX => archive.extend(chunk),
+            Ok(_) => return Ok(None),
+            Err(error) if is_absent(&error) => return Ok(None),
+            Err(error) => {
+                return Err(error).with_context(|| format!("Docker does not tell what is in `{path}`"));
+            }
+        }
+    }
     let mut archive = Archive::new(archive.as_slice());
     let file = archive.entries()?.next().with_context(|| format!("Docker's archive of `{path}` is empty"))?;
     let mut content = Vec::new();

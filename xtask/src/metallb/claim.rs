@@ -5,16 +5,12 @@
 //! All clusters that kind makes are in one network, and each would choose the
 //! same addresses.
 
-use std::io::Read as _;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use bollard::Docker as Client;
 use bollard::models::{ContainerStateStatusEnum as Status, ContainerSummary};
-use bollard::query_parameters::DownloadFromContainerOptions;
-use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
-use tar::Archive;
 use tokio::time::{Instant, sleep};
 
 use super::addresses::{Range, Taken};
@@ -27,8 +23,6 @@ const FOLDER: &str = "/kind";
 const FILE: &str = "xtask-addresses.json";
 /// Version of its form.
 const SCHEMA: u32 = 1;
-/// Largest archive that is read, in bytes.
-const MAX: usize = 1024 * 1024;
 /// How long another cluster may take to give way.
 const GIVE_WAY: Duration = Duration::from_secs(5);
 /// Between two looks whether it has.
@@ -163,22 +157,8 @@ async fn is_there(client: &Client, container: &str) -> anyhow::Result<bool> {
 
 /// What is written in a container, if it can be read.
 async fn read(client: &Client, container: &str) -> anyhow::Result<Option<Claim>> {
-    let options = DownloadFromContainerOptions { path: format!("{FOLDER}/{FILE}") };
-    let mut parts = std::pin::pin!(client.download_from_container(container, Some(options)));
-    let mut archive = Vec::new();
-    while let Some(part) = parts.next().await {
-        match part {
-            Ok(part) if archive.len() + part.len() <= MAX => archive.extend(part),
-            // It went while we looked, or somebody else put something there.
-            Ok(_) => return Ok(None),
-            Err(error) if is_absent(&error) => return Ok(None),
-            Err(error) => return Err(error).context("Docker does not tell of the pools of another cluster"),
-        }
-    }
-    let mut archive = Archive::new(&archive[..]);
-    let mut text = Vec::new();
-    let Some(Ok(mut file)) = archive.entries().ok().and_then(|mut entries| entries.next()) else {
-        return Ok(None);
-    };
-    Ok(file.read_to_end(&mut text).ok().and_then(|_| serde_json::from_slice(&text).ok()))
+    let text = files::get(client, container, &format!("{FOLDER}/{FILE}")).await;
+    let text = text.context("Docker does not tell of the pools of a cluster")?;
+    // Somebody else may have put something there.
+    Ok(text.and_then(|text| serde_json::from_slice(&text).ok()))
 }
