@@ -87,8 +87,9 @@ impl Kind {
         let found = self.look_in(cx, &docker)?;
         let waited = self.wait(&job, found.nodes())?;
         // A context that was merged before may lead nowhere now.
-        let merge = options.merge || is_merged(cx, &self.context());
-        let merged = if merge { Some(kubeconfig::merge(cx)?.file) } else { None };
+        let context = self.context();
+        let merge = options.merge || is_merged(cx, &context);
+        let merged = if merge { Some(kubeconfig::merge(cx, &context)?.file) } else { None };
         Ok(Report {
             cluster: self.cluster.clone(),
             change: if change == Change::Already && waited { Change::Repaired } else { change },

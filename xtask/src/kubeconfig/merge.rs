@@ -15,19 +15,16 @@ use super::record::{Before, Record};
 use super::{Merged, path};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::render::project;
 use crate::replace::{replace, replace_private};
-use crate::state::id_of;
 
-/// Puts the context of the cluster into the user's kubeconfig. One that is
+/// Puts this context of the cluster's own file into the user's kubeconfig. One that is
 /// there is left as it is but for our three entries; its `current-context` is
 /// the user's. While another program holds kubectl's lock, that is waited for.
-pub fn merge(cx: &Context) -> anyhow::Result<Merged> {
-    let ours = own(cx)?;
+pub fn merge(cx: &Context, context: &str) -> anyhow::Result<Merged> {
+    let ours = own(cx, context)?;
     let mut record = Record::read(cx)?;
     let file = users(cx, &record)?;
-    let context = ours.name.clone();
-    let merged = |changed| Merged { file: file.clone(), context: context.clone(), changed };
+    let merged = |changed| Merged { file: file.clone(), context: context.to_owned(), changed };
     make_folder(&file)?;
     let _lock = FileLock::acquire(cx, &file)?;
     let Some(there) = read(&file)? else {
@@ -106,15 +103,16 @@ fn users(cx: &Context, record: &Record) -> Result<PathBuf, Failure> {
 }
 
 /// The entries of the cluster's own kubeconfig.
-fn own(cx: &Context) -> anyhow::Result<Entries> {
-    let (path, name) = (path(cx), format!("kind-{}", project(&cx.choice.name, id_of(cx.root()))));
+fn own(cx: &Context, context: &str) -> anyhow::Result<Entries> {
+    let path = path(cx);
     let help = "make it anew with `cargo xtask kind up`";
     let text = read(&path)?.ok_or_else(|| {
         Failure::missing(format!("there is no kubeconfig of the cluster: `{}`", path.display())).help(help)
     })?;
-    let ours = Entries::read(&text, &name);
-    Ok(ours
-        .ok_or_else(|| Failure::failed(format!("`{}` has no context `{name}`", path.display())).help(help))?)
+    let ours = Entries::read(&text, context);
+    Ok(ours.ok_or_else(|| {
+        Failure::failed(format!("`{}` has no context `{context}`", path.display())).help(help)
+    })?)
 }
 
 /// The text; `None` if there is no file.

@@ -53,7 +53,7 @@ impl Bed {
     }
 
     fn merge(&self) -> Merged {
-        merge(&self.cx).unwrap()
+        merge(&self.cx, &self.name).unwrap()
     }
 
     fn take_out(&self) -> bool {
@@ -188,7 +188,7 @@ fn what_cannot_be_read_is_told_and_left_alone() {
         ("clusters: []\n---\nclusters: []\n", "is not one kubeconfig in YAML"),
     ] {
         bed.write(text);
-        let error = merge(&bed.cx).unwrap_err();
+        let error = merge(&bed.cx, &bed.name).unwrap_err();
         assert_eq!(exit_of(&error), Exit::Missing);
         let error = format!("{error:#}");
         assert!(error.contains(told) && !error.contains("s3cret"), "{error}");
@@ -197,18 +197,18 @@ fn what_cannot_be_read_is_told_and_left_alone() {
     }
     fs::remove_file(bed.file()).unwrap();
     symlink("nowhere", bed.file()).unwrap();
-    assert_eq!(exit_of(&merge(&bed.cx).unwrap_err()), Exit::Missing);
+    assert_eq!(exit_of(&merge(&bed.cx, &bed.name).unwrap_err()), Exit::Missing);
     assert!(bed.file().is_symlink());
 }
 
 #[test]
 fn without_a_cluster_there_is_nothing_to_merge() {
     let bed = Bed::beside(tempfile::tempdir().unwrap(), "workspace");
-    let error = merge(&bed.cx).unwrap_err();
+    let error = merge(&bed.cx, &bed.name).unwrap_err();
     assert_eq!(exit_of(&error), Exit::Missing);
     assert!(error.to_string().starts_with("there is no kubeconfig of the cluster: "), "{error}");
     keep(&bed.cx, &own("kind-other", 1)).unwrap();
-    let error = merge(&bed.cx).unwrap_err();
+    let error = merge(&bed.cx, &bed.name).unwrap_err();
     assert!(error.to_string().ends_with(&format!("has no context `{}`", bed.name)), "{error}");
     assert!(!bed.file().exists());
 }
@@ -220,7 +220,7 @@ fn a_lock_that_stays_is_named() {
     let lock = bed.file().with_file_name("config.lock");
     fs::write(&lock, "").unwrap();
     bed.cx.deadline = crate::context::Deadline::at(Instant::now() + Duration::from_millis(50));
-    let error = merge(&bed.cx).unwrap_err();
+    let error = merge(&bed.cx, &bed.name).unwrap_err();
     assert_eq!(exit_of(&error), Exit::Missing);
     assert!(error.to_string().ends_with("config.lock`"), "{error}");
     assert!(lock.exists());
