@@ -2,8 +2,10 @@
 
 mod backend;
 mod bind;
+mod entrance;
 mod hosts;
 pub mod kind;
+mod kubernetes;
 mod metallb;
 mod node_ports;
 mod object;
@@ -20,7 +22,6 @@ mod tests;
 mod version;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::fs;
 use std::path::Path;
 
@@ -29,8 +30,10 @@ use routing::{Backend, HostName, HostPattern, RoutingTable};
 use serde::Serialize;
 
 pub use bind::{Bind, own_addresses};
+pub use entrance::Entrance;
 pub use hosts::HostList;
 pub use kind::KindProfile;
+pub use kubernetes::Kubernetes;
 pub use metallb::{MetallbProfile, PoolProfile};
 pub use node_ports::NodePorts;
 pub use object::ServiceRef;
@@ -77,32 +80,6 @@ pub struct Profile {
     pub sandbox: Option<SandboxProfile>,
     /// Together they make a [`RoutingTable`].
     pub routes: Vec<RouteProfile>,
-}
-
-/// What runs the services that the routes lead to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kubernetes {
-    /// Nothing: stand-ins of this program take the services' place.
-    None,
-    /// kind, in Docker.
-    Kind,
-    /// RKE2, from a Debian package.
-    Rke2,
-    /// EKS, in AWS.
-    Eks,
-}
-
-/// What takes the connections from outside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Entrance {
-    /// An SNI router on this machine.
-    Router,
-    /// Addresses that MetalLB answers on.
-    Metallb,
-    /// Load balancers of AWS.
-    Aws,
 }
 
 impl Profile {
@@ -212,43 +189,5 @@ impl Profile {
         let route = |route: &RouteProfile| route.route(listed, backends.get(&route.name).copied());
         let routes = self.routes.iter().map(route).collect();
         RoutingTable::new(routes).with_context(|| format!("the routes of profile `{}` clash", self.name))
-    }
-}
-
-impl Kubernetes {
-    const ALL: [Self; 4] = [Self::None, Self::Kind, Self::Rke2, Self::Eks];
-}
-
-impl fmt::Display for Kubernetes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::None => "none",
-            Self::Kind => "kind",
-            Self::Rke2 => "rke2",
-            Self::Eks => "eks",
-        })
-    }
-}
-
-impl Entrance {
-    const ALL: [Self; 3] = [Self::Router, Self::Metallb, Self::Aws];
-
-    /// For people.
-    pub fn describe(self) -> &'static str {
-        match self {
-            Self::Router => "an SNI router on this machine",
-            Self::Metallb => "MetalLB, which gives each service an address of its own",
-            Self::Aws => "made of AWS load balancers (NLB and ALB)",
-        }
-    }
-}
-
-impl fmt::Display for Entrance {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Router => "router",
-            Self::Metallb => "metallb",
-            Self::Aws => "aws",
-        })
     }
 }
