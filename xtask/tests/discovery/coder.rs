@@ -1,13 +1,17 @@
 //! A checkout whose profile `coder` finds its services in a cluster of the test's own.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use fake_kube::FakeKube;
 use serde_json::Value;
 
-use crate::fixture::{Platform, address};
+use crate::fixture::{Platform, address, wait};
 use crate::services::{self, Backends, NAMESPACES};
 use crate::support::Call;
+
+/// How long the cluster's side of a test may take.
+pub const LIMIT: Duration = Duration::from_secs(20);
 
 /// The checkout, the cluster, and what runs in it.
 pub struct Coder {
@@ -45,6 +49,13 @@ impl Coder {
             coder.expose(namespace, "127.0.0.1");
         }
         coder
+    }
+
+    /// Waits until the route leads to this address, or nowhere.
+    #[track_caller]
+    pub fn comes_to(&self, route: &str, ip: Option<&str>) {
+        let wanted = ip.map(|ip| self.at(route, ip));
+        wait::until("the route to follow", || self.backend(route) == wanted);
     }
 
     /// Gives the Service of a namespace an address.

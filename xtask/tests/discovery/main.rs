@@ -11,6 +11,7 @@ mod services;
 mod support;
 
 mod coder;
+mod daemon;
 mod entrance;
 mod faults;
 mod follow;

@@ -8,5 +8,6 @@ mod support;
 mod apply;
 mod bed;
 mod docker;
+mod helm;
 mod networks;
 mod status;
