@@ -1,6 +1,7 @@
 //! The daemon's side.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -26,10 +27,15 @@ const OPEN: Duration = Duration::from_secs(30);
 /// How often a router that did not take its table is given it again.
 const RETRY: Duration = Duration::from_secs(2);
 
+/// How long the thread may take to end what it is about when it is told to stop.
+const FINISH: Duration = Duration::from_secs(2);
+
 /// Follows the cluster in a thread of its own.
 pub struct WatchService {
     status: Arc<Mutex<WatchStatus>>,
     stop: Sender<bool>,
+    /// Closed when the thread has ended.
+    ended: Mutex<mpsc::Receiver<Infallible>>,
 }
 
 /// What the thread works with.
@@ -56,15 +62,18 @@ impl Service for WatchService {
             trouble: None,
         };
         let status = Arc::new(Mutex::new(status));
-        let (stop, stopped) = channel(false);
+        let ((stop, stopped), (ends, ended)) = (channel(false), mpsc::channel());
         let follower = Follower { cx, launch, log: log.clone(), status: Arc::clone(&status) };
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.context("cannot start an I/O runtime")?;
         thread::Builder::new()
             .name("watch".into())
-            .spawn(move || follower.run(&runtime, stopped))
+            .spawn(move || {
+                follower.run(&runtime, stopped);
+                drop(ends);
+            })
             .context("cannot start the watching thread")?;
-        Ok(Self { status, stop })
+        Ok(Self { status, stop, ended: Mutex::new(ended) })
     }
 
     fn status(&self) -> anyhow::Result<Value> {
@@ -78,6 +87,8 @@ impl Service for WatchService {
     fn stop(&self, _: Instant) {
         // It is gone already if nobody listens.
         let _ = self.stop.send(true);
+        // Ended in the middle of a change, it would leave the lock of the table behind.
+        let _ = lock(&self.ended).recv_timeout(FINISH);
     }
 }
 
@@ -189,6 +200,6 @@ impl Follower {
     }
 }
 
-fn lock(status: &Mutex<WatchStatus>) -> MutexGuard<'_, WatchStatus> {
-    status.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
