@@ -22,7 +22,7 @@ use crate::probe::{Prober, Seen};
 pub use proof::{Outcome, Proof, prove};
 
 /// How long one handshake may take.
-const HANDSHAKE: Duration = Duration::from_secs(5);
+const HANDSHAKE: Duration = Duration::from_secs(8);
 /// How long all handshakes together may take, when `--timeout` says nothing.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Handshakes under way at one time: so many that those of a profile are all

@@ -21,7 +21,7 @@ use crate::state::StateDir;
 pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 /// After the last container was removed: one more may be on its way, which
 /// kind had asked for when it was ended.
-const LATE: Duration = Duration::from_millis(300);
+const LATE: Duration = Duration::from_secs(1);
 
 impl Kind {
     /// Removes the cluster with its volumes, its kubeconfig, its context in the

@@ -15,8 +15,9 @@ use crate::failure::Failure;
 use crate::kubeconfig;
 use crate::printable::printable;
 
-/// How long a cluster that is not ready is looked at.
-const LOOK: Duration = Duration::from_secs(3);
+/// How long a cluster that is not ready is looked at: a machine with much to do
+/// takes seconds for an answer.
+const LOOK: Duration = Duration::from_secs(10);
 
 /// Where an image of kind's tells the version of Kubernetes.
 const VERSION: &str = "/kind/version";

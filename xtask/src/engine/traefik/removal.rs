@@ -15,7 +15,7 @@ use crate::failure::Failure;
 pub const PATIENCE: Duration = Duration::from_secs(15);
 /// After the last container was removed: one more may be on its way, which
 /// Compose had asked for when it was interrupted.
-const LATE: Duration = Duration::from_millis(300);
+const LATE: Duration = Duration::from_secs(1);
 
 /// Stops our containers within `drain`, then removes them.
 pub fn end(cx: &Context, docker: &Docker, owner: &Owner, drain: Duration) -> anyhow::Result<()> {
