@@ -17,7 +17,7 @@ const (
 	// How long a control plane may take, as kubeadm has it.
 	patience = 4 * time.Minute
 	// How long a slow one takes at least.
-	slowness = 20 * time.Second
+	slowness = 10 * time.Minute
 
 	roleLabel    = "node-role.kubernetes.io/control-plane"
 	excludeLabel = "node.kubernetes.io/exclude-from-external-load-balancers"

@@ -6,7 +6,7 @@ use fake_kube::{Fault, Verb};
 use serde_json::json;
 
 use crate::coder::{Coder, LIMIT};
-use crate::fixture::processes;
+use crate::fixture::{processes, wait};
 
 #[test]
 fn a_start_that_fails_leaves_everything_as_it_was() {
@@ -69,7 +69,7 @@ fn one_daemon_follows_and_ends_with_the_router() {
     );
     let pid = u32::try_from(first["pid"].as_u64().unwrap()).unwrap();
     coder.json(["router", "stop"]);
-    assert!(processes::ended(pid));
+    wait::until("its end", || processes::ended(pid));
     coder
         .call(["router", "watch"])
         .run()

@@ -10,6 +10,7 @@ use rcgen::{CertificateParams, KeyPair};
 use serde_json::json;
 
 use crate::coder::Coder;
+use crate::fixture::connection::Refusal;
 use crate::fixture::processes;
 use crate::support::Ran;
 
@@ -31,7 +32,8 @@ fn warned(coder: &Coder, stderr: &str) -> Ran {
 #[test]
 fn a_port_where_nobody_listens() {
     let coder = Coder::with_services();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nobody = Refusal::new();
+    let port = nobody.address();
     coder.write_kubeconfig(&coder.kube.kubeconfig().replace(coder.kube.url(), &format!("http://{port}")));
     let stderr = format!(
         "error: the cluster at `http://{port}` cannot be reached: connection refused\n\

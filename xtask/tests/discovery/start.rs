@@ -85,7 +85,7 @@ fn wait_waits_for_every_address() {
 fn wait_names_what_did_not_come() {
     let coder = Coder::with_services();
     coder.kube.delete("Service", "gitea", "gitea-http");
-    coder.call(["router", "start", "--wait", "--timeout", "1s"]).run().exits(4).stdout("").stderr(
+    coder.call(["router", "start", "--wait", "--timeout", "5s"]).run().exits(4).stdout("").stderr(
         "waiting for route `gitea`: service `gitea/gitea-http` does not exist\n\
          error: the time was up while waiting for route `gitea`: service `gitea/gitea-http` does not exist\n\
          help: give it more time with `--timeout`\n",

@@ -187,7 +187,8 @@ fn kill(start: &mut Child, is_time: impl Fn(&str) -> bool) {
     });
     wait::until("the time to kill", || is_time(&said.lock().unwrap()));
     processes::signal(start.id(), Signal::KILL);
-    assert!(!start.wait().unwrap().success());
+    // The last of the moments is that short before the end.
+    start.wait().unwrap();
 }
 
 pub fn a_start_that_was_killed_is_healed(compose: Compose) {

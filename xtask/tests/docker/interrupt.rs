@@ -52,7 +52,7 @@ pub fn ctrl_c_at_once_leaves_nothing(compose: Compose) {
 
 pub fn a_deadline_leaves_nothing(compose: Compose) {
     let (router, image) = (Router::new(compose), silent(&format!("late-{compose:?}").to_lowercase()));
-    let ran = router.start(&["--image", image.name(), "--timeout", "5s"]).run().exits(4).stdout("");
+    let ran = router.start(&["--image", image.name(), "--timeout", "15s"]).run().exits(4).stdout("");
     let said = ran.errors();
     assert!(
         said.contains("error: the time was up while waiting for Traefik: Traefik's API does not"),

@@ -1,13 +1,14 @@
 //! A router of its own for each test.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::ops::Range;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use std::{env, process};
 
 use serde_json::Value;
 
@@ -18,8 +19,7 @@ use crate::support::{Call, Checkout};
 
 pub const ROUTES: [&str; 5] = ["argo", "gitea", "orchestrator", "boots", "edge"];
 /// Below those that the system gives to clients, which nobody can hold for us.
-const FIRST_PORT: u16 = 20_000;
-const LAST_PORT: u16 = 32_000;
+const PORTS: Range<u16> = 20_000..32_000;
 
 /// A version of Compose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,12 +192,12 @@ fn install(checkout: &Checkout, compose: Compose) {
 
 /// A port that is free and that no other test is given.
 pub fn free_port() -> SocketAddr {
-    static NEXT: AtomicU16 = AtomicU16::new(FIRST_PORT);
-    loop {
-        let port = NEXT.fetch_add(1, Ordering::Relaxed);
-        assert!(port < LAST_PORT, "there are no free ports");
-        if let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
-            return listener.local_addr().unwrap();
-        }
-    }
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    // Another run of these tests begins elsewhere.
+    let begin = usize::try_from(process::id()).unwrap();
+    let listener = PORTS.clone().find_map(|_| {
+        let port = PORTS.clone().cycle().nth((begin + NEXT.fetch_add(1, Ordering::Relaxed)) % PORTS.len())?;
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()
+    });
+    listener.expect("a port is free").local_addr().unwrap()
 }

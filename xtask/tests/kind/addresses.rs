@@ -154,7 +154,9 @@ fn each_service_gets_an_address_of_its_own_and_keeps_it() {
     let after = applied(&workspace);
     assert_eq!(pools(&after), own);
     wait::until("the addresses after the restart", || addresses(&api) == given);
-    workspace.json(&["metallb", "status"]);
+    wait::until("MetalLB to tell of itself", || {
+        workspace.call(&["metallb", "status", "--format", "json"]).run().json()["healthy"] == true
+    });
 }
 
 /// Has a Helm killed at its work: one that waits for what does not become ready.

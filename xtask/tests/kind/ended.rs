@@ -34,7 +34,7 @@ fn the_program_is_asked_to_end() {
 #[ignore = "needs the test bed of kind; run by cargo xtask test"]
 fn the_time_is_up_in_the_middle() {
     let workspace = Workspace::new();
-    up_with(&workspace, "slow-init", &["--timeout", "5s"]).run().exits(4).stdout("").stderr(
+    up_with(&workspace, "slow-init", &["--timeout", "15s"]).run().exits(4).stdout("").stderr(
         "...\nerror: the time was up while kind was [..]\nhelp: give it more time with `--timeout`\n",
     );
     assert_nothing(&workspace);

@@ -58,7 +58,7 @@ fn assert_merged(workspace: &Workspace, file: &Path) {
 fn assert_locked(workspace: &Workspace, call: &dyn Fn(&[&str]) -> Call) {
     let file = workspace.root().join("own/config");
     workspace.checkout.write("own/config.lock", "");
-    let ran = call(&["up", "--merge", "--timeout", "5s"]).run().exits(3).stdout("");
+    let ran = call(&["up", "--merge"]).run().exits(3).stdout("");
     let said = format!("error: another program holds `{}.lock`\n", file.display());
     assert!(ran.errors().contains(&said), "{}", ran.errors());
     assert_eq!(fs::read_to_string(&file).unwrap(), OWN);

@@ -36,7 +36,7 @@ fn waits_in_vain(workspace: &Workspace, fault: &str) -> Ran {
     let life = workspace.life(&workspace.node());
     let kept = || fs::read_to_string(workspace.state("kubeconfig")).unwrap();
     let before = kept();
-    let ran = up_with(workspace, fault, &["--timeout", "3s"]).run().exits(4).stdout("");
+    let ran = up_with(workspace, fault, &["--timeout", "10s"]).run().exits(4).stdout("");
     assert_eq!((workspace.life(&workspace.node()), kept()), (life, before), "it was changed");
     let node = workspace.node();
     let help = format!(
@@ -117,6 +117,7 @@ fn an_api_server_that_ends_is_waited_for() {
     docker(["exec", &node, "killall", "-KILL", "kube-apiserver"]);
     let answer = workspace.json(&["kind", "up"]);
     assert!(["repaired", "already"].contains(&answer["change"].as_str().unwrap()), "{answer}");
-    assert!(workspace.kubernetes().is_ready(&format!("/api/v1/nodes/{node}")));
+    let told = format!("/api/v1/nodes/{node}");
+    wait::until("the node to be ready", || workspace.kubernetes().is_ready(&told));
     assert_eq!(workspace.life(&node), life);
 }

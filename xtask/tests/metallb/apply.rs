@@ -192,7 +192,7 @@ fn what_does_not_run_in_time_is_named() {
     let bed = Bed::new();
     bed.release("deployed", "0.13.11", true);
     bed.workloads(0);
-    bed.metallb("apply --timeout 1s").run().exits(4).stdout("").stderr(
+    bed.metallb("apply --timeout 5s").run().exits(4).stdout("").stderr(
         "...\nerror: the time was up while waiting for MetalLB; deployment `metallb-system/metallb-controller`: [..]\n\
          help: `cargo xtask metallb status` tells[..]\n",
     );
