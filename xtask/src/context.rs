@@ -81,6 +81,7 @@ impl Context {
         let cli = crate::cli::Cli::parse_from(["xtask", "--quiet", "--profile", "local", "version"]);
         let reporter = Reporter::new(cli.global.format, cli.global.color, cli.global.verbosity(), false);
         let environment = Environment {
+            helm: Vec::new(),
             root: PathBuf::from("/nonexistent"),
             profile: None,
             ci: false,

@@ -32,6 +32,8 @@ pub struct Environment {
     pub docker: DockerVariables,
     /// What the program `kind` is told by its user.
     pub kind: KindVariables,
+    /// Names of the variables that lead Helm to a cluster: `HELM_KUBETOKEN` and the like.
+    pub helm: Vec<String>,
     /// Where sockets go whose path would be too long; a folder of this user alone.
     pub runtime_dir: Option<PathBuf>,
     /// The user's home.
@@ -88,6 +90,7 @@ impl Environment {
                 provider: text("KIND_EXPERIMENTAL_PROVIDER"),
                 network: text("KIND_EXPERIMENTAL_DOCKER_NETWORK"),
             },
+            helm: names(|name| name.starts_with("HELM_KUBE")),
             test_kubeconfig: env::var_os("XTASK_TEST_KUBECONFIG")
                 .filter(|path| !path.is_empty())
                 .map(PathBuf::from),
@@ -138,13 +141,17 @@ fn workspace_root() -> PathBuf {
 /// Names of variables that Cargo sets for the programs it runs. They must not
 /// reach a nested Cargo, which would rebuild everything because of them.
 pub fn cargo_variables() -> Vec<String> {
-    let leaks = |name: &String| {
+    names(|name| {
         let own = ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO", "OUT_DIR", "RUST_RECURSION_COUNT"];
-        own.contains(&name.as_str())
+        own.contains(&name)
             || name.starts_with("CARGO_PKG_")
             || name.starts_with("CARGO_BIN_")
             || name.starts_with("CARGO_CRATE_")
             || name.starts_with("CARGO_PRIMARY_")
-    };
-    env::vars_os().filter_map(|(name, _)| name.into_string().ok()).filter(leaks).collect()
+    })
+}
+
+/// The names of those variables that are set.
+fn names(is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
+    env::vars_os().filter_map(|(name, _)| name.into_string().ok()).filter(|name| is_wanted(name)).collect()
 }

@@ -80,9 +80,11 @@ impl Helm {
         let set = settings(owner).into_iter().flat_map(|(flag, setting)| [flag.to_owned(), setting]);
         let files = cx.access().files.iter().filter(|file| file.exists());
         let files = join_paths(files).unwrap_or_default();
-        // Releases are read where Helm keeps them by default; the kubeconfig says which server.
         let program = program.args(context).args(set).variable("KUBECONFIG", files);
-        program.variable("HELM_DRIVER", "secret").variable("HELM_KUBEAPISERVER", "").patience(PATIENCE)
+        // The kubeconfig alone says which server, and who asks.
+        let program = cx.environment.helm.iter().fold(program, |program, name| program.variable(name, ""));
+        // Releases are read where Helm keeps them by default.
+        program.variable("HELM_DRIVER", "secret").patience(PATIENCE)
     }
 
     /// Runs it, and says shortly why it failed.

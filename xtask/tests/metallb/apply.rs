@@ -19,7 +19,7 @@ fn a_dry_run_tells_all_and_does_nothing() {
     let bed = Bed::new();
     let workspace = bed.workspace();
     let helm = format!(
-        "would run `KUBECONFIG=[ROOT]/kubeconfig HELM_DRIVER=secret HELM_KUBEAPISERVER='' [ROOT]/bin/helm \
+        "would run `KUBECONFIG=[ROOT]/kubeconfig HELM_DRIVER=secret [ROOT]/bin/helm \
          upgrade --install metallb metallb --repo https://metallb.github.io/metallb --version 0.13.11 \
          --namespace metallb-system --create-namespace --kube-context fake --set speaker.frr.enabled=false \
          --set frrk8s.enabled=false --set-string global.xtask.workspace={workspace} \

@@ -47,7 +47,7 @@ impl Bed {
         let root = self.checkout.root().display();
         let script = format!(
             "#!/bin/sh\nif [ \"$1\" = version ]; then echo {version}; exit; fi\n\
-             echo \"$KUBECONFIG $*\" >> {root}/helm.log\n\
+             echo \"$KUBECONFIG$HELM_KUBEAPISERVER$HELM_KUBETOKEN $*\" >> {root}/helm.log\n\
              if [ -e {root}/helm.fails ]; then cat {root}/helm.fails >&2; exit 1; fi\n"
         );
         self.checkout.write("bin/helm", &script);

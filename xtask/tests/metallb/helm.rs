@@ -67,3 +67,14 @@ fn a_chart_that_is_not_there_is_a_mistake_of_the_command_line() {
         .stdout("")
         .stderr("error: cannot read the chart `nowhere.tgz`\ncause: [..]\nhelp: give an archive[..]\n");
 }
+
+#[test]
+fn what_leads_helm_to_another_cluster_does_not_reach_it() {
+    let bed = Bed::new();
+    bed.workloads(1);
+    bed.release("deployed", "0.13.10", true);
+    let call = bed.metallb("apply").env("HELM_KUBEAPISERVER", "https://192.0.2.1");
+    call.env("HELM_KUBETOKEN", "theirs").run().exits(0);
+    let begin = format!("{} upgrade ", bed.checkout.root().join("kubeconfig").display());
+    assert!(bed.asked().starts_with(&begin), "{}", bed.asked());
+}
