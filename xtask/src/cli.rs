@@ -1,15 +1,14 @@
 //! The command tree: what can be typed.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{ArgAction, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
 use crate::context::Context;
+use crate::flags::Global;
 use crate::help;
-use crate::report::{Color, Format, Verbosity};
+use crate::report::Format;
 use crate::targets::{
     bench, completions, daemon, doctor, down, generate, k8s, kind, lint, list, metallb, profile, router,
     status, test, up, version,
@@ -39,49 +38,6 @@ pub struct Cli {
     pub global: Global,
     #[command(subcommand)]
     pub target: Target,
-}
-
-/// Flags that every target takes.
-#[derive(Args, Debug)]
-#[command(next_help_heading = "Global options")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag that can be typed")]
-pub struct Global {
-    /// Profile to work on [default: `XTASK_PROFILE`, else the one of `profile use`, else local]
-    #[arg(long, global = true, value_name = "NAME")]
-    pub profile: Option<String>,
-    /// Override a key of the profile for this call, e.g. router.bind=eth0
-    #[arg(long, global = true, value_name = "KEY=VALUE")]
-    pub set: Vec<String>,
-    /// Context of the kubeconfig to use [default: its current one]
-    #[arg(long, global = true, value_name = "NAME")]
-    pub context: Option<String>,
-    /// Kubeconfig to use [default: that of the profile's own cluster, else `KUBECONFIG`, else ~/.kube/config]
-    #[arg(long, global = true, value_name = "FILE")]
-    pub kubeconfig: Option<PathBuf>,
-    /// How answers are written
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
-    pub format: Format,
-    /// Show every command and file that would be run or written, and do neither
-    #[arg(long, global = true)]
-    pub dry_run: bool,
-    /// Give up after this time, e.g. 90s or 5m
-    #[arg(long, global = true, value_name = "TIME", value_parser = humantime::parse_duration)]
-    pub timeout: Option<Duration>,
-    /// Say more
-    #[arg(short, long, global = true)]
-    pub verbose: bool,
-    /// Say nothing but the answer, and errors
-    #[arg(short, long, global = true)]
-    pub quiet: bool,
-    /// When to use colours
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
-    pub color: Color,
-    /// Do not ask before something is removed, installed or mended
-    #[arg(long, global = true)]
-    pub yes: bool,
-    /// Show this help
-    #[arg(short, long, global = true, action = ArgAction::HelpShort)]
-    pub help: Option<bool>,
 }
 
 /// Every target.
@@ -125,17 +81,6 @@ impl Cli {
     }
 }
 
-impl Global {
-    /// How much is said.
-    pub fn verbosity(&self) -> Verbosity {
-        match (self.quiet, self.verbose) {
-            (true, _) => Verbosity::Quiet,
-            (_, true) => Verbosity::Verbose,
-            _ => Verbosity::Normal,
-        }
-    }
-}
-
 impl Target {
     /// Runs the target.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
@@ -153,9 +98,9 @@ impl Target {
             Self::Test(args) => args.run(cx),
             Self::Lint(args) => args.run(cx),
             Self::Bench(args) => args.run(cx),
-            Self::List(args) => args.run(cx),
+            Self::List(args) => args.run(cx, &command(), GROUPS),
             Self::Version(args) => args.run(cx),
-            Self::Completions(args) => args.run(cx),
+            Self::Completions(args) => args.run(cx, &command()),
             Self::Daemon(args) => args.run(cx),
         }
     }

@@ -4,6 +4,7 @@ mod choice;
 mod cluster_choice;
 mod confirm;
 mod deadline;
+mod launch;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -14,18 +15,16 @@ use cluster::Access;
 
 pub use choice::{ChoiceSource, ProfileChoice};
 pub use deadline::Deadline;
+pub use launch::{Launch, SandboxRequest};
 
 use self::cluster_choice::ClusterChoice;
-use crate::cli::Global;
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::flags::Global;
 use crate::interrupt::Interrupt;
-use crate::kubeconfig;
-use crate::launch::Launch;
 use crate::lock::Lock;
 use crate::profile::Profile;
 use crate::report::Reporter;
-use crate::sandbox;
 
 /// The one explicit context; there are no globals.
 #[derive(Debug)]
@@ -48,7 +47,7 @@ pub struct Context {
     pub turn: Arc<OnceLock<Lock>>,
     overrides: Vec<String>,
     cluster: ClusterChoice,
-    sandbox: Option<sandbox::Request>,
+    sandbox: Option<SandboxRequest>,
     profile: OnceLock<Profile>,
 }
 
@@ -77,9 +76,8 @@ impl Context {
     /// A context that says nothing and is rooted where there is nothing.
     #[cfg(test)]
     pub fn for_tests() -> Self {
-        use clap::Parser as _;
-        let cli = crate::cli::Cli::parse_from(["xtask", "--quiet", "--profile", "local", "version"]);
-        let reporter = Reporter::new(cli.global.format, cli.global.color, cli.global.verbosity(), false);
+        let flags = Global::of(&["--quiet", "--profile", "local"]);
+        let reporter = Reporter::new(flags.format, flags.color, flags.verbosity(), false);
         let environment = Environment {
             helm: Vec::new(),
             root: PathBuf::from("/nonexistent"),
@@ -97,7 +95,7 @@ impl Context {
             home: None,
             test_kubeconfig: None,
         };
-        Self::new(&cli.global, environment, reporter).expect("nothing is read")
+        Self::new(&flags, environment, reporter).expect("nothing is read")
     }
 
     /// The same call with a state directory of its own, beside those of the
@@ -114,7 +112,7 @@ impl Context {
     }
 
     /// The same call for a router with this sandbox, if one is asked for.
-    pub fn serving(&self, sandbox: Option<sandbox::Request>) -> Self {
+    pub fn serving(&self, sandbox: Option<SandboxRequest>) -> Self {
         Self { sandbox: sandbox.or_else(|| self.sandbox.clone()), ..self.again() }
     }
 
@@ -152,14 +150,19 @@ impl Context {
     }
 
     /// The sandbox that the router shall have.
-    pub fn sandbox(&self) -> Option<&sandbox::Request> {
+    pub fn sandbox(&self) -> Option<&SandboxRequest> {
         self.sandbox.as_ref()
     }
 
     /// How the cluster is found: as was said, else by the profile's own
     /// kubeconfig for as long as there is one, else by the user's.
     pub fn access(&self) -> &Access {
-        self.cluster.access(kubeconfig::path(self))
+        self.cluster.access(self.own_kubeconfig())
+    }
+
+    /// The kubeconfig of the profile's own cluster; it is there as long as that is.
+    pub fn own_kubeconfig(&self) -> PathBuf {
+        self.state_dir().join("kubeconfig")
     }
 
     /// Whether the cluster was named in so many words.

@@ -2,19 +2,18 @@
 
 mod ask;
 mod resolve;
+mod stand_ins;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 use anyhow::Context as _;
 use cluster::{HostListRef, ObjectName, Observed, Seen, Wanted};
-use routing::{Backend, RoutingTable};
+use routing::{Backend, Listeners, RoutingTable};
 use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
-use crate::engine::Listeners;
 use crate::failure::{Exit, Failure, exit_of};
-use crate::local;
 use crate::profile::{Kubernetes, Profile, ServiceRef, own_addresses};
 
 use ask::{Look, ask, whole};
@@ -136,7 +135,7 @@ fn look(
     let profile = cx.profile()?;
     let given = profile.backends(arguments)?;
     if profile.kubernetes == Kubernetes::None {
-        let mut backends = local::backends(cx)?;
+        let mut backends = stand_ins::backends(cx)?;
         backends.extend(given);
         return resolve(profile, &Seen::default(), &backends, None);
     }

@@ -4,12 +4,11 @@ pub mod bind;
 pub mod embedded;
 pub mod traefik;
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use routing::{EntryPoint, RoutingTable};
+use routing::{EntryPoint, Listeners, RoutingTable};
 use serde::Serialize;
 
 use crate::context::Context;
@@ -27,10 +26,6 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// What to do about a router that was started with other settings.
 pub const OTHERWISE: &str = "run `cargo xtask router restart` with what shall change, or `router stop`, then `start`; \
                              open connections will be drained";
-
-/// Where a router listens, or shall: an address for each entry point. Port 0
-/// is any free one.
-pub type Listeners = BTreeMap<EntryPoint, SocketAddr>;
 
 /// A router that can be started, changed and stopped.
 pub trait RouterEngine {

@@ -3,14 +3,26 @@
 
 use std::time::Duration;
 
-use routing::RoutingTable;
+use routing::{Listeners, RoutingTable};
 
 use crate::context::Context;
 use crate::daemon::Stopped;
-use crate::engine::{self, Change, Listeners, RouterEngine, Serving};
+use crate::engine::{self, Change, RouterEngine, Serving};
 use crate::failure::Failure;
 use crate::launch::{self, Launch};
 use crate::watch;
+
+/// What this call says of the router.
+pub fn launch_of(cx: &Context, backends: &[String]) -> Launch {
+    Launch {
+        overrides: cx.overrides().to_vec(),
+        backends: backends.to_vec(),
+        access: cx.access().clone(),
+        names_cluster: cx.names_cluster(),
+        sandbox: cx.sandbox().cloned(),
+        docker: engine::traefik::docker(cx),
+    }
+}
 
 /// Gives the router its table, and keeps how it was launched. With `follow`
 /// one that follows the cluster for this launch goes on to do so; any other is

@@ -40,7 +40,6 @@ use cluster::Access;
 use crate::context::Context;
 use crate::docker::Docker;
 use crate::failure::Failure;
-use crate::kubeconfig;
 use crate::render;
 use crate::state::id_of;
 
@@ -122,7 +121,7 @@ pub fn describe(cluster: &str, nodes: usize, api: Option<SocketAddr>) -> String 
 /// How the cluster is found by its own kubeconfig, and in no other way.
 pub fn access(cx: &Context) -> Access {
     Access {
-        files: vec![kubeconfig::path(cx)],
+        files: vec![cx.own_kubeconfig()],
         context: None,
         in_cluster: false,
         proxies: cx.access().proxies.clone(),

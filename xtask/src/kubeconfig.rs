@@ -20,9 +20,6 @@ use crate::state::StateDir;
 
 pub use merge::{merge, take_out};
 
-/// Its name in the state directory.
-pub const FILE: &str = "kubeconfig";
-
 /// What became of the user's kubeconfig.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Merged {
@@ -34,14 +31,9 @@ pub struct Merged {
     pub changed: bool,
 }
 
-/// The cluster's own file; it is there as long as the cluster is.
-pub fn path(cx: &Context) -> PathBuf {
-    StateDir::of(cx).file(FILE)
-}
-
-/// Keeps it for the calls after this one; says whether it has changed.
+/// Keeps the cluster's own one for the calls after this one; says whether it has changed.
 pub fn keep(cx: &Context, text: &str) -> anyhow::Result<bool> {
-    let path = path(cx);
+    let path = cx.own_kubeconfig();
     if fs::read(&path).is_ok_and(|there| there == text.as_bytes()) {
         return Ok(false);
     }

@@ -5,60 +5,17 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use cluster::Access;
-use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
-use crate::engine::traefik;
 use crate::failure::Failure;
 use crate::replace::replace_private;
-use crate::sandbox;
 use crate::state::StateDir;
+
+pub use crate::context::Launch;
 
 const FILE: &str = "router.json";
 
-/// What was said to `router start`. Names files, and holds no secret.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Launch {
-    /// Overrides of the profile, `key=value`.
-    pub overrides: Vec<String>,
-    /// Backends that were given, `route=address`.
-    pub backends: Vec<String>,
-    /// How the cluster was found.
-    pub access: Access,
-    /// Whether that was said in so many words. Else the kubeconfig of the
-    /// profile's own cluster, once there is one, goes before it.
-    #[serde(default)]
-    pub names_cluster: bool,
-    /// The sandbox that was asked for.
-    #[serde(default)]
-    pub sandbox: Option<sandbox::Request>,
-    /// The Docker that the router runs in, as in `DOCKER_HOST`; none: in none.
-    #[serde(default)]
-    pub docker: Option<String>,
-}
-
 impl Launch {
-    /// What this call says.
-    pub fn of(cx: &Context, backends: &[String]) -> Self {
-        Self {
-            overrides: cx.overrides().to_vec(),
-            backends: backends.to_vec(),
-            access: cx.access().clone(),
-            names_cluster: cx.names_cluster(),
-            sandbox: cx.sandbox().cloned(),
-            docker: traefik::docker(cx),
-        }
-    }
-
-    /// The backends, with those of `arguments` in the place of its own.
-    pub fn backends_with(&self, arguments: &[String]) -> Vec<String> {
-        let route = |argument: &String| argument.split('=').next().unwrap_or_default().to_owned();
-        let replaced: Vec<String> = arguments.iter().map(route).collect();
-        let kept = self.backends.iter().filter(|own| !replaced.contains(&route(own)));
-        kept.chain(arguments).cloned().collect()
-    }
-
     /// What was said at the last start; `None` after a stop.
     pub fn last(cx: &Context) -> anyhow::Result<Option<Self>> {
         let path = Self::path(cx);
@@ -111,14 +68,6 @@ impl Launch {
             }
             _ => Ok(()),
         }
-    }
-
-    /// What was said of the engine alone: the rest need not fit the profile any
-    /// more, and is not needed to end what runs.
-    fn engine_alone(mut self) -> Self {
-        self.overrides.retain(|setting| setting.starts_with("router.engine="));
-        self.sandbox = None;
-        self
     }
 }
 

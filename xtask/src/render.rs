@@ -14,11 +14,10 @@ use std::net::SocketAddr;
 
 use anyhow::Context as _;
 use handlebars::{Handlebars, no_escape};
-use routing::{EntryPoint, Route, RoutingTable};
+use routing::{EntryPoint, Listeners, Route, RoutingTable};
 use serde_json::{Value, json};
 
 use crate::daemon::MAX_DRAIN;
-use crate::engine::Listeners;
 use crate::profile::{Network, Profile, TraefikProfile};
 use crate::sandbox::{Scheme, TLS_FOLDER};
 

@@ -14,18 +14,17 @@ mod problems;
 pub mod tests;
 mod validity;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::SystemTime;
 
 use routing::{HostName, RoutingTable};
-use serde::{Deserialize, Serialize};
 
 use self::authority::Authority;
 use self::certificate::Certificate;
 use self::external::External;
 use self::key::Key;
 use self::problems::Problems;
-use crate::context::Context;
+use crate::context::{Context, SandboxRequest};
 use crate::failure::Failure;
 use crate::profile::{Engine, Profile, SandboxProfile};
 use crate::state::digest;
@@ -41,20 +40,6 @@ pub const CERTIFICATE: &str = "cert.pem";
 pub const KEY: &str = "key.pem";
 /// In [`TLS_FOLDER`]: the authorities of the internal names.
 pub const AUTHORITY: &str = "ca.pem";
-
-/// What was asked for on the command line. Names files, and holds no secret itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Request {
-    /// `--external-domain`: the names are served under it.
-    pub domain: String,
-    /// `--tls-cert`: a PEM file with the chain of the names, their own certificate first.
-    pub certificate: PathBuf,
-    /// `--tls-key`: a PEM file with its key: PKCS#8, PKCS#1 or SEC1, not encrypted.
-    pub key: PathBuf,
-    /// `--ca`: a PEM file with the authorities of the internal names, in place
-    /// of those that the container's system trusts.
-    pub authority: Option<PathBuf>,
-}
 
 /// What of a sandbox is in the rendered files: names, and which files there are.
 #[derive(Clone, Debug)]
@@ -75,7 +60,7 @@ pub struct Sandbox {
 
 impl Scheme {
     /// Looks at the names that are asked for, and at no file.
-    pub fn new(profile: &Profile, request: &Request) -> anyhow::Result<Self> {
+    pub fn new(profile: &Profile, request: &SandboxRequest) -> anyhow::Result<Self> {
         let sandbox = of(profile)?;
         let mut problems = Problems::default();
         match problems.usage(External::new(&request.domain, profile, sandbox)) {
@@ -116,11 +101,16 @@ impl Scheme {
 impl Sandbox {
     /// Reads the files, once, and checks all that was asked for. Everything
     /// wrong is told in one failure: exit status 2 if the domain is, else 3.
-    pub fn check(cx: &Context, request: &Request) -> anyhow::Result<Self> {
+    pub fn check(cx: &Context, request: &SandboxRequest) -> anyhow::Result<Self> {
         Self::check_at(cx.profile()?, cx.root(), request, SystemTime::now())
     }
 
-    fn check_at(profile: &Profile, root: &Path, request: &Request, now: SystemTime) -> anyhow::Result<Self> {
+    fn check_at(
+        profile: &Profile,
+        root: &Path,
+        request: &SandboxRequest,
+        now: SystemTime,
+    ) -> anyhow::Result<Self> {
         let sandbox = of(profile)?;
         let table = profile.table(profile.listed_hosts(), &[].into())?;
         let mut problems = Problems::default();

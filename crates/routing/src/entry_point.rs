@@ -1,6 +1,8 @@
 //! The ports that connections come in by.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +15,10 @@ pub enum EntryPoint {
     /// Raw TLS of edge nodes, 4433.
     Raw,
 }
+
+/// Where a router listens, or shall: an address for each entry point. Port 0
+/// is any free one.
+pub type Listeners = BTreeMap<EntryPoint, SocketAddr>;
 
 impl EntryPoint {
     /// All entry points.

@@ -37,6 +37,6 @@ mod host;
 mod table;
 
 pub use backend::{Backend, BackendError};
-pub use entry_point::EntryPoint;
+pub use entry_point::{EntryPoint, Listeners};
 pub use host::{HostError, HostName, HostPattern};
 pub use table::{Route, RoutingTable, TableError};

@@ -8,9 +8,9 @@ use std::sync::OnceLock;
 
 use cluster::Access;
 
-use crate::cli::Global;
+use super::Launch;
 use crate::environment::Environment;
-use crate::launch::Launch;
+use crate::flags::Global;
 
 /// How the cluster is found.
 #[derive(Debug)]

@@ -6,7 +6,6 @@ use super::{Check, Facts, Seen, Verb};
 use crate::context::Context;
 use crate::discovery;
 use crate::kind::Kind;
-use crate::kubeconfig;
 use crate::profile::Kubernetes;
 
 pub(super) const CHECK: Check = Check {
@@ -20,7 +19,7 @@ pub(super) const CHECK: Check = Check {
 fn look(facts: &Facts<'_>) -> anyhow::Result<Seen> {
     let cx = facts.cx;
     if cx.profile()?.kind.is_some() && !cx.names_cluster() {
-        if !kubeconfig::path(cx).exists() {
+        if !cx.own_kubeconfig().exists() {
             return Ok(Seen::good("not made yet; `cargo xtask kind up` makes it"));
         }
         match facts.told_by_docker() {

@@ -6,12 +6,12 @@ mod service;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use routing::{EntryPoint, RoutingTable};
+use routing::{EntryPoint, Listeners, RoutingTable};
 use serde::{Deserialize, Serialize};
 
 pub use service::{RouterService, bind};
 
-use super::{Change, EngineStatus, Listeners, LogSource, RouterEngine, Serving};
+use super::{Change, EngineStatus, LogSource, RouterEngine, Serving};
 use crate::context::Context;
 use crate::daemon::{Daemon, Status, Stopped, Verb};
 use crate::state::StateDir;

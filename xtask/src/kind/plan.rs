@@ -6,7 +6,6 @@ use super::network::NETWORK;
 use super::{Config, Drift, Folder, Found, Kind, Options};
 use crate::context::Context;
 use crate::docker::{Docker, PATIENCE};
-use crate::kubeconfig;
 
 impl Kind {
     /// The steps of [`Kind::up`]. Fails as that would.
@@ -52,7 +51,7 @@ impl Kind {
             .ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| self.nodes(&client).await)?;
         let nodes = nodes.iter().map(|node| format!("remove node `{}` with its volumes", node.name));
         let files =
-            [kubeconfig::path(cx).as_path(), self.work_folder()].map(|path| (path.exists(), cx.shown(path)));
+            [cx.own_kubeconfig().as_path(), self.work_folder()].map(|path| (path.exists(), cx.shown(path)));
         let files =
             files.into_iter().filter(|(exists, _)| *exists).map(|(_, path)| format!("remove `{path}`"));
         let context =

@@ -16,7 +16,6 @@ use crate::context::Context;
 use crate::discovery::failure;
 use crate::docker::Docker;
 use crate::failure::Failure;
-use crate::kubeconfig;
 
 /// Between two questions to an API that does not answer.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -65,7 +64,7 @@ impl Kind {
     }
 
     fn look_further(&self, cx: &Context, nodes: &[Node]) -> String {
-        let (file, cluster) = (kubeconfig::path(cx), &self.cluster);
+        let (file, cluster) = (cx.own_kubeconfig(), &self.cluster);
         let node = control_plane(nodes).map_or("NODE", |node| &node.name);
         format!(
             "look further with `kubectl --kubeconfig {} describe nodes,pods --all-namespaces`, \

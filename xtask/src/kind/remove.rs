@@ -40,7 +40,7 @@ impl Kind {
         take(format!("cluster `{}` ({what})", self.cluster), Ok(nodes > 0));
         let context = self.context();
         take(format!("context `{context}`"), kubeconfig::take_out(cx, &context));
-        let own = kubeconfig::path(cx);
+        let own = cx.own_kubeconfig();
         take(format!("`{}`", cx.shown(&own)), remove_file(&own));
         let network = docker.ask(cx, cx.deadline.or(PATIENCE), "Docker", async |client: Client| {
             network::remove_unused(&client).await
@@ -92,7 +92,7 @@ impl Kind {
     /// Removes the files of a cluster that is gone: they may hold credentials,
     /// and its kubeconfig leads nowhere.
     pub(super) fn remove_files(&self, cx: &Context) -> anyhow::Result<()> {
-        remove_file(&kubeconfig::path(cx))?;
+        remove_file(&cx.own_kubeconfig())?;
         remove_folder(self.work_folder())?;
         // The router, too, may have something there.
         let _ = fs::remove_dir(StateDir::of(cx).path());

@@ -12,7 +12,6 @@ use super::{Config, Drift, Found, Kind, Node};
 use crate::context::Context;
 use crate::docker::{Docker, PATIENCE, files};
 use crate::failure::Failure;
-use crate::kubeconfig;
 use crate::printable::printable;
 
 /// How long a cluster that is not ready is looked at: a machine with much to do
@@ -66,7 +65,7 @@ impl Kind {
         let docker = Docker::find(cx)?;
         let found = self.look_in(cx, &docker)?;
         let version = version(cx, &docker, &found)?;
-        let path = kubeconfig::path(cx);
+        let path = cx.own_kubeconfig();
         let mut state = found.word();
         let mut unready = Vec::new();
         if let Found::Running(made) = &found {

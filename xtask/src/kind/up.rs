@@ -96,7 +96,7 @@ impl Kind {
             repaired,
             nodes: found.nodes().iter().map(|node| node.name.clone()).collect(),
             api: control_plane(found.nodes()).and_then(|node| node.api),
-            kubeconfig: kubeconfig::path(cx),
+            kubeconfig: cx.own_kubeconfig(),
             merged,
             seconds: begin.elapsed().as_secs_f64(),
         })

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use zeroize::Zeroizing;
 
+use super::Merged;
 use super::edit::{self, Edited, Unreadable};
 use super::entries::Entries;
 use super::lock::FileLock;
 use super::record::{Before, Record};
-use super::{Merged, path};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::replace::{replace, replace_private};
@@ -55,7 +55,7 @@ pub fn take_out(cx: &Context, context: &str) -> anyhow::Result<bool> {
     files.sort();
     files.dedup();
     // That one goes as a whole.
-    files.retain(|file| *file != path(cx));
+    files.retain(|file| *file != cx.own_kubeconfig());
     let mut was_there = false;
     for file in files {
         was_there |= take_out_of(cx, context, &file, &record.before(&file))?;
@@ -104,7 +104,7 @@ fn users(cx: &Context, record: &Record) -> Result<PathBuf, Failure> {
 
 /// The entries of the cluster's own kubeconfig.
 fn own(cx: &Context, context: &str) -> anyhow::Result<Entries> {
-    let path = path(cx);
+    let path = cx.own_kubeconfig();
     let help = "make it anew with `cargo xtask kind up`";
     let text = read(&path)?.ok_or_else(|| {
         Failure::missing(format!("there is no kubeconfig of the cluster: `{}`", path.display())).help(help)

@@ -16,7 +16,6 @@ use super::service::Service;
 use crate::context::Context;
 use crate::discovery::failure;
 use crate::failure::Failure;
-use crate::kubeconfig;
 use crate::ownership::Owner;
 use crate::profile::MetallbProfile;
 
@@ -42,7 +41,7 @@ pub struct Survey {
 /// Where kind makes the cluster, the one that kubectl would take is no
 /// substitute for it: it may be anybody's.
 pub fn refuse_others(cx: &Context) -> anyhow::Result<()> {
-    let own = cx.profile()?.kind.is_none() || kubeconfig::path(cx).exists();
+    let own = cx.profile()?.kind.is_none() || cx.own_kubeconfig().exists();
     if own || cx.names_cluster() {
         return Ok(());
     }

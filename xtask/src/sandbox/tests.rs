@@ -30,7 +30,7 @@ fn what_was_checked_is_what_is_served() {
 fn without_an_authority_there_are_two_files() {
     let files = Files::new();
     let (certificate, key) = (files.path("cert.pem"), files.path("key.pem"));
-    let request = Request { domain: made::DOMAIN.to_owned(), certificate, key, authority: None };
+    let request = SandboxRequest { domain: made::DOMAIN.to_owned(), certificate, key, authority: None };
     let sandbox = Sandbox::check_at(&profile("coder", &[]), Path::new("/"), &request, made::now()).unwrap();
     assert!(!sandbox.scheme().has_authority());
     assert_eq!(sandbox.files().len(), 2);

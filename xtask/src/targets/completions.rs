@@ -6,7 +6,6 @@ use anyhow::Context as _;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, Command, ValueEnum};
 
-use crate::cli;
 use crate::context::Context;
 use crate::profile::Profile;
 
@@ -26,9 +25,9 @@ enum Shell {
 }
 
 impl Args {
-    /// Prints the script.
-    pub fn run(self, cx: &Context) -> anyhow::Result<()> {
-        let mut command = with_profiles(visible(&cli::command()), &Profile::names(cx.root())?);
+    /// Prints the script for the command tree.
+    pub fn run(self, cx: &Context, tree: &Command) -> anyhow::Result<()> {
+        let mut command = with_profiles(visible(tree), &Profile::names(cx.root())?);
         let mut script = Vec::new();
         let shell = match self.shell {
             Shell::Bash => clap_complete::Shell::Bash,

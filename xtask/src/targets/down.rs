@@ -9,7 +9,6 @@ use crate::daemon::{self, Daemon, Stopped};
 use crate::engine::{self, traefik};
 use crate::entrance;
 use crate::kind::{Folder, Kind};
-use crate::kubeconfig;
 use crate::platform;
 use crate::report::{Answer, Page, Style};
 use crate::stage::{Run, Stage, StageRun};
@@ -91,7 +90,7 @@ fn plan(cx: &Context, state: &StateDir) -> anyhow::Result<()> {
 
 /// Whether there can be a cluster of ours, whatever the profile says now.
 fn has_cluster(cx: &Context) -> bool {
-    let made = kubeconfig::path(cx).exists() || Folder::of(cx).path().exists();
+    let made = cx.own_kubeconfig().exists() || Folder::of(cx).path().exists();
     made || cx.profile().is_ok_and(|profile| profile.kind.is_some())
 }
 

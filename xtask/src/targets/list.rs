@@ -3,7 +3,6 @@
 use clap::Command;
 use serde::Serialize;
 
-use crate::cli::{self, GROUPS};
 use crate::context::Context;
 use crate::report::{Answer, Page, Style};
 
@@ -33,12 +32,11 @@ struct Argument {
 }
 
 impl Args {
-    /// Prints the list.
-    pub fn run(self, cx: &Context) -> anyhow::Result<()> {
-        let command = cli::command();
+    /// Prints the list of what the command tree has, in these groups.
+    pub fn run(self, cx: &Context, tree: &Command, groups: &[(&'static str, &[&str])]) -> anyhow::Result<()> {
         let mut targets = Vec::new();
-        for (group, names) in GROUPS {
-            let namespaces = names.iter().filter_map(|name| command.find_subcommand(name));
+        for (group, names) in groups {
+            let namespaces = names.iter().filter_map(|name| tree.find_subcommand(name));
             namespaces.for_each(|namespace| collect(namespace, "", group, &mut targets));
         }
         cx.reporter.answer("list", &List { targets })

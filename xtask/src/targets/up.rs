@@ -1,5 +1,7 @@
 //! `up`: brings the platform up and proves that it routes.
 
+mod example;
+
 use std::path::PathBuf;
 use std::sync::PoisonError;
 
@@ -7,7 +9,6 @@ use serde::Serialize;
 
 use crate::check::Check;
 use crate::context::{Context, ProfileChoice};
-use crate::local;
 use crate::platform::{self, Options};
 use crate::report::{Answer, Page, Style};
 use crate::stage::{Graph, Run, StageRun, State};
@@ -46,7 +47,7 @@ impl Args {
         platform::take_turn(cx)?;
         let Run { stages, seconds, error } = graph.up(cx);
         let check = last_check.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let example = if error.is_none() { local::example(cx)? } else { None };
+        let example = if error.is_none() { example::example(cx)? } else { None };
         cx.reporter.answer("up", &Up { profile: cx.choice.clone(), stages, seconds, check, example })?;
         if cx.interrupt.requested() {
             return Err(platform::interrupted(cx));

@@ -8,11 +8,11 @@ use bollard::models::{ContainerInspectResponse, HealthStatusEnum};
 use bollard::query_parameters::{
     ListContainersOptions, ListVolumesOptions, RemoveContainerOptions, RemoveVolumeOptions,
 };
+use routing::{EntryPoint, Listeners};
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::docker::{filter, is_absent};
-use crate::engine::Listeners;
 use crate::failure::Failure;
 use crate::render;
 use crate::state::id_of;
@@ -217,7 +217,7 @@ impl Container {
     pub fn listeners(&self) -> Listeners {
         let listener = |text: &str| {
             let (point, address) = text.split_once('=')?;
-            let point = routing::EntryPoint::ALL.into_iter().find(|known| known.as_str() == point)?;
+            let point = EntryPoint::ALL.into_iter().find(|known| known.as_str() == point)?;
             Some((point, address.parse().ok()?))
         };
         self.label("dev.xtask.listeners").split(' ').filter_map(listener).collect()

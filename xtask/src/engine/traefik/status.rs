@@ -1,14 +1,14 @@
 //! What is known of the container, and of the routes in it.
 
 use anyhow::Context as _;
-use routing::RoutingTable;
+use routing::{Listeners, RoutingTable};
 use serde::Serialize;
 
 use super::container::Container;
 use super::served::{External, RouteStatus, Served};
 use super::{NETWORK, api, files};
 use crate::context::Context;
-use crate::engine::{Listeners, Serving, wanted_listeners};
+use crate::engine::{Serving, wanted_listeners};
 use crate::failure::Failure;
 use crate::profile::{Network, TraefikProfile};
 

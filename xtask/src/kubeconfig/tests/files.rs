@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::{KUBECTL, own};
 use crate::context::Context;
 use crate::failure::{Exit, exit_of};
-use crate::kubeconfig::{Merged, keep, merge, path, take_out};
+use crate::kubeconfig::{Merged, keep, merge, take_out};
 use crate::render::project;
 use crate::state::id_of;
 
@@ -174,10 +174,10 @@ fn of_several_files_the_one_is_taken_that_kubectl_would_take() {
 #[test]
 fn the_clusters_own_file_is_not_the_users() {
     let mut bed = Bed::new(1);
-    bed.cx.environment.kubeconfig = vec![path(&bed.cx)];
+    bed.cx.environment.kubeconfig = vec![bed.cx.own_kubeconfig()];
     assert!(!bed.merge().changed);
     assert!(!bed.take_out());
-    assert_eq!(fs::read_to_string(path(&bed.cx)).unwrap(), own(&bed.name, 1));
+    assert_eq!(fs::read_to_string(bed.cx.own_kubeconfig()).unwrap(), own(&bed.name, 1));
 }
 
 #[test]

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use super::{KIND, METALLB};
 use crate::context::Context;
 use crate::doctor::Verb;
-use crate::kubeconfig;
 use crate::metallb;
 use crate::stage::{Progress, Stage, State};
 
@@ -33,7 +32,7 @@ impl Stage for MetallbStage {
     }
 
     fn plan(&self, cx: &Context) -> anyhow::Result<Vec<String>> {
-        if kubeconfig::path(cx).exists() {
+        if cx.own_kubeconfig().exists() {
             return metallb::plan(cx, self.chart.as_deref());
         }
         let what = match &self.chart {

@@ -82,7 +82,7 @@ impl Stage for RouterStage {
         let before = engine.serving(cx).ok().flatten();
         let Discovered { table, warnings, .. } = discovered(cx, &backends, before.as_ref())?;
         cx.reporter.warn_all(&warnings);
-        let launch = Launch::of(cx, &backends);
+        let launch = entrance::launch_of(cx, &backends);
         let change = entrance::start(cx, engine.as_ref(), &launch, &table, true)?;
         watch::start(cx, &launch)?;
         let serving = engine.serving(cx)?.context("the router ended as soon as it had started")?;

@@ -10,8 +10,9 @@ use rcgen::{
 };
 use tempfile::TempDir;
 
+use crate::context::SandboxRequest;
 use crate::profile::Profile;
-use crate::sandbox::{Request, Sandbox};
+use crate::sandbox::Sandbox;
 
 /// When tests take place, in seconds since 1970: 2027-01-15T08:00:00Z.
 const NOW: u64 = 1_800_000_000;
@@ -71,7 +72,8 @@ impl Files {
 
     pub fn check_for(&self, domain: &str, profile: &Profile) -> anyhow::Result<Sandbox> {
         let [certificate, key, authority] = ["cert.pem", "key.pem", "ca.pem"].map(|name| self.path(name));
-        let request = Request { domain: domain.to_owned(), certificate, key, authority: Some(authority) };
+        let request =
+            SandboxRequest { domain: domain.to_owned(), certificate, key, authority: Some(authority) };
         Sandbox::check_at(profile, self.folder.path(), &request, now())
     }
 

@@ -10,7 +10,6 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::kind::Kind;
-use crate::kubeconfig;
 use crate::report::{Answer, Page};
 
 /// Print the kubeconfig of the cluster
@@ -30,7 +29,7 @@ impl Args {
     /// Prints it.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let kind = Kind::of(cx)?;
-        let path = kubeconfig::path(cx);
+        let path = cx.own_kubeconfig();
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => {

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use crate::context::Context;
+use crate::context::SandboxRequest;
 use crate::failure::Failure;
 use crate::profile::Engine;
 use crate::profile::LogLevel;
-use crate::sandbox::Request;
 
 /// A sandbox: names under an external domain, whose TLS ends at Traefik.
 #[derive(clap::Args, Debug)]
@@ -75,7 +75,7 @@ impl Settings {
 
 impl SandboxArgs {
     /// What is asked for, with paths that hold wherever later calls are made.
-    pub fn request(self) -> anyhow::Result<Option<Request>> {
+    pub fn request(self) -> anyhow::Result<Option<SandboxRequest>> {
         let (Some(domain), Some(certificate), Some(key)) =
             (self.external_domain, self.tls_cert, self.tls_key)
         else {
@@ -86,6 +86,6 @@ impl SandboxArgs {
         };
         let authority = self.ca.map(absolute).transpose()?;
         let (certificate, key) = (absolute(certificate)?, absolute(key)?);
-        Ok(Some(Request { domain, certificate, key, authority }))
+        Ok(Some(SandboxRequest { domain, certificate, key, authority }))
     }
 }

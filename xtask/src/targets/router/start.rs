@@ -1,6 +1,7 @@
 //! `router start`.
 
 use anyhow::Context as _;
+use routing::Listeners;
 use serde::Serialize;
 
 use super::flags::{SandboxArgs, Settings};
@@ -8,7 +9,7 @@ use super::skip;
 use crate::check::{Outcome, Proof, prove};
 use crate::context::Context;
 use crate::discovery::{self, Discovered, Pending};
-use crate::engine::{self, Change, Listeners, RouterEngine};
+use crate::engine::{self, Change, RouterEngine};
 use crate::entrance;
 use crate::failure::Failure;
 use crate::launch::Launch;
@@ -62,7 +63,7 @@ impl Args {
         platform::take_turn(cx)?;
         entrance::refuse_other_engine(cx)?;
         engine.preflight(cx)?;
-        let launch = Launch::of(cx, &self.backend);
+        let launch = entrance::launch_of(cx, &self.backend);
         let discovered = if self.wait && !cx.dry_run {
             discovery::discover_all(cx, &self.backend)?
         } else {

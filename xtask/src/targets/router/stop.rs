@@ -88,7 +88,7 @@ impl RestartArgs {
         let cx = &cx.overriding(settings.overrides()).serving(self.sandbox.request()?);
         // Before anything is looked up: another call may be changing it.
         platform::take_turn(cx)?;
-        let last = Launch::last(cx)?.unwrap_or_else(|| Launch::of(cx, &[]));
+        let last = Launch::last(cx)?.unwrap_or_else(|| entrance::launch_of(cx, &[]));
         let (running, cx) = (&launch::resume_to_stop(cx)?, &launch::resume(cx)?);
         settings.check(cx)?;
         let (old, engine) = (engine::of(running)?, engine::of(cx)?);
@@ -109,7 +109,7 @@ impl RestartArgs {
         engine.provide(cx)?;
         old.stop(running, self.drain.drain)?;
         watch::stop(cx)?;
-        let launch = Launch::of(cx, &backends);
+        let launch = entrance::launch_of(cx, &backends);
         let (wait, follow) = (false, !self.no_watch);
         Start { command: "router restart", launch, discovered, wait, follow }.run(cx, engine.as_ref())
     }

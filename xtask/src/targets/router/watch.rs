@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::skip;
 use crate::context::Context;
 use crate::engine;
+use crate::entrance;
 use crate::failure::Failure;
 use crate::launch::{self, Launch};
 use crate::platform;
@@ -37,7 +38,7 @@ impl Args {
         if !engine::of(cx)?.status(cx)?.is_some_and(|status| status.is_running()) {
             return Err(launch::not_running(cx).into());
         }
-        let launch = Launch::last(cx)?.unwrap_or_else(|| Launch::of(cx, &[]));
+        let launch = Launch::last(cx)?.unwrap_or_else(|| entrance::launch_of(cx, &[]));
         if cx.dry_run {
             return cx.reporter.would("start `xtask daemon watch --name watch`, unless it runs");
         }
