@@ -19,6 +19,7 @@ mod folder;
 mod fresh;
 mod log;
 mod network;
+mod patience;
 mod phase;
 mod plan;
 mod ready;

@@ -10,6 +10,7 @@ use tokio::time::{sleep, timeout_at};
 use super::find::control_plane;
 use super::fresh::{Started, silent};
 use super::log::last_words;
+use super::patience::Patience;
 use super::{Job, Kind, Node, access, with_causes};
 use crate::awaited::{EXPLAINING, late, objects, timed_out};
 use crate::context::Context;
@@ -25,6 +26,7 @@ const SPARE: Duration = Duration::from_secs(1);
 const SYSTEM: &str = "kube-system";
 /// Where kind and kubeadm put what every cluster has.
 const NAMESPACES: [&str; 2] = [SYSTEM, "local-path-storage"];
+
 /// What a wait came to.
 enum Waited {
     /// All is ready; whether it had to be waited for.
@@ -39,7 +41,7 @@ impl Kind {
     pub(super) fn wait(&self, job: &Job<'_>, nodes: &[Node]) -> anyhow::Result<bool> {
         let Job { cx, docker, deadline, say, .. } = job;
         let started = self.started(cx, docker, nodes)?;
-        match look(cx, &started, *deadline, say)? {
+        match look(cx, &started, Patience::until(*deadline), say)? {
             Waited::Ready(waited) => Ok(waited),
             Waited::Late(failure, mut causes) => {
                 causes.extend(last_words(docker, nodes));
@@ -48,16 +50,15 @@ impl Kind {
         }
     }
 
-    /// Asks for at most `limit`: why the cluster is not ready, if it is not.
+    /// Looks briefly why the cluster is not ready, if it is not.
     pub(super) fn unready(
         &self,
         cx: &Context,
         docker: &Docker,
         nodes: &[Node],
-        limit: Duration,
     ) -> anyhow::Result<Vec<String>> {
         let started = self.started(cx, docker, nodes)?;
-        match look(cx, &started, Instant::now() + limit, &|_| {})? {
+        match look(cx, &started, Patience::brief(cx), &|_| {})? {
             Waited::Ready(_) => Ok(Vec::new()),
             Waited::Late(_, causes) => Ok(causes),
         }
@@ -74,15 +75,17 @@ impl Kind {
     }
 }
 
-fn look(cx: &Context, started: &[Started], deadline: Instant, say: &dyn Fn(&str)) -> anyhow::Result<Waited> {
+fn look(cx: &Context, started: &[Started], patience: Patience, say: &dyn Fn(&str)) -> anyhow::Result<Waited> {
     let looking = async {
         let cluster = Cluster::open(&access(cx)).await.map_err(|error| failure(&error))?;
         let mut trouble = Trouble { last: None, say };
-        let awaited = match timeout_at(deadline.into(), answers(&cluster, started, &mut trouble)).await {
-            Ok(answer) => answer.map_err(|error| failure(&error))?,
-            Err(_) => return Ok(trouble.late()),
+        let answer =
+            timeout_at(patience.answer.into(), answers(&cluster, started, patience.ready, &mut trouble))
+                .await;
+        let Some(awaited) = answer.unwrap_or(Ok(None)).map_err(|error| failure(&error))? else {
+            return Ok(trouble.late());
         };
-        match objects_ready(&cluster, &awaited, deadline, say).await {
+        match objects_ready(&cluster, &awaited, patience.after_the_answer(), say).await {
             Ok(Waited::Ready(waited)) => Ok(Waited::Ready(waited || trouble.last.is_some())),
             Err(error) if is_passing(&error) => {
                 trouble.last = Some(error.to_string());
@@ -91,7 +94,7 @@ fn look(cx: &Context, started: &[Started], deadline: Instant, say: &dyn Fn(&str)
             other => other.map_err(|error| failure(&error)),
         }
     };
-    cx.block_on(deadline + EXPLAINING + SPARE, "the cluster", looking)?
+    cx.block_on(patience.answer + EXPLAINING + SPARE, "the cluster", looking)?
 }
 
 /// What keeps the API, or a node, from telling.
@@ -118,19 +121,21 @@ impl Trouble<'_> {
 }
 
 /// Returns what else is to be ready, when the API says that it is, and the
-/// nodes have told of themselves since they were started.
+/// nodes have told of themselves since they were started; `None` if that is
+/// not so at the deadline.
 async fn answers(
     cluster: &Cluster,
     started: &[Started],
+    deadline: Instant,
     trouble: &mut Trouble<'_>,
-) -> Result<Vec<Awaited>, Error> {
+) -> Result<Option<Vec<Awaited>>, Error> {
     loop {
         let asked = async {
             cluster.ready().await?;
             tokio::try_join!(silent(cluster, started), awaited(cluster))
         };
         match asked.await {
-            Ok((silent, awaited)) if silent.is_empty() => return Ok(awaited),
+            Ok((silent, awaited)) if silent.is_empty() => return Ok(Some(awaited)),
             Ok((silent, _)) => {
                 trouble.take(format!(
                     "nodes have not told of themselves since they started: {}",
@@ -139,6 +144,9 @@ async fn answers(
             }
             Err(error) if is_passing(&error) => trouble.take(error.to_string()),
             Err(error) => return Err(error),
+        }
+        if Instant::now() + PAUSE >= deadline {
+            return Ok(None);
         }
         sleep(PAUSE).await;
     }

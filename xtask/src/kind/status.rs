@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use bollard::Docker as Client;
 use serde::Serialize;
@@ -13,10 +12,6 @@ use crate::context::Context;
 use crate::docker::{Docker, PATIENCE, files};
 use crate::failure::Failure;
 use crate::printable::printable;
-
-/// How long a cluster that is not ready is looked at: a machine with much to do
-/// takes seconds for an answer.
-const LOOK: Duration = Duration::from_secs(10);
 
 /// Where an image of kind's tells the version of Kubernetes.
 const VERSION: &str = "/kind/version";
@@ -71,9 +66,9 @@ impl Kind {
         if let Found::Running(made) = &found {
             unready = match self.refuse_missing(made) {
                 Err(error) => vec![error.to_string()],
-                Ok(()) => self
-                    .unready(cx, &docker, &made.nodes, LOOK)
-                    .unwrap_or_else(|error| vec![format!("{error:#}")]),
+                Ok(()) => {
+                    self.unready(cx, &docker, &made.nodes).unwrap_or_else(|error| vec![format!("{error:#}")])
+                }
             };
             state = if unready.is_empty() { "ready" } else { "unready" };
         }
