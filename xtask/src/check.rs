@@ -24,7 +24,7 @@ pub use proof::{Outcome, Proof, prove};
 /// How long one handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(8);
 /// How long all handshakes together may take, when `--timeout` says nothing.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(45);
 /// Handshakes under way at one time: so many that those of a profile are all
 /// made within the limit where no backend answers.
 const AT_ONCE: usize = 64;

@@ -14,17 +14,18 @@ use crate::failure::Failure;
 use crate::probe::Prober;
 
 /// How long a route that is not as it should be is tried again: a router that
-/// has just been told needs a moment.
-const SETTLE: Duration = Duration::from_secs(2);
+/// has just been told needs a moment. Longer than a handshake may take, so that
+/// one that was late is made again.
+const SETTLE: Duration = HANDSHAKE.saturating_add(Duration::from_secs(1));
 /// How long one handshake may take: the backends are near, and the machine may
 /// have much to do.
-const HANDSHAKE: Duration = Duration::from_secs(3);
+const HANDSHAKE: Duration = Duration::from_secs(2);
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(50);
 /// How long `--wait` waits for backends, when `--timeout` says nothing.
 const WAIT: Duration = Duration::from_mins(10);
 /// Beyond the deadline, for handshakes that have begun.
-const SPARE: Duration = Duration::from_secs(4);
+const SPARE: Duration = Duration::from_secs(3);
 /// Between two tries while a service is waited for.
 const WAITING: Duration = Duration::from_millis(500);
 
