@@ -53,7 +53,8 @@ pub fn stop(cx: &Context, drain: Duration) -> anyhow::Result<Stopped> {
     // One that cannot be stopped is still followed.
     let stopped = engine::of(cx)?.stop(cx, drain)?;
     watch::stop(cx)?;
-    Launch::forget(cx)?;
+    // Whoever gives it a table at this time has found none to give it to.
+    engine::exclusively(cx, || Launch::forget(cx))?;
     Ok(stopped)
 }
 

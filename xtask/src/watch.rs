@@ -8,10 +8,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::context::Context;
+use crate::context::{Context, Launch};
 use crate::daemon::{Daemon, Status, Stopped};
 use crate::discovery::{self, Pending};
-use crate::launch::Launch;
 use crate::profile::Kubernetes;
 
 pub use service::WatchService;

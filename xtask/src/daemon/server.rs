@@ -128,7 +128,7 @@ impl<S: Service> Running<S> {
         self.shared.log.flush();
         // What is left of it is in nobody's way.
         let _ = fs::remove_file(&self.socket);
-        // The kernel releases it: whoever finds it free finds no process.
+        // The kernel releases it as the process ends.
         std::mem::forget(self.lock);
     }
 

@@ -13,11 +13,10 @@ use tokio::sync::watch::{Receiver, Sender, channel};
 
 use super::WatchStatus;
 use super::memory::Memory;
-use crate::context::Context;
+use crate::context::{Context, Launch};
 use crate::daemon::{Log, Service, Verb};
 use crate::discovery::{self, Discovered};
 use crate::engine;
-use crate::launch::Launch;
 
 /// After this long without a right to look, the configuration is read anew: a
 /// cluster that was made again has other certificates.
@@ -26,7 +25,6 @@ const REOPEN: Duration = Duration::from_secs(15);
 const OPEN: Duration = Duration::from_secs(30);
 /// How often a router that did not take its table is given it again.
 const RETRY: Duration = Duration::from_secs(2);
-
 /// How long the thread may take to end what it is about when it is told to stop.
 const FINISH: Duration = Duration::from_secs(2);
 
@@ -97,8 +95,9 @@ impl Follower {
     fn run(mut self, runtime: &Runtime, mut stop: Receiver<bool>) {
         let mut memory = Memory::default();
         while !*stop.borrow() {
-            let pause = match self.watch(runtime) {
-                Ok(seen) => self.follow(runtime, seen, &mut memory, &mut stop),
+            let pause = match self.watch(runtime, &mut stop) {
+                Ok(None) => return,
+                Ok(Some(seen)) => self.follow(runtime, seen, &mut memory, &mut stop),
                 Err(error) => {
                     self.trouble(Some(format!("{error:#}")));
                     REOPEN
@@ -109,13 +108,17 @@ impl Follower {
         }
     }
 
-    fn watch(&self, runtime: &Runtime) -> anyhow::Result<Receiver<Seen>> {
+    /// What is seen of the cluster from now on; `None` if it was told to stop.
+    fn watch(&self, runtime: &Runtime, stop: &mut Receiver<bool>) -> anyhow::Result<Option<Receiver<Seen>>> {
         let profile = self.cx.profile()?;
         let wanted = discovery::wanted(profile, &profile.backends(&self.launch.backends)?);
         runtime.block_on(async {
-            let opened = tokio::time::timeout(OPEN, Cluster::open(self.cx.access())).await;
+            let opened = tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return Ok(None),
+                opened = tokio::time::timeout(OPEN, Cluster::open(self.cx.access())) => opened,
+            };
             let opened = opened.context("the kubeconfig's credentials plug-in does not answer")?;
-            Ok(opened.map_err(|error| discovery::failure(&error))?.watch(&wanted))
+            Ok(Some(opened.map_err(|error| discovery::failure(&error))?.watch(&wanted)))
         })
     }
 
