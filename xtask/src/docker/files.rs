@@ -14,23 +14,26 @@ use super::is_absent;
 /// Only the container's root may read a file that is put there.
 const MODE: u32 = 0o600;
 
-/// Largest archive that is read, in bytes: far beyond what this program writes.
+/// So much of an archive is read, in bytes: far beyond what this program writes.
 const MAX: usize = 1024 * 1024;
 
-/// The content of a file; `None` where there is none, or no such container,
-/// or one that is too large to be of this program.
+/// The content of a file, or its beginning if that is longer than ours are;
+/// `None` where there is none, or no such container.
 pub async fn get(client: &Client, container: &str, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
     let options = DownloadFromContainerOptions { path: path.to_owned() };
     let mut chunks = pin!(client.download_from_container(container, Some(options)));
     let mut archive = Vec::new();
     while let Some(chunk) = chunks.next().await {
         match chunk {
-            Ok(chunk) if archive.len() + chunk.len() <= MAX => archive.extend(chunk),
-            Ok(_) => return Ok(None),
+            Ok(chunk) => archive.extend(chunk),
             Err(error) if is_absent(&error) => return Ok(None),
             Err(error) => {
-                return Err(error).with_context(|| format!("Docker does not tell what is in `{path}`"));
+                let what = || format!("Docker does not tell what is in `{path}` of `{container}`");
+                return Err(error).with_context(what);
             }
+        }
+        if archive.len() > MAX {
+            break;
         }
     }
     let mut archive = Archive::new(archive.as_slice());

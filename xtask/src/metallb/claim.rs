@@ -155,10 +155,9 @@ async fn is_there(client: &Client, container: &str) -> anyhow::Result<bool> {
     Ok(!status.is_some_and(|status| [Status::REMOVING, Status::DEAD].contains(&status)))
 }
 
-/// What is written in a container, if it can be read.
+/// What is written in a container, if anything.
 async fn read(client: &Client, container: &str) -> anyhow::Result<Option<Claim>> {
-    let text = files::get(client, container, &format!("{FOLDER}/{FILE}")).await;
-    let text = text.context("Docker does not tell of the pools of a cluster")?;
+    let text = files::get(client, container, &format!("{FOLDER}/{FILE}")).await?;
     // Somebody else may have put something there.
     Ok(text.and_then(|text| serde_json::from_slice(&text).ok()))
 }
