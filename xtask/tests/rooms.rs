@@ -34,6 +34,7 @@ fn named(code: &str) -> BTreeSet<String> {
     let mut rooms = BTreeSet::new();
     for after in code.split("crate::").skip(1) {
         match after.strip_prefix('{').and_then(|list| list.split_once('}')) {
+            Some((list, _)) if list.contains('{') => panic!("one level of braces, please: {list}"),
             Some((list, _)) => rooms.extend(list.split(',').map(|item| word(item.trim()))),
             None => {
                 rooms.insert(word(after));

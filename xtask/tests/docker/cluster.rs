@@ -1,7 +1,7 @@
 //! The router by what a cluster tells, from its discovery to its stop.
 
 use std::io::{BufRead as _, BufReader, ErrorKind};
-use std::process::Child;
+use std::process::{Child, ExitStatus};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -178,7 +178,7 @@ fn two_workspaces_do_not_touch_each_other() {
 }
 
 /// Kills a start as soon as what it has said, or what there is, `is_time`.
-fn kill(start: &mut Child, is_time: impl Fn(&str) -> bool) {
+fn kill(start: &mut Child, is_time: impl Fn(&str) -> bool) -> ExitStatus {
     let said = Arc::new(Mutex::new(String::new()));
     let (lines, heard) = (BufReader::new(start.stderr.take().unwrap()).lines(), Arc::clone(&said));
     // What it has started may say more than itself.
@@ -187,8 +187,7 @@ fn kill(start: &mut Child, is_time: impl Fn(&str) -> bool) {
     });
     wait::until("the time to kill", || is_time(&said.lock().unwrap()));
     processes::signal(start.id(), Signal::KILL);
-    // The last of the moments is that short before the end.
-    start.wait().unwrap();
+    start.wait().unwrap()
 }
 
 pub fn a_start_that_was_killed_is_healed(compose: Compose) {
@@ -201,8 +200,10 @@ pub fn a_start_that_was_killed_is_healed(compose: Compose) {
         &|_| !bed.router.containers().is_empty(),
         &|_| !processes::daemons(root).is_empty(),
     ];
-    for is_time in moments {
-        kill(&mut bed.call(&["router", "start"]).spawn(), is_time);
+    for (moment, is_time) in moments.iter().enumerate() {
+        let status = kill(&mut bed.call(&["router", "start"]).spawn(), is_time);
+        // At the last moment it may have ended by itself.
+        assert!(!status.success() || moment == moments.len() - 1, "moment {moment}: {status}");
         bed.assert_proven(&bed.json(&["router", "start"]));
         assert_eq!(bed.ask(&bed.router.client(), ARGO).unwrap(), "argo");
         bed.call(&["router", "stop"]).run().exits(0);

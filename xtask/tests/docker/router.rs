@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 use std::{env, process};
 
@@ -192,12 +192,12 @@ fn install(checkout: &Checkout, compose: Compose) {
 
 /// A port that is free and that no other test is given.
 pub fn free_port() -> SocketAddr {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let span = PORTS.end - PORTS.start;
     // Another run of these tests begins elsewhere.
-    let begin = usize::try_from(process::id()).unwrap();
-    let listener = PORTS.clone().find_map(|_| {
-        let port = PORTS.clone().cycle().nth((begin + NEXT.fetch_add(1, Ordering::Relaxed)) % PORTS.len())?;
-        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()
-    });
-    listener.expect("a port is free").local_addr().unwrap()
+    let begin = u16::try_from(process::id() % u32::from(span)).unwrap();
+    (0..span)
+        .map(|_| PORTS.start + (begin + NEXT.fetch_add(1, Ordering::Relaxed)) % span)
+        .find_map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()?.local_addr().ok())
+        .expect("a port is free")
 }

@@ -154,8 +154,9 @@ fn is_repaired(workspace: &Workspace) {
     // The watch may have to be started anew: it had lost the cluster.
     let others = |workspace: &Workspace| {
         let watch = workspace.json(&["router", "status"])["watch"]["pid"].as_u64();
+        let watch = watch.expect("the cluster is followed");
         let mut processes = workspace.processes();
-        processes.retain(|pid| Some(u64::from(*pid)) != watch);
+        processes.retain(|pid| u64::from(*pid) != watch);
         (workspace.life(&workspace.cluster()), processes)
     };
     let untouched = others(workspace);

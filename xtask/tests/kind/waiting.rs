@@ -118,6 +118,8 @@ fn an_api_server_that_ends_is_waited_for() {
     let answer = workspace.json(&["kind", "up"]);
     assert!(["repaired", "already"].contains(&answer["change"].as_str().unwrap()), "{answer}");
     let told = format!("/api/v1/nodes/{node}");
+    assert_eq!(workspace.kubernetes().get(&told)["metadata"]["name"], node.as_str());
+    // By its last word it may have been silent for too long.
     wait::until("the node to be ready", || workspace.kubernetes().is_ready(&told));
     assert_eq!(workspace.life(&node), life);
 }
