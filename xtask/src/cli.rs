@@ -16,7 +16,7 @@ use crate::targets::{
 
 /// The targets by what they are for, in the order in which `--help` and `list`
 /// show them.
-pub const GROUPS: &[(&str, &[&str])] = &[
+const GROUPS: &[(&str, &[&str])] = &[
     ("Platform", &["up", "down", "status", "kind", "metallb", "router", "k8s", "doctor"]),
     ("Settings", &["profile", "gen"]),
     ("Development", &["test", "lint", "bench"]),
@@ -130,7 +130,7 @@ fn settings_in(args: impl Iterator<Item = OsString>) -> Vec<String> {
 }
 
 /// The command tree, with its help laid out for the terminal.
-pub fn command() -> clap::Command {
+fn command() -> clap::Command {
     help::lay_out(Cli::command(), GROUPS)
 }
 

@@ -79,7 +79,6 @@ impl Context {
         let flags = Global::of(&["--quiet", "--profile", "local"]);
         let reporter = Reporter::new(flags.format, flags.color, flags.verbosity(), false);
         let environment = Environment {
-            helm: Vec::new(),
             root: PathBuf::from("/nonexistent"),
             profile: None,
             ci: false,
@@ -91,6 +90,7 @@ impl Context {
             domain: None,
             docker: crate::environment::DockerVariables::default(),
             kind: crate::environment::KindVariables::default(),
+            helm_variables: Vec::new(),
             runtime_dir: None,
             home: None,
             test_kubeconfig: None,

@@ -33,7 +33,7 @@ pub struct Environment {
     /// What the program `kind` is told by its user.
     pub kind: KindVariables,
     /// Names of the variables that lead Helm to a cluster: `HELM_KUBETOKEN` and the like.
-    pub helm: Vec<String>,
+    pub helm_variables: Vec<String>,
     /// Where sockets go whose path would be too long; a folder of this user alone.
     pub runtime_dir: Option<PathBuf>,
     /// The user's home.
@@ -90,7 +90,7 @@ impl Environment {
                 provider: text("KIND_EXPERIMENTAL_PROVIDER"),
                 network: text("KIND_EXPERIMENTAL_DOCKER_NETWORK"),
             },
-            helm: names(|name| name.starts_with("HELM_KUBE")),
+            helm_variables: names(|name| name.starts_with("HELM_KUBE")),
             test_kubeconfig: env::var_os("XTASK_TEST_KUBECONFIG")
                 .filter(|path| !path.is_empty())
                 .map(PathBuf::from),

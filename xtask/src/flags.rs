@@ -63,11 +63,12 @@ impl Global {
 
 #[cfg(test)]
 impl Global {
-    /// Those in these words.
+    /// The flags in these words.
     pub fn of(words: &[&str]) -> Self {
         use clap::FromArgMatches as _;
         let command =
             Self::augment_args(clap::Command::new("xtask").no_binary_name(true).disable_help_flag(true));
-        Self::from_arg_matches(&command.get_matches_from(words)).expect("the flags are well-formed")
+        let flags = command.try_get_matches_from(words).and_then(|matches| Self::from_arg_matches(&matches));
+        flags.expect("the flags are well-formed")
     }
 }

@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::replace::replace_private;
 use crate::state::StateDir;
 
+// A call takes up what was said before, so the context knows it, but not where it is kept.
 pub use crate::context::Launch;
 
 const FILE: &str = "router.json";

@@ -17,9 +17,9 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::replace::{replace, replace_private};
 
-/// Puts this context of the cluster's own file into the user's kubeconfig. One that is
-/// there is left as it is but for our three entries; its `current-context` is
-/// the user's. While another program holds kubectl's lock, that is waited for.
+/// Copies `context` from the cluster's own kubeconfig into the user's. One that
+/// is there is left as it is but for our three entries; its `current-context`
+/// is the user's. While another program holds kubectl's lock, that is waited for.
 pub fn merge(cx: &Context, context: &str) -> anyhow::Result<Merged> {
     let ours = own(cx, context)?;
     let mut record = Record::read(cx)?;

@@ -82,7 +82,8 @@ impl Helm {
         let files = join_paths(files).unwrap_or_default();
         let program = program.args(context).args(set).variable("KUBECONFIG", files);
         // The kubeconfig alone says which server, and who asks.
-        let program = cx.environment.helm.iter().fold(program, |program, name| program.variable(name, ""));
+        let program =
+            cx.environment.helm_variables.iter().fold(program, |program, name| program.variable(name, ""));
         // Releases are read where Helm keeps them by default.
         program.variable("HELM_DRIVER", "secret").patience(PATIENCE)
     }

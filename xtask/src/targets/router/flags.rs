@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use crate::context::Context;
-use crate::context::SandboxRequest;
+use crate::context::{Context, SandboxRequest};
 use crate::failure::Failure;
 use crate::profile::Engine;
 use crate::profile::LogLevel;

@@ -21,7 +21,7 @@ const READY: &str = "Ready after";
 /// How long it may take to clean up.
 const CLEANING: Duration = Duration::from_mins(1);
 /// How long a node may still be on its way when kind has ended.
-const LATE: Duration = Duration::from_millis(500);
+const LATE: Duration = Duration::from_secs(1);
 
 /// A cluster that is not ours to `kind up`, with the configuration of one that is.
 pub struct Bare<'a> {
