@@ -8,6 +8,7 @@ use anyhow::Context as _;
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::not_found::is_not_found;
 use crate::replace::replace_private;
 use crate::state::StateDir;
 
@@ -26,7 +27,7 @@ impl Launch {
         };
         match std::fs::read(&path) {
             Ok(text) => serde_json::from_slice(&text).map(Some).with_context(unreadable),
-            Err(error) if [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => Ok(None),
+            Err(error) if is_not_found(&error) => Ok(None),
             Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(error).with_context(|| {
                 Failure::refused(format!("cannot read how the router was started: `{}`", path.display()))
                     .help("run as the user who started it")
@@ -61,12 +62,10 @@ impl Launch {
     pub fn forget(cx: &Context) -> anyhow::Result<()> {
         let path = Self::path(cx);
         match std::fs::remove_file(&path) {
-            Err(error) if ![ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => {
-                Err(error).with_context(|| {
-                    Failure::failed(format!("cannot remove `{}`", path.display()))
-                        .help("remove it by hand: later calls would take the router for running")
-                })
-            }
+            Err(error) if !is_not_found(&error) => Err(error).with_context(|| {
+                Failure::failed(format!("cannot remove `{}`", path.display()))
+                    .help("remove it by hand: later calls would take the router for running")
+            }),
             _ => Ok(()),
         }
     }

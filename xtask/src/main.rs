@@ -32,6 +32,7 @@ mod launch;
 mod lock;
 mod metallb;
 mod near;
+mod not_found;
 mod ownership;
 mod part;
 mod platform;

@@ -1,7 +1,6 @@
 //! Which profile a call is for.
 
 use std::fmt;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -10,6 +9,7 @@ use serde::Serialize;
 use super::state_root;
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::not_found::is_not_found;
 
 /// The profile when nothing else is said.
 const DEFAULT_PROFILE: &str = "local";
@@ -55,9 +55,7 @@ impl ProfileChoice {
         match std::fs::read_to_string(&file) {
             Ok(name) => Ok(choice(name.trim(), ChoiceSource::Remembered)),
             // A file in the place of the folder is trouble for those who write there.
-            Err(error) if [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => {
-                Ok(choice(DEFAULT_PROFILE, ChoiceSource::Default))
-            }
+            Err(error) if is_not_found(&error) => Ok(choice(DEFAULT_PROFILE, ChoiceSource::Default)),
             Err(error) => Err(error).with_context(|| {
                 Failure::missing(format!("cannot read the remembered profile `{}`", file.display()))
                     .help("make it readable, or name a profile with `--profile`")

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::launch::Launch;
+use crate::not_found::is_not_found;
 use crate::process::Program;
 use crate::replace::replace_private;
 use crate::state::StateDir;
@@ -85,7 +86,7 @@ impl Endpoint {
         let path = Self::kept(cx);
         match fs::read_to_string(&path) {
             Ok(text) => Ok(Some(Self(text))),
-            Err(error) if [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => Ok(None),
+            Err(error) if is_not_found(&error) => Ok(None),
             Err(error) => Err(error).with_context(|| format!("cannot read `{}`", path.display())),
         }
     }

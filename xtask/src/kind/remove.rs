@@ -1,7 +1,6 @@
 //! Removes the cluster, and what else this program has made for it.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use crate::context::Context;
 use crate::docker::{Docker, is_absent};
 use crate::failure::Failure;
 use crate::kubeconfig;
+use crate::not_found::is_not_found;
 use crate::state::StateDir;
 
 /// How long Docker may take to remove everything, when `--timeout` says nothing.
@@ -130,7 +130,7 @@ fn remove_file(path: &Path) -> anyhow::Result<bool> {
 fn was_there(removed: std::io::Result<()>) -> anyhow::Result<bool> {
     match removed {
         Ok(()) => Ok(true),
-        Err(error) if [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => Ok(false),
+        Err(error) if is_not_found(&error) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }

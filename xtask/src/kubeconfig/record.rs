@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -11,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::lines::Empties;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::not_found::is_not_found;
 use crate::replace::replace_private;
 use crate::state::StateDir;
 
@@ -39,9 +39,7 @@ impl Record {
         };
         match fs::read(&path) {
             Ok(text) => serde_json::from_slice(&text).with_context(unreadable),
-            Err(error) if [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => {
-                Ok(Self::default())
-            }
+            Err(error) if is_not_found(&error) => Ok(Self::default()),
             Err(error) => Err(error).with_context(unreadable),
         }
     }
@@ -56,7 +54,7 @@ impl Record {
         let path = path(cx);
         if self.0.is_empty() {
             return match fs::remove_file(&path) {
-                Err(error) if ![ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => {
+                Err(error) if !is_not_found(&error) => {
                     Err(error).with_context(|| format!("cannot remove `{}`", path.display()))
                 }
                 _ => Ok(()),

@@ -1,7 +1,6 @@
 //! `kind kubeconfig`.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -10,6 +9,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::kind::Kind;
+use crate::not_found::is_not_found;
 use crate::report::{Answer, Page};
 
 /// Print the kubeconfig of the cluster
@@ -32,7 +32,7 @@ impl Args {
         let path = cx.own_kubeconfig();
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error) if [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => {
+            Err(error) if is_not_found(&error) => {
                 let message = format!("there is no kubeconfig of the cluster `{}`", kind.cluster());
                 return Err(Failure::missing(message)
                     .help("make the cluster with `cargo xtask kind up`")

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::not_found::is_not_found;
 use crate::replace::replace_public;
 use crate::state::digest;
 
@@ -54,7 +55,7 @@ impl File {
         let there = match fs::read(&path) {
             Ok(there) if there == self.content.as_bytes() => return Ok(Written::Already),
             Ok(there) => Some(there),
-            Err(error) if [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => None,
+            Err(error) if is_not_found(&error) => None,
             // It may have been edited, and would be lost.
             Err(error) => {
                 return Err(anyhow::Error::new(error).context(
