@@ -20,6 +20,9 @@ pub use endpoint::Endpoint;
 
 /// How long Docker may take for an answer, when `--timeout` says nothing.
 pub const PATIENCE: Duration = Duration::from_secs(20);
+/// How long after a program was ended a container that it had asked for may
+/// still come.
+pub const LATE: Duration = Duration::from_secs(1);
 /// How long one request may take, in seconds: longer than any limit of ours.
 const REQUEST: u64 = 24 * 60 * 60;
 

@@ -11,7 +11,7 @@ use bollard::query_parameters::RemoveContainerOptions;
 use super::network::{self, NETWORK};
 use super::{Kind, Node, with_causes};
 use crate::context::Context;
-use crate::docker::{Docker, is_absent};
+use crate::docker::{Docker, LATE, is_absent};
 use crate::failure::Failure;
 use crate::kubeconfig;
 use crate::not_found::is_not_found;
@@ -19,9 +19,6 @@ use crate::state::StateDir;
 
 /// How long Docker may take to remove everything, when `--timeout` says nothing.
 pub(super) const PATIENCE: Duration = Duration::from_mins(1);
-/// After the last container was removed: one more may be on its way, which
-/// kind had asked for when it was ended.
-const LATE: Duration = Duration::from_secs(1);
 
 impl Kind {
     /// Removes the cluster with its volumes, its kubeconfig, its context in the

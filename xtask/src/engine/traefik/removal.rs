@@ -8,14 +8,11 @@ use bollard::query_parameters::StopContainerOptions;
 
 use super::container::Owner;
 use crate::context::Context;
-use crate::docker::{self, Docker, is_absent};
+use crate::docker::{self, Docker, LATE, is_absent};
 use crate::failure::Failure;
 
 /// How long cleaning up after a start that failed may take.
 pub const PATIENCE: Duration = Duration::from_secs(15);
-/// After the last container was removed: one more may be on its way, which
-/// Compose had asked for when it was interrupted.
-const LATE: Duration = Duration::from_secs(1);
 
 /// Stops our containers within `drain`, then removes them.
 pub fn end(cx: &Context, docker: &Docker, owner: &Owner, drain: Duration) -> anyhow::Result<()> {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 
 use crate::context::Context;
+use crate::docker::LATE;
 use crate::process::Program;
 use crate::render;
 use crate::replace::replace_private;
@@ -20,8 +21,6 @@ const WAIT: &str = "5m";
 const READY: &str = "Ready after";
 /// How long it may take to clean up.
 const CLEANING: Duration = Duration::from_mins(1);
-/// How long a node may still be on its way when kind has ended.
-const LATE: Duration = Duration::from_secs(1);
 
 /// A cluster that is not ours to `kind up`, with the configuration of one that is.
 pub struct Bare<'a> {
