@@ -160,6 +160,11 @@ impl Context {
         self.cluster.access(self.own_kubeconfig())
     }
 
+    /// How the profile's own cluster is found, whatever was said.
+    pub fn own_access(&self) -> Access {
+        self.cluster.by(self.own_kubeconfig())
+    }
+
     /// The kubeconfig of the profile's own cluster; it is there as long as that is.
     pub fn own_kubeconfig(&self) -> PathBuf {
         self.state_dir().join("kubeconfig")

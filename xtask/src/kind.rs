@@ -36,8 +36,6 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use cluster::Access;
-
 use crate::context::Context;
 use crate::docker::Docker;
 use crate::failure::Failure;
@@ -117,16 +115,6 @@ pub fn describe(cluster: &str, nodes: usize, api: Option<SocketAddr>) -> String 
     let nodes = if nodes == 1 { "1 node".to_owned() } else { format!("{nodes} nodes") };
     let api = api.map_or(String::new(), |api| format!(", API on {api}"));
     format!("`{cluster}` with {nodes} ready{api}")
-}
-
-/// How the cluster is found by its own kubeconfig, and in no other way.
-pub fn access(cx: &Context) -> Access {
-    Access {
-        files: vec![cx.own_kubeconfig()],
-        context: None,
-        in_cluster: false,
-        proxies: cx.access().proxies.clone(),
-    }
 }
 
 /// An error whose causes are `lines`, the first of them first.

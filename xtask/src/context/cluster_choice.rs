@@ -44,13 +44,13 @@ impl ClusterChoice {
         if self.named || !own.exists() {
             return &self.said;
         }
-        let access = |file| Access {
-            files: vec![file],
-            context: None,
-            in_cluster: false,
-            proxies: self.said.proxies.clone(),
-        };
-        self.own.get_or_init(|| access(own))
+        self.own.get_or_init(|| self.by(own))
+    }
+
+    /// By this kubeconfig, and in no other way.
+    pub(super) fn by(&self, file: PathBuf) -> Access {
+        let proxies = self.said.proxies.clone();
+        Access { files: vec![file], context: None, in_cluster: false, proxies }
     }
 
     /// `--kubeconfig` or `--context` was given.

@@ -18,6 +18,12 @@ impl Deadline {
         self.0
     }
 
+    /// The moment, but no later than `limit` from now.
+    pub fn within(self, limit: Duration) -> Instant {
+        let limit = Instant::now() + limit;
+        self.0.map_or(limit, |deadline| deadline.min(limit))
+    }
+
     /// The moment, or that of `default` from now when none was given.
     pub fn or(self, default: Duration) -> Instant {
         self.0.unwrap_or_else(|| Instant::now() + default)

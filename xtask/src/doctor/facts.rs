@@ -41,6 +41,5 @@ impl<'a> Facts<'a> {
 
 /// When something has to have answered, that is asked now.
 pub fn limit(cx: &Context) -> Instant {
-    let limit = Instant::now() + PATIENCE;
-    cx.deadline.instant().map_or(limit, |deadline| deadline.min(limit))
+    cx.deadline.within(PATIENCE)
 }

@@ -27,11 +27,7 @@ impl Patience {
 
     /// Looks at what there is, within the time of the call.
     pub fn brief(cx: &Context) -> Self {
-        let [answer, ready] = [ANSWER, LOOK].map(|limit| {
-            let limit = Instant::now() + limit;
-            cx.deadline.instant().map_or(limit, |deadline| limit.min(deadline))
-        });
-        Self { answer, ready }
+        Self { answer: cx.deadline.within(ANSWER), ready: cx.deadline.within(LOOK) }
     }
 
     /// For all to be ready, once the API has answered: a late answer leaves

@@ -11,7 +11,7 @@ use super::find::control_plane;
 use super::fresh::{Started, silent};
 use super::log::last_words;
 use super::patience::Patience;
-use super::{Job, Kind, Node, access, with_causes};
+use super::{Job, Kind, Node, with_causes};
 use crate::awaited::{EXPLAINING, late, objects, timed_out};
 use crate::context::Context;
 use crate::discovery::failure;
@@ -77,7 +77,7 @@ impl Kind {
 
 fn look(cx: &Context, started: &[Started], patience: Patience, say: &dyn Fn(&str)) -> anyhow::Result<Waited> {
     let looking = async {
-        let cluster = Cluster::open(&access(cx)).await.map_err(|error| failure(&error))?;
+        let cluster = Cluster::open(&cx.own_access()).await.map_err(|error| failure(&error))?;
         let mut trouble = Trouble { last: None, say };
         let answer =
             timeout_at(patience.answer.into(), answers(&cluster, started, patience.ready, &mut trouble))

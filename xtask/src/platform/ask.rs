@@ -6,7 +6,6 @@ use cluster::Cluster;
 
 use crate::context::Context;
 use crate::discovery::failure;
-use crate::kind;
 
 /// How long the cluster may take, when `--timeout` says nothing.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -18,7 +17,7 @@ pub fn ask<T>(
     what: &str,
     requests: impl AsyncFnOnce(Cluster) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let asking = async { requests(Cluster::open(&kind::access(cx)).await?).await };
+    let asking = async { requests(Cluster::open(&cx.own_access()).await?).await };
     let answer = cx.block_on(cx.deadline.or(PATIENCE), what, asking)?;
     answer.map_err(|error| match error.downcast::<cluster::Error>() {
         Ok(error) => failure(&error),
