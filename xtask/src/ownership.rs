@@ -10,8 +10,10 @@ use crate::state::id_of;
 /// In whose name fields are set.
 pub const MANAGER: &str = "xtask";
 
-const WORKSPACE: &str = "dev.xtask.workspace";
-const PROFILE: &str = "dev.xtask.profile";
+/// The label with the id of the workspace.
+pub const WORKSPACE: &str = "dev.xtask.workspace";
+/// The label with the name of the profile.
+pub const PROFILE: &str = "dev.xtask.profile";
 
 /// Whose objects they are.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::addresses::{Held, Plan, Range, Taken};
-use crate::ownership::Owner;
+use crate::ownership::{self, Owner};
 use crate::profile::{MetallbProfile, PoolProfile};
 
 /// Name of what tells the network of our pools, and of no others.
@@ -70,7 +70,7 @@ pub fn is_same(found: &Value, wanted: &Value) -> bool {
     let keys = ["addresses", "autoAssign", "avoidBuggyIPs", "serviceAllocation", "ipAddressPools"];
     let labels = |object: &Value| {
         let labels = &object["metadata"]["labels"];
-        ["dev.xtask.workspace", "dev.xtask.profile"].map(|key| labels[key].clone())
+        [ownership::WORKSPACE, ownership::PROFILE].map(|key| labels[key].clone())
     };
     keys.iter().all(|key| found["spec"][key] == wanted["spec"][key]) && labels(found) == labels(wanted)
 }

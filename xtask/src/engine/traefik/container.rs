@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::docker::{filter, is_absent};
 use crate::failure::Failure;
+use crate::ownership;
 use crate::render;
 use crate::state::id_of;
 
@@ -63,9 +64,8 @@ pub struct Container {
 impl Owner {
     /// That of the chosen profile, by its name alone.
     pub fn by_name(cx: &Context) -> Self {
-        let (profile, workspace) = (cx.choice.name.clone(), id_of(cx.root()));
-        let project = render::project(&profile, workspace);
-        Self { project, workspace: format!("{workspace:016x}"), profile }
+        let ownership::Owner { workspace, profile } = ownership::Owner::of(cx);
+        Self { project: render::project(&profile, id_of(cx.root())), workspace, profile }
     }
 
     /// The container that carries our labels.
@@ -142,8 +142,8 @@ impl Owner {
     /// What tells the router's own from the profile's other components.
     fn labels(&self) -> [(&str, &str); 3] {
         [
-            ("dev.xtask.workspace", &self.workspace),
-            ("dev.xtask.profile", &self.profile),
+            (ownership::WORKSPACE, &self.workspace),
+            (ownership::PROFILE, &self.profile),
             ("dev.xtask.component", COMPONENT),
         ]
     }
