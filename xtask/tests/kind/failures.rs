@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::net::TcpListener;
 
 use crate::bed;
-use crate::own::{assert_nothing, kind, script, up_with};
+use crate::own::{assert_nothing, kind, script, take_down, up_with};
 use crate::workspace::Workspace;
 
 const LOOK: &str = "help: keep the nodes to look at them: `cargo xtask kind up --retain`, [..]\n";
@@ -125,8 +125,7 @@ fn nodes_that_kind_cannot_ask_are_asked_by_us() {
     let workspace = Workspace::new();
     let ran = up_with(&workspace, "empty-ready", &[]).run().exits(0);
     assert!(!ran.errors().contains("panic"), "{}", ran.errors());
-    kind(&workspace, &["down"]).run().exits(0);
-    assert_nothing(&workspace);
+    take_down(&workspace);
 }
 
 /// Nor is one that kind has left by a crash: of its table the row of the panic.
@@ -201,6 +200,5 @@ fn what_kind_leaves_is_retained_if_wanted() {
     // It is half made, and what comes next knows that.
     let status = kind(&workspace, &["status", "--format", "json"]).run().exits(3).json();
     assert_eq!(status["state"], "half made");
-    kind(&workspace, &["down"]).run().exits(0);
-    assert_nothing(&workspace);
+    take_down(&workspace);
 }

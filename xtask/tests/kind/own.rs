@@ -42,6 +42,13 @@ pub fn assert_nothing(workspace: &Workspace) {
     assert!(!workspace.state("").exists(), "the state directory is left");
 }
 
+/// Takes the cluster down, and asserts that nothing of it is left.
+#[track_caller]
+pub fn take_down(workspace: &Workspace) {
+    kind(workspace, &["down"]).run().exits(0);
+    assert_nothing(workspace);
+}
+
 /// Asserts the exit status and the state that `kind status` tells; its answer.
 #[track_caller]
 pub fn assert_state(workspace: &Workspace, exit: i32, state: &str) -> Value {

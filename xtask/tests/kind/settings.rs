@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::docker::docker;
-use crate::own::{assert_nothing, kind, made};
+use crate::own::{kind, made, take_down};
 use crate::workspace::Workspace;
 
 #[test]
@@ -37,8 +37,7 @@ fn other_settings_are_told_and_need_a_new_cluster() {
     assert_eq!(pods, "99");
     assert!(!docker(["exec", &node, "ps", "-o", "args"]).contains("--audit"), "there is an audit log");
     assert_eq!(workspace.json(&[&["kind", "up"], &other[..]].concat())["change"], "already");
-    kind(&workspace, &["down"]).run().exits(0);
-    assert_nothing(&workspace);
+    take_down(&workspace);
 }
 
 #[test]
@@ -74,6 +73,5 @@ fn workers_come_and_are_missed() {
         kind(&workspace, &[&["status", "--format", "json"], &two[..]].concat()).run().exits(3).json();
     assert_eq!((&status["state"], &status["unready"]), (&json!("unready"), &json!([lost])));
     assert_eq!(workspace.lives(), lives);
-    kind(&workspace, &["down"]).run().exits(0);
-    assert_nothing(&workspace);
+    take_down(&workspace);
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::bed;
 use crate::docker::docker;
 use crate::files;
-use crate::own::{assert_nothing, assert_state, kind, made, signal_in_init, up_with, would};
+use crate::own::{assert_nothing, assert_state, kind, made, signal_in_init, take_down, up_with, would};
 use crate::processes;
 use crate::workspace::Workspace;
 
@@ -121,8 +121,7 @@ fn one_that_was_stopped_is_started_and_one_that_is_paused_is_left() {
     docker(["unpause", &node]);
     workspace.json(&["kind", "up"]);
     docker(["pause", &node]);
-    kind(&workspace, &["down"]).run().exits(0);
-    assert_nothing(&workspace);
+    take_down(&workspace);
 }
 
 #[test]
@@ -151,8 +150,7 @@ fn one_that_was_never_whole_is_made_anew() {
     assert_eq!(ran.json()["change"], "recreated");
     assert_ne!(workspace.life(&workspace.node()), half);
     assert_state(&workspace, 0, "ready");
-    kind(&workspace, &["down"]).run().exits(0);
-    assert_nothing(&workspace);
+    take_down(&workspace);
 }
 
 #[test]
@@ -180,6 +178,5 @@ fn one_whose_files_are_gone_is_ours_still() {
     assert_eq!(workspace.json(&["kind", "up"])["change"], "already");
 
     fs::remove_dir_all(workspace.state("")).unwrap();
-    kind(&workspace, &["down"]).run().exits(0);
-    assert_nothing(&workspace);
+    take_down(&workspace);
 }

@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use serde_json::json;
 
 use crate::docker::docker;
-use crate::own::{assert_nothing, kind, up_with};
+use crate::own::{kind, take_down, up_with};
 use crate::processes;
 use crate::support::Ran;
 use crate::wait;
@@ -57,8 +57,7 @@ fn assert_unready(workspace: &Workspace, fault: &str, why: &str) {
     assert_eq!((&status["state"], &status["drift"]), (&json!("unready"), &json!([])));
     let told = status["unready"].to_string();
     assert!(told.contains(why), "{told}");
-    kind(workspace, &["down"]).run().exits(0);
-    assert_nothing(workspace);
+    take_down(workspace);
 }
 
 #[test]
