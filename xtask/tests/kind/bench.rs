@@ -1,5 +1,8 @@
 //! `bench kind-up` with the real kind. What it measures is no matter of a test.
 
+use serde_json::Value;
+
+use crate::bed;
 use crate::docker::docker;
 use crate::workspace::Workspace;
 
@@ -7,7 +10,10 @@ use crate::workspace::Workspace;
 #[ignore = "needs kind"]
 fn it_measures_each_call_and_leaves_nothing() {
     let workspace = Workspace::new();
-    let answer = workspace.json(&["bench", "kind-up", "--quick"]);
+    let bench = || workspace.call(&["bench", "kind-up", "--quick", "--format", "json"]);
+    let output = bed::beside_others(|| bench().spawn().wait_with_output().unwrap());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     let measured: Vec<&str> =
         answer["measurements"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect();
     for what in ["bare", "bare_ready", "up", "up_again", "up_stopped", "bare_delete", "down"] {

@@ -44,7 +44,8 @@ fn what_somebody_else_has_made_by_that_name_is_left_alone() {
     let kubeconfig = workspace.root().join("theirs");
     let mut create = bed::command(&bed::kind());
     create.args(["create", "cluster", "--name", &workspace.cluster(), "--image", &bed::image()]);
-    let created = create.arg("--kubeconfig").arg(&kubeconfig).output().unwrap();
+    create.arg("--kubeconfig").arg(&kubeconfig);
+    let created = bed::beside_others(|| create.output().unwrap());
     assert!(created.status.success(), "{}", String::from_utf8_lossy(&created.stderr));
     assert_refused(&workspace, &workspace.node());
     let api = Api::of(&fs::read_to_string(kubeconfig).unwrap());
