@@ -105,13 +105,22 @@ impl Kind {
 /// Kills the containers and removes them with their volumes, side by side.
 async fn remove(client: &Client, nodes: &[Node]) -> anyhow::Result<()> {
     let options = RemoveContainerOptions { force: true, v: true, ..Default::default() };
-    let remove = async |node: &Node| match client.remove_container(&node.id, Some(options.clone())).await {
-        Err(error) if !is_absent(&error) => Err(error).with_context(|| {
-            let name = &node.name;
-            Failure::failed(format!("Docker does not remove node `{name}`"))
-                .help(format!("see what `docker rm --force --volumes {name}` says"))
-        }),
-        _ => Ok(()),
+    let request = async |node: &Node| client.remove_container(&node.id, Some(options.clone())).await;
+    let remove = async |node: &Node| {
+        let mut removed = request(node).await;
+        if removed.as_ref().is_err_and(|error| !is_absent(error)) {
+            // Docker may find that what it had just killed still wrote files.
+            tokio::time::sleep(LATE).await;
+            removed = request(node).await;
+        }
+        match removed {
+            Err(error) if !is_absent(&error) => Err(error).with_context(|| {
+                let name = &node.name;
+                Failure::failed(format!("Docker does not remove node `{name}`"))
+                    .help(format!("see what `docker rm --force --volumes {name}` says"))
+            }),
+            _ => Ok(()),
+        }
     };
     futures_util::future::try_join_all(nodes.iter().map(remove)).await.map(drop)
 }
