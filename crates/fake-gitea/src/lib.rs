@@ -1,0 +1,1 @@
+//! A Gitea with scripted faults, for tests.

@@ -1,0 +1,27 @@
+//! Puts the files of a release on a branch of a Git server as one commit,
+//! straight from the archive.
+//!
+//! An archive is read twice. [`scan`] validates every entry, and computes the
+//! trees that a commit of them has; nothing has been sent by then. [`seed`]
+//! compares that with the branch, and if it differs reads the archive again,
+//! sends what the server lacks as one pack, and moves the branch: from exactly
+//! the commit that was seen, never by force. Nothing is unpacked on disk, and
+//! memory grows with the number of files, not with their sizes.
+//!
+//! This crate neither prints, nor reads the environment, nor starts a program:
+//! the caller brings the [`Remote`], and a [`Progress`] to be told.
+
+mod limits;
+mod progress;
+mod release;
+mod remote;
+mod source;
+
+pub use limits::Limits;
+pub use progress::{Phase, Progress, Silent};
+pub use release::{File, Mode, Release};
+pub use remote::{Remote, Service};
+pub use source::Source;
+
+/// The id of a Git object, SHA-1.
+pub use gix_hash::ObjectId;

@@ -1,0 +1,32 @@
+//! How much a release may hold.
+
+/// How much a release may hold: what is beyond is refused before anything is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of all files together.
+    pub total: u64,
+    /// Bytes of one file.
+    pub file: u64,
+    /// How many times larger than the archive its content may be, once that is
+    /// larger than [`Limits::FREE`].
+    pub ratio: u64,
+    /// Entries of the archive, of any kind.
+    pub entries: u64,
+    /// Folders above a file, at most.
+    pub depth: u64,
+    /// Bytes of a path.
+    pub path: u64,
+}
+
+impl Limits {
+    /// Bytes that may come out of an archive of any size: a small one of a few
+    /// empty tar blocks has a large ratio and does no harm.
+    pub const FREE: u64 = 1 << 20;
+}
+
+impl Default for Limits {
+    /// Well above any release known, well below what hurts a laptop.
+    fn default() -> Self {
+        Self { total: 2 << 30, file: 256 << 20, ratio: 200, entries: 250_000, depth: 32, path: 1024 }
+    }
+}
