@@ -10,14 +10,14 @@ use crate::flags::Global;
 use crate::help;
 use crate::report::Format;
 use crate::targets::{
-    bench, completions, daemon, doctor, down, generate, k8s, kind, lint, list, metallb, profile, router,
-    status, test, up, version,
+    bench, completions, daemon, doctor, down, generate, gitea, k8s, kind, lint, list, metallb, profile,
+    router, status, tarball, test, up, version,
 };
 
 /// The targets by what they are for, in the order in which `--help` and `list`
 /// show them.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Platform", &["up", "down", "status", "kind", "metallb", "router", "k8s", "doctor"]),
+    ("Platform", &["up", "down", "status", "kind", "metallb", "router", "gitea", "tarball", "k8s", "doctor"]),
     ("Settings", &["profile", "gen"]),
     ("Development", &["test", "lint", "bench"]),
     ("This program", &["list", "version", "completions"]),
@@ -49,6 +49,8 @@ pub enum Target {
     Kind(kind::Args),
     Metallb(metallb::Args),
     Router(router::Args),
+    Gitea(gitea::Args),
+    Tarball(tarball::Args),
     K8s(k8s::Args),
     Doctor(doctor::Args),
     Profile(profile::Args),
@@ -91,6 +93,8 @@ impl Target {
             Self::Kind(args) => args.run(cx),
             Self::Metallb(args) => args.run(cx),
             Self::Router(args) => args.run(cx),
+            Self::Gitea(args) => args.run(cx),
+            Self::Tarball(args) => args.run(cx),
             Self::K8s(args) => args.run(cx),
             Self::Doctor(args) => args.run(cx),
             Self::Profile(args) => args.run(cx),

@@ -3,6 +3,7 @@
 mod backend;
 mod bind;
 mod entrance;
+mod gitea;
 mod hosts;
 pub mod kind;
 mod kubernetes;
@@ -17,6 +18,7 @@ mod routes;
 mod sandbox;
 mod section;
 mod source;
+mod tarball;
 #[cfg(test)]
 mod tests;
 mod version;
@@ -31,15 +33,17 @@ use serde::Serialize;
 
 pub use bind::{Bind, own_addresses};
 pub use entrance::Entrance;
+pub use gitea::{AccountProfile, Forge, GiteaProfile, GiteaServer, ReleaseLimits, RepositoryRef};
 pub use hosts::HostList;
 pub use kind::KindProfile;
 pub use kubernetes::Kubernetes;
 pub use metallb::{MetallbProfile, PoolProfile};
 pub use node_ports::NodePorts;
-pub use object::ServiceRef;
+pub use object::{ObjectRef, ServiceRef};
 pub use router::{Engine, LogLevel, Network, RouterProfile, TraefikProfile};
 pub use routes::RouteProfile;
 pub use sandbox::{Plugins, SandboxProfile, labels_under};
+pub use tarball::{TarballProfile, Variant};
 pub use version::{Version, Versions};
 
 use self::hosts::HostEntry;
@@ -70,6 +74,10 @@ pub struct Profile {
     pub kind: Option<KindProfile>,
     /// There if this program installs it.
     pub metallb: Option<MetallbProfile>,
+    /// The Git server that releases are seeded to.
+    pub gitea: Option<GiteaProfile>,
+    /// Where release tarballs are published.
+    pub tarball: Option<TarballProfile>,
     /// What takes the connections from outside.
     pub entrance: Entrance,
     /// There exactly if the entrance is the router.
@@ -148,6 +156,22 @@ impl Profile {
         self.metallb.as_ref().ok_or_else(|| {
             let message = format!("profile `{}` does not say how MetalLB is installed", self.name);
             Failure::usage(message).help("choose one that does: `--profile coder`")
+        })
+    }
+
+    /// The Git server; a usage failure if the profile names none.
+    pub fn gitea(&self) -> Result<&GiteaProfile, Failure> {
+        self.gitea.as_ref().ok_or_else(|| {
+            let message = format!("profile `{}` has no table `[gitea]`", self.name);
+            Failure::usage(message).help("choose a profile that names a Git server: `--profile local`")
+        })
+    }
+
+    /// Where release tarballs are published; a usage failure if the profile does not say.
+    pub fn tarball(&self) -> Result<&TarballProfile, Failure> {
+        self.tarball.as_ref().ok_or_else(|| {
+            let message = format!("profile `{}` has no table `[tarball]`", self.name);
+            Failure::usage(message).help("choose a profile that has one: `--profile local`")
         })
     }
 

@@ -2,6 +2,7 @@
 
 use routing::{HostName, HostPattern};
 
+use super::gitea::GiteaProfile;
 use super::hosts::{HostEntry, HostList};
 use super::kind::KindProfile;
 use super::metallb::MetallbProfile;
@@ -10,6 +11,7 @@ use super::router::RouterProfile;
 use super::routes;
 use super::sandbox::SandboxProfile;
 use super::section::{Item, Raw, Section};
+use super::tarball::TarballProfile;
 use super::{Entrance, Kubernetes, NodePorts, Profile};
 
 /// Names of what is beside the profiles in the state directory.
@@ -24,6 +26,8 @@ pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Prof
     let namespaces = root.optional("namespaces").and_then(Item::list).unwrap_or_default();
     let kind = root.optional("kind").and_then(Item::section);
     let metallb = root.optional("metallb").and_then(Item::section);
+    let gitea = root.optional("gitea").and_then(Item::section);
+    let tarball = root.optional("tarball").and_then(Item::section);
     let entrance = root.required("entrance").and_then(|item| item.word(&Entrance::ALL));
     let router = root.optional("router").and_then(Item::section);
     let list = root.optional("host_list").and_then(Item::section);
@@ -39,6 +43,8 @@ pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Prof
     let router = router.and_then(RouterProfile::read);
     let kind = kind.and_then(KindProfile::read);
     let metallb = metallb.and_then(MetallbProfile::read);
+    let gitea = gitea.and_then(GiteaProfile::read);
+    let tarball = tarball.and_then(TarballProfile::read);
     let domain = domain?.value;
     let host_list = list.and_then(|section| read_host_list(section, &domain));
     let count = tables.len();
@@ -58,6 +64,8 @@ pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Prof
         namespaces: namespaces.into_iter().filter_map(read_namespace).collect(),
         kind,
         metallb,
+        gitea,
+        tarball,
         entrance: entrance?,
         router,
         host_list,
