@@ -50,6 +50,7 @@ mod stage;
 mod stand_in;
 mod state;
 mod suite;
+mod tarball;
 mod targets;
 mod testbed;
 mod usage;
