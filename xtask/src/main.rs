@@ -25,6 +25,7 @@ mod failure;
 mod flags;
 mod help;
 mod hosts_file;
+mod https;
 mod interrupt;
 mod kind;
 mod kubeconfig;
