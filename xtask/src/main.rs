@@ -23,6 +23,8 @@ mod entrance;
 mod environment;
 mod failure;
 mod flags;
+mod forge;
+mod git;
 mod help;
 mod hosts_file;
 mod https;
