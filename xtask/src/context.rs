@@ -91,6 +91,7 @@ impl Context {
             docker: crate::environment::DockerVariables::default(),
             kind: crate::environment::KindVariables::default(),
             helm_variables: Vec::new(),
+            git_variables: Vec::new(),
             runtime_dir: None,
             home: None,
             test_kubeconfig: None,
@@ -134,7 +135,7 @@ impl Context {
     }
 
     /// The same call from its beginning: the profile is read anew.
-    fn again(&self) -> Self {
+    pub fn again(&self) -> Self {
         Self {
             environment: self.environment.clone(),
             interrupt: self.interrupt.clone(),

@@ -34,6 +34,8 @@ pub struct Environment {
     pub kind: KindVariables,
     /// Names of the variables that lead Helm to a cluster: `HELM_KUBETOKEN` and the like.
     pub helm_variables: Vec<String>,
+    /// Names of the variables that lead Git to a repository, or change what it does: `GIT_DIR` and the like.
+    pub git_variables: Vec<String>,
     /// Where sockets go whose path would be too long; a folder of this user alone.
     pub runtime_dir: Option<PathBuf>,
     /// The user's home.
@@ -91,6 +93,7 @@ impl Environment {
                 network: text("KIND_EXPERIMENTAL_DOCKER_NETWORK"),
             },
             helm_variables: names(|name| name.starts_with("HELM_KUBE")),
+            git_variables: names(|name| name.starts_with("GIT_")),
             test_kubeconfig: env::var_os("XTASK_TEST_KUBECONFIG")
                 .filter(|path| !path.is_empty())
                 .map(PathBuf::from),

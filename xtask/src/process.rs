@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
+pub use piped::Pipes;
+
 use crate::context::Context;
 use crate::environment;
 use crate::failure::Failure;
@@ -32,6 +34,7 @@ pub struct Program {
     args: Vec<OsString>,
     dir: Option<PathBuf>,
     variables: Vec<(String, OsString)>,
+    removed: Vec<String>,
     patience: Option<Duration>,
 }
 
@@ -46,7 +49,14 @@ pub struct Running {
 impl Program {
     /// A program by path, or by name in `PATH`.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), args: Vec::new(), dir: None, variables: Vec::new(), patience: None }
+        Self {
+            path: path.into(),
+            args: Vec::new(),
+            dir: None,
+            variables: Vec::new(),
+            removed: Vec::new(),
+            patience: None,
+        }
     }
 
     /// Adds arguments.
@@ -74,6 +84,13 @@ impl Program {
     #[must_use]
     pub fn variable(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.variables.push((name.to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// Takes variables out of its environment, unless they are set for it.
+    #[must_use]
+    pub fn without(mut self, names: &[String]) -> Self {
+        self.removed.extend_from_slice(names);
         self
     }
 
@@ -146,7 +163,8 @@ impl Program {
     /// How its environment differs from ours, in order: variables to set, and
     /// those of Cargo to remove.
     fn environment(&self) -> impl Iterator<Item = (String, Option<OsString>)> {
-        let removed = environment::cargo_variables().into_iter().map(|name| (name, None));
+        let removed = environment::cargo_variables().into_iter().chain(self.removed.iter().cloned());
+        let removed = removed.map(|name| (name, None));
         removed.chain(self.variables.iter().map(|(name, value)| (name.clone(), Some(value.clone()))))
     }
 

@@ -7,6 +7,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is the room where things are printed")]
 
 mod ask;
+mod bytes;
 mod fold;
 mod page;
 mod stages;
@@ -19,6 +20,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+pub use bytes::Bytes;
 pub use fold::fold;
 pub use page::{Page, Style, Table};
 pub use stages::{Outcome, StageView};

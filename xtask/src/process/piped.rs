@@ -19,11 +19,10 @@ pub struct Pipes {
 }
 
 impl Program {
-    /// Starts it with pipes to all of its standard streams. When it ends, or
+    /// Starts it, without a word, with pipes to all of its standard streams. When it ends, or
     /// is ended, the streams end.
     pub fn start_piped(&self, cx: &Context) -> anyhow::Result<(Running, Pipes)> {
         cx.interrupt.check()?;
-        cx.reporter.command(&self.to_string());
         let new_pipe = || pipe().context("cannot make a pipe");
         let ((input, stdin), (stdout, output), (stderr, errors)) = (new_pipe()?, new_pipe()?, new_pipe()?);
         let expression = self.expression().stdin_file(input).stdout_file(output).stderr_file(errors);

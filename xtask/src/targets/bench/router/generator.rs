@@ -64,7 +64,9 @@ pub fn program(cx: &Context, state: &StateDir, options: &[String]) -> Program {
 impl Generator {
     /// Starts it, with its backends.
     pub fn start(cx: &Context, state: &StateDir, options: &[String]) -> anyhow::Result<Self> {
-        let (running, pipes) = program(cx, state, options).start_piped(cx)?;
+        let program = program(cx, state, options);
+        cx.reporter.command(&program.to_string());
+        let (running, pipes) = program.start_piped(cx)?;
         let (sender, lines) = mpsc::channel();
         thread::spawn(move || BufReader::new(pipes.stdout).lines().try_for_each(|line| sender.send(line)));
         let reporter = cx.reporter.clone();

@@ -49,7 +49,9 @@ impl Api {
         cx.reporter.command(&build.to_string());
         let messages = build.read(cx)?;
         let path = executable(&messages).with_context(|| format!("`{build}` tells no executable"))?;
-        let (running, pipes) = Program::new(path).start_piped(cx)?;
+        let program = Program::new(path);
+        cx.reporter.command(&program.to_string());
+        let (running, pipes) = program.start_piped(cx)?;
         let mut output = BufReader::new(pipes.stdout);
         let mut line = String::new();
         output.read_line(&mut line).context("cannot read from the Kubernetes API")?;

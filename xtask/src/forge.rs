@@ -1,0 +1,34 @@
+//! What serves the repositories: engines behind one trait.
+
+pub mod bare;
+mod local;
+
+use git_seed::Remote;
+
+use crate::context::Context;
+use crate::profile::Forge as Engine;
+
+use self::bare::Bare;
+
+/// A Git server with the profile's repository.
+pub trait Forge: Send + Sync {
+    /// The repository, for people.
+    fn describe(&self) -> String;
+
+    /// Whether the repository is there.
+    fn has_repository(&self) -> anyhow::Result<bool>;
+
+    /// Makes the repository if it is not there. Says whether it was made.
+    fn prepare(&self) -> anyhow::Result<bool>;
+
+    /// The repository, to be read and pushed to. It has to be there.
+    fn remote(&self) -> anyhow::Result<Box<dyn Remote + '_>>;
+}
+
+/// The Git server of the chosen profile.
+pub fn of(cx: &Context) -> anyhow::Result<Box<dyn Forge + '_>> {
+    match cx.profile()?.gitea()?.engine {
+        Engine::Bare => Ok(Box::new(Bare::of(cx)?)),
+        Engine::Gitea => anyhow::bail!("not there yet"),
+    }
+}

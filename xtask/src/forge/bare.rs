@@ -1,0 +1,107 @@
+//! Bare repositories in the state directory.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use git_seed::Remote;
+
+use super::Forge;
+use super::local::Local;
+use crate::context::Context;
+use crate::git::git;
+use crate::profile::GiteaProfile;
+use crate::state::{StateDir, make_private};
+
+/// What a repository of ours is set to. Nobody rewrites or deletes what is
+/// there; Git's own client checks objects no less than we do; a repository is
+/// never tidied up behind our back; and whoever reads it can leave contents out.
+const SETTINGS: [(&str, &str); 7] = [
+    ("receive.fsckObjects", "true"),
+    ("receive.denyNonFastForwards", "true"),
+    ("receive.denyDeletes", "true"),
+    ("receive.autogc", "false"),
+    // A pack stays a pack.
+    ("receive.unpackLimit", "1"),
+    ("uploadpack.allowFilter", "true"),
+    ("http.receivepack", "false"),
+];
+
+/// Bare repositories in the state directory.
+pub struct Bare<'a> {
+    cx: &'a Context,
+    profile: &'a GiteaProfile,
+}
+
+impl<'a> Bare<'a> {
+    /// Those of the chosen profile.
+    pub fn of(cx: &'a Context) -> anyhow::Result<Self> {
+        Ok(Self { cx, profile: cx.profile()?.gitea()? })
+    }
+
+    /// The folder of all repositories.
+    pub fn folder(cx: &Context) -> PathBuf {
+        StateDir::of(cx).file("repositories")
+    }
+
+    /// The profile's repository.
+    pub fn path(&self) -> PathBuf {
+        let repository = &self.profile.repository;
+        Self::folder(self.cx).join(&repository.owner).join(format!("{}.git", repository.name))
+    }
+
+    /// Makes it in full beside its place, then moves it there: half of one is
+    /// never seen.
+    fn make(&self, path: &Path) -> anyhow::Result<bool> {
+        let owner = path.parent().context("a repository has a folder")?;
+        StateDir::of(self.cx).create()?;
+        make_private(owner, "run as the user who made it, or remove it as that user")?;
+        let new = tempfile::Builder::new().prefix(".new-").tempdir_in(owner);
+        let new = new.with_context(|| format!("cannot make a folder in `{}`", owner.display()))?;
+        let branch = format!("--initial-branch={}", self.profile.branch);
+        let init = git(self.cx).args(["init", "--quiet", "--bare", "--template=", &branch, "--"]);
+        init.args([new.path()]).read(self.cx)?;
+        let config = SETTINGS.iter().map(|(key, value)| {
+            let (section, key) = key.split_once('.').unwrap_or((key, ""));
+            format!("[{section}]\n\t{key} = {value}\n")
+        });
+        let file = new.path().join("config");
+        let whole = fs::read_to_string(&file).map(|before| before + &config.collect::<String>());
+        whole
+            .and_then(|whole| fs::write(&file, whole))
+            .with_context(|| format!("cannot write `{}`", file.display()))?;
+        match fs::rename(new.path(), path) {
+            Ok(()) => {
+                // It is where it belongs; there is nothing to take away.
+                let _ = new.keep();
+                Ok(true)
+            }
+            // Another call was first.
+            Err(error)
+                if [ErrorKind::DirectoryNotEmpty, ErrorKind::AlreadyExists].contains(&error.kind()) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(error).with_context(|| format!("cannot make `{}`", path.display())),
+        }
+    }
+}
+
+impl Forge for Bare<'_> {
+    fn describe(&self) -> String {
+        format!("`{}`", self.cx.shown(&self.path()))
+    }
+
+    fn has_repository(&self) -> anyhow::Result<bool> {
+        Ok(self.path().join("HEAD").is_file())
+    }
+
+    fn prepare(&self) -> anyhow::Result<bool> {
+        if self.has_repository()? { Ok(false) } else { self.make(&self.path()) }
+    }
+
+    fn remote(&self) -> anyhow::Result<Box<dyn Remote + '_>> {
+        Ok(Box::new(Local::new(self.cx, self.path())))
+    }
+}

@@ -1,0 +1,122 @@
+//! A repository on this machine, through Git's own programs.
+
+use std::io::{self, PipeReader, Read};
+use std::path::PathBuf;
+use std::thread::{self, JoinHandle};
+
+use git_seed::{Remote, Service};
+
+use crate::context::Context;
+use crate::git::git;
+use crate::printable::printable;
+use crate::process::{Pipes, Program, Running};
+
+/// Longest answer of `git receive-pack` that is kept, in bytes: a report of one
+/// reference, and what hooks say.
+const MAX_REPORT: u64 = 1 << 20;
+/// Longest complaint that is kept, in bytes.
+const MAX_COMPLAINT: u64 = 16 << 10;
+
+/// A repository on this machine.
+pub struct Local<'a> {
+    cx: &'a Context,
+    path: PathBuf,
+}
+
+/// What a program says, as it says it.
+struct Answer {
+    output: PipeReader,
+    complaint: Option<JoinHandle<String>>,
+    running: Running,
+    any: bool,
+}
+
+impl<'a> Local<'a> {
+    /// The repository at `path`.
+    pub fn new(cx: &'a Context, path: PathBuf) -> Self {
+        Self { cx, path }
+    }
+
+    fn program(&self, service: Service, options: &[&str]) -> Program {
+        let (name, protocol) = match service {
+            Service::ReceivePack => ("receive-pack", "version=0"),
+            Service::UploadPack => ("upload-pack", "version=2"),
+        };
+        let program = git(self.cx).args([name, "--stateless-rpc"]).args(options).args([&self.path]);
+        program.variable("GIT_PROTOCOL", protocol)
+    }
+
+    fn start(&self, program: &Program) -> io::Result<(Answer, io::PipeWriter)> {
+        let (running, Pipes { stdin, stdout, stderr }) =
+            program.start_piped(self.cx).map_err(io::Error::other)?;
+        let complaint = thread::spawn(move || complaint(stderr));
+        Ok((Answer { output: stdout, complaint: Some(complaint), running, any: false }, stdin))
+    }
+}
+
+impl Remote for Local<'_> {
+    fn name(&self) -> String {
+        self.cx.shown(&self.path)
+    }
+
+    fn advertisement(&self, service: Service) -> io::Result<Box<dyn Read + '_>> {
+        let (answer, _) = self.start(&self.program(service, &["--advertise-refs"]))?;
+        Ok(Box::new(answer))
+    }
+
+    fn call<'b>(
+        &'b self,
+        service: Service,
+        mut body: Box<dyn Read + Send + 'b>,
+    ) -> io::Result<Box<dyn Read + 'b>> {
+        let (mut answer, mut stdin) = self.start(&self.program(service, &[]))?;
+        if service == Service::UploadPack {
+            // The question is shorter than a pipe, the answer may be long.
+            io::copy(&mut body, &mut stdin)?;
+            drop(stdin);
+            return Ok(Box::new(answer));
+        }
+        // A hook can say more than a pipe holds while the pack is on its way.
+        let report = thread::spawn(move || {
+            let mut report = Vec::new();
+            let read = (&mut answer).take(MAX_REPORT).read_to_end(&mut report);
+            read.and_then(|_| io::copy(&mut answer, &mut io::sink())).map(|_| report)
+        });
+        let sent = io::copy(&mut body, &mut stdin);
+        // Without it the program waits for more; after an error it sees half a pack.
+        drop(stdin);
+        let report = report.join().map_err(|_| io::Error::other("a reader panicked"))?;
+        match sent {
+            // It had heard enough, and has said why.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            Err(error) => return Err(error),
+            Ok(_) => {}
+        }
+        Ok(Box::new(io::Cursor::new(report?)))
+    }
+}
+
+impl Read for Answer {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.output.read(buffer)?;
+        self.any |= count > 0;
+        if count > 0 || buffer.is_empty() || self.any {
+            return Ok(count);
+        }
+        // It said nothing at all: its complaint is the answer.
+        let complaint = self.complaint.take().and_then(|complaint| complaint.join().ok()).unwrap_or_default();
+        match self.running.ended().map_err(io::Error::other)? {
+            Some(status) if status.success() => Ok(0),
+            _ => Err(io::Error::other(complaint)),
+        }
+    }
+}
+
+fn complaint(stderr: PipeReader) -> String {
+    let mut said = Vec::new();
+    let mut stderr = stderr.take(MAX_COMPLAINT);
+    // What could be read is what there is to tell.
+    let _ = stderr.read_to_end(&mut said);
+    let _ = io::copy(&mut stderr.into_inner(), &mut io::sink());
+    printable(&String::from_utf8_lossy(&said)).trim().to_owned()
+}
