@@ -11,11 +11,36 @@
 //! This crate neither prints, nor reads the environment, nor starts a program:
 //! the caller brings the [`Remote`], and a [`Progress`] to be told.
 
+mod advertisement;
+mod body;
+mod commit;
+mod delta;
+mod error;
+mod fetch;
+mod hashed;
+mod head;
+mod incoming;
 mod limits;
+mod listing;
+mod pack;
+mod packet;
+mod pause;
 mod progress;
+mod push;
 mod release;
 mod remote;
+mod report;
+mod seed;
 mod source;
+mod standin;
+mod text;
+mod watched;
+
+pub use standin::*;
+pub use error::{Cause, Error};
+pub use head::{Head, ReleaseNote, head};
+pub use listing::{Listing, files};
+pub use seed::{Outcome, Seeded, seed};
 
 pub use limits::Limits;
 pub use progress::{Phase, Progress, Silent};
