@@ -60,6 +60,9 @@ pub enum Cause {
     /// The user ended it, or the time was up.
     #[error("was left, as the seeding was interrupted")]
     Interrupted,
+    /// The address is not one that this can use.
+    #[error("is not an address of a repository: {0}")]
+    Address(&'static str),
     /// The name of the branch is not one that Git allows.
     #[error("cannot have a branch named `{0}`")]
     Branch(String),
@@ -161,6 +164,7 @@ impl Cause {
         let text = match self {
             Self::Fault(fault) => return fault.help(),
             Self::Interrupted => "run it again: the branch is as it was, or complete",
+            Self::Address(_) => "give it as `https://host/owner/name.git`, and credentials apart",
             Self::Branch(_) => "name another branch",
             Self::Unauthorized { .. } => "give a token that may write to the repository",
             Self::Forbidden { .. } => {
@@ -207,6 +211,13 @@ impl From<io::Error> for Cause {
             Ok(cause) => return cause,
             Err(error) => error,
         };
+        let error = match error.downcast::<ureq::Error>() {
+            Ok(error) => return error.into(),
+            Err(error) => error,
+        };
+        if let Some(rustls::Error::InvalidCertificate(why)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+            return Self::Untrusted(why.to_string());
+        }
         match error.kind() {
             Kind::Interrupted => Self::Interrupted,
             Kind::UnexpectedEof

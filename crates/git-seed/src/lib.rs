@@ -19,6 +19,7 @@ mod error;
 mod fetch;
 mod hashed;
 mod head;
+mod http;
 mod incoming;
 mod limits;
 mod listing;
@@ -39,6 +40,7 @@ mod watched;
 pub use standin::*;
 pub use error::{Cause, Error};
 pub use head::{Head, ReleaseNote, head};
+pub use http::{Credentials, HttpRemote};
 pub use listing::{Listing, files};
 pub use seed::{Outcome, Seeded, seed};
 

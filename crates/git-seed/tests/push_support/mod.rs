@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 pub mod git;
+pub mod http;
 pub mod local;
 
 use std::path::Path;
