@@ -33,11 +33,9 @@ mod remote;
 mod report;
 mod seed;
 mod source;
-mod standin;
 mod text;
 mod watched;
 
-pub use standin::*;
 pub use error::{Cause, Error};
 pub use head::{Head, ReleaseNote, head};
 pub use http::{Credentials, HttpRemote};

@@ -4,6 +4,7 @@
 pub mod git;
 pub mod http;
 pub mod local;
+pub mod wrappers;
 
 use std::path::Path;
 
