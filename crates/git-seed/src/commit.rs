@@ -10,7 +10,7 @@ use crate::head::{Head, ReleaseNote};
 use crate::text::printable;
 
 /// Always the same, so that the same release on the same parent is the same commit.
-const AUTHOR: &str = "xtask <xtask@localhost>";
+pub const AUTHOR: &str = "xtask <xtask@localhost>";
 const VERSION: &str = "Release-Version";
 const DIGEST: &str = "Release-Digest";
 const SOURCE: &str = "Release-Source";
