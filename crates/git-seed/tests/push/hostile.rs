@@ -1,17 +1,15 @@
 //! Servers that say anything: it ends with an error, never with a panic, and
 //! never with files that are not there.
 
-mod push_support;
-
 use std::io;
 use std::sync::LazyLock;
 
+use crate::support::Tree;
+use crate::support::git::Repository;
+use crate::support::local::Local;
+use crate::support::wrappers::{Canned, Changed, whole};
 use git_seed::{Head, Listing, Remote, Service, Silent};
 use proptest::prelude::*;
-use push_support::Tree;
-use push_support::git::Repository;
-use push_support::local::Local;
-use push_support::wrappers::{Canned, Changed, whole};
 
 fn line(text: &[u8]) -> Vec<u8> {
     [format!("{:04x}", text.len() + 4).as_bytes(), text].concat()

@@ -1,16 +1,14 @@
 //! The pack that is sent, and packs that come.
 
-mod push_support;
-
 use std::io::Write;
 use std::process::Stdio;
 use std::sync::Mutex;
 
+use crate::support::Tree;
+use crate::support::git::{Repository, git};
+use crate::support::local::Local;
+use crate::support::wrappers::{Changed, whole};
 use git_seed::{Mode, Service, Silent};
-use push_support::Tree;
-use push_support::git::{Repository, git};
-use push_support::local::Local;
-use push_support::wrappers::{Changed, whole};
 
 #[test]
 fn git_finds_nothing_wrong_with_the_pack() {

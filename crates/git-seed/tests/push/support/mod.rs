@@ -1,5 +1,4 @@
 //! What the tests of pushing share.
-#![allow(dead_code, reason = "each test program uses a part of it")]
 
 pub mod git;
 pub mod http;

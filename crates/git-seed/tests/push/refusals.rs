@@ -1,12 +1,10 @@
 //! What servers refuse, and how it is told.
 
-mod push_support;
-
+use crate::support::Tree;
+use crate::support::git::Repository;
+use crate::support::local::Local;
+use crate::support::wrappers::{Canned, Changed, whole};
 use git_seed::{Cause, Silent};
-use push_support::Tree;
-use push_support::git::Repository;
-use push_support::local::Local;
-use push_support::wrappers::{Canned, Changed, whole};
 
 /// One packet line.
 fn line(text: &str) -> Vec<u8> {

@@ -1,11 +1,9 @@
 //! Seeding repositories that real Git serves on this machine.
 
-mod push_support;
-
+use crate::support::Tree;
+use crate::support::git::Repository;
+use crate::support::local::Local;
 use git_seed::{Cause, Fault, Outcome, Silent};
-use push_support::Tree;
-use push_support::git::Repository;
-use push_support::local::Local;
 
 fn lines(tree: &Tree) -> Vec<String> {
     let mut files = tree.release.files.clone();
@@ -71,7 +69,7 @@ fn an_archive_that_changes_between_the_passes_is_not_seeded() {
     let repository = Repository::new();
     let tree = Tree::new(&[("a", "first"), ("b", &"x".repeat(100_000))]);
     let mut archive = tree.archive.reopen().unwrap();
-    push_support::write(&mut archive, &[("a", "other"), ("b", &"x".repeat(100_000))]);
+    crate::support::write(&mut archive, &[("a", "other"), ("b", &"x".repeat(100_000))]);
     let error = tree.seed(&Local(repository.path())).unwrap_err();
     assert!(matches!(error.cause(), Cause::Fault(Fault::Changed { .. })), "{error}");
     assert_eq!(repository.head(), "");
