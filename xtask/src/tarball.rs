@@ -11,7 +11,6 @@ mod limits;
 mod manifest;
 mod name;
 mod pointer;
-mod scan;
 mod sidecar;
 mod snapshot;
 mod verify;

@@ -17,11 +17,11 @@ use super::layout::{self, COMMIT_ID, VERSION};
 use super::manifest::Manifest;
 use super::name::ReleaseName;
 use super::pointer;
-use super::scan::{scan, still_wanted};
 use super::{gzip, sidecar};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::near::quoted;
+use crate::release::{scan_file, still_wanted};
 
 /// A file of a release, where it was found.
 #[derive(Clone, Debug)]
@@ -116,7 +116,7 @@ pub fn build(cx: &Context, tree: &mut dyn Tree, request: &Request<'_>) -> anyhow
     let (written, mut warnings) = write(cx, tree, request)
         .with_context(|| Failure::failed(format!("cannot make `{}`", path.display())))?;
     let rules = Rules { limits: request.limits, strict: false };
-    let release = scan(cx, written.path(), &rules)
+    let release = scan_file(cx, written.path(), &rules)
         .with_context(|| Failure::failed("what was made would not be seeded, so it was removed"))?;
     let size = written.as_file().metadata().context("cannot ask for the size of a file")?.len();
     let manifest = Manifest::new(&request.name, size, &release);

@@ -9,9 +9,9 @@ use serde::Serialize;
 use super::layout::{self, COMMIT_ID, TOP, VERSION};
 use super::manifest::{Line, Manifest};
 use super::name::{ReleaseName, is_version};
-use super::scan::scan;
 use crate::failure::Failure;
 use crate::near::quoted;
+use crate::release::scan_file;
 use crate::{context::Context, printable::printable};
 
 /// How many names a message has at most.
@@ -56,7 +56,7 @@ pub struct Verified {
 /// Reads the tarball `file` to its end and refuses it if seeding would, if a
 /// release has more than this, or if it is not the one that is `expected`.
 pub fn verify(cx: &Context, file: &Path, rules: &Rules, expected: &Expected) -> anyhow::Result<Verified> {
-    let release = scan(cx, file, rules)?;
+    let release = scan_file(cx, file, rules)?;
     let size = file.metadata().with_context(|| format!("cannot look at `{}`", file.display()))?.len();
     match expected {
         Expected::Anything => {}
