@@ -18,7 +18,6 @@ mod tags;
 mod token;
 
 pub use aside::aside;
-pub use blob::Blob;
 pub use client::{Access, Registry};
 pub use digest::Digest;
 pub use manifest::{Artifact, Layer, Reference};

@@ -35,16 +35,15 @@ pub fn failure(host: &str, what: &str, response: &mut Response<Body>) -> Failure
         StatusCode::UNAUTHORIZED => {
             Failure::missing(format!("`{host}` wants credentials for {what}{detail}")).help(login)
         }
-        StatusCode::FORBIDDEN => {
-            Failure::missing(format!("`{host}` does not let us have {what}{detail}"))
-                .help(format!("ask for access to it; for another user, {login}"))
-        }
+        StatusCode::FORBIDDEN => Failure::missing(format!("`{host}` does not let us have {what}{detail}"))
+            .help(format!("ask for access to it; for another user, {login}")),
         StatusCode::NOT_FOUND => Failure::missing(format!("`{host}` does not have {what}{detail}"))
             .help("check registry, repository and version"),
         StatusCode::TOO_MANY_REQUESTS => {
             let after = response.headers().get("retry-after").and_then(|after| after.to_str().ok());
             let when = after.map(|after| format!(" after {}", shown(after))).unwrap_or_default();
-            Failure::missing(format!("`{host}` has had too many requests")).help(format!("run it again{when}"))
+            Failure::missing(format!("`{host}` has had too many requests"))
+                .help(format!("run it again{when}"))
         }
         status if status.is_server_error() => {
             Failure::missing(format!("`{host}` failed with {status} for {what}{detail}"))
@@ -61,7 +60,9 @@ fn detail(response: &mut Response<Body>) -> Option<String> {
     response.body_mut().as_reader().take(MAX_ERROR).read_to_end(&mut text).ok()?;
     let errors: Errors = serde_json::from_slice(&text).ok()?;
     let Detail { code, message } = errors.errors.into_iter().next()?;
-    Some(shown(&message.filter(|message| !message.is_empty()).map_or(code.clone(), |it| format!("{code}: {it}"))))
+    Some(shown(
+        &message.filter(|message| !message.is_empty()).map_or(code.clone(), |it| format!("{code}: {it}")),
+    ))
 }
 
 fn shown(text: &str) -> String {

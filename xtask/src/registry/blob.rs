@@ -32,7 +32,11 @@ pub struct Blob {
 impl Registry {
     /// What `reference` means in `repository`: an artifact, or all those of an
     /// index. None if the repository has no such manifest.
-    pub fn artifacts(&self, repository: &str, reference: &Reference) -> anyhow::Result<Option<Vec<Artifact>>> {
+    pub fn artifacts(
+        &self,
+        repository: &str,
+        reference: &Reference,
+    ) -> anyhow::Result<Option<Vec<Artifact>>> {
         let Some((digest, manifest)) = self.manifest(repository, reference)? else { return Ok(None) };
         let digests = match manifest {
             Manifest::Image(layers) => return Ok(Some(vec![Artifact { digest, layers }])),
@@ -49,7 +53,11 @@ impl Registry {
         Ok(Some(artifacts))
     }
 
-    fn manifest(&self, repository: &str, reference: &Reference) -> anyhow::Result<Option<(Digest, Manifest)>> {
+    fn manifest(
+        &self,
+        repository: &str,
+        reference: &Reference,
+    ) -> anyhow::Result<Option<(Digest, Manifest)>> {
         let what = format!("`{repository}`, `{reference}`");
         let path = format!("/v2/{repository}/manifests/{reference}");
         let response = self.get(repository, &path, &[("accept", ACCEPTED)])?;
@@ -69,7 +77,8 @@ impl Registry {
             return Err(Failure::failed(message).help("run it again: it was changed on its way").into());
         }
         let manifest = Manifest::parse(&text).map_err(|why| {
-            Failure::failed(format!("{what} is {why}")).help("check that it is a release, and not another artifact")
+            Failure::failed(format!("{what} is {why}"))
+                .help("check that it is a release, and not another artifact")
         })?;
         Ok(Some((digest, manifest)))
     }

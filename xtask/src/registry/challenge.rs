@@ -87,7 +87,10 @@ mod tests {
     #[test]
     fn what_is_broken_does_no_harm() {
         for header in ["", "=", "\"", "Bearer realm=\"open", "Bearer =", ",,,", "Bearer ä"] {
-            assert!(Challenge::parse(header).iter().all(|challenge| challenge.get("realm").is_none()), "{header}");
+            assert!(
+                Challenge::parse(header).iter().all(|challenge| challenge.get("realm").is_none()),
+                "{header}"
+            );
         }
     }
 }

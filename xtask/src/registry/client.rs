@@ -102,15 +102,14 @@ impl Registry {
     /// Finds out what satisfies the registry; false if it wants what we do not have.
     fn introduce(&self, repository: &str, response: &Response<Body>) -> anyhow::Result<bool> {
         let headers = response.headers().get_all(WWW_AUTHENTICATE);
-        let challenges: Vec<_> = headers
-            .iter()
-            .filter_map(|header| header.to_str().ok())
-            .flat_map(Challenge::parse)
-            .collect();
+        let challenges: Vec<_> =
+            headers.iter().filter_map(|header| header.to_str().ok()).flat_map(Challenge::parse).collect();
         let of = |scheme: &str| challenges.iter().find(|challenge| challenge.scheme == scheme);
         let found = match (of("bearer"), of("basic")) {
             (Some(bearer), _) => Some(self.token(repository, bearer)?),
-            (None, Some(_)) => self.keys.find(self.host())?.map(|credentials| credentials.basic()).transpose()?,
+            (None, Some(_)) => {
+                self.keys.find(self.host())?.map(|credentials| credentials.basic()).transpose()?
+            }
             (None, None) => None,
         };
         let is_found = found.is_some();
@@ -155,14 +154,20 @@ impl Registry {
     }
 
     /// At most `limit` bytes of an answer that succeeded; `what` is for people.
-    pub(super) fn read(&self, what: &str, mut response: Response<Body>, limit: u64) -> anyhow::Result<Vec<u8>> {
+    pub(super) fn read(
+        &self,
+        what: &str,
+        mut response: Response<Body>,
+        limit: u64,
+    ) -> anyhow::Result<Vec<u8>> {
         if !response.status().is_success() {
             return Err(answer::failure(self.host(), what, &mut response).into());
         }
         let mut content = Vec::new();
         let reader = response.into_body().into_with_config().limit(u64::MAX).reader();
         reader.take(limit + 1).read_to_end(&mut content).with_context(|| {
-            Failure::missing(format!("`{}` broke off in the middle of {what}", self.host())).help("run it again")
+            Failure::missing(format!("`{}` broke off in the middle of {what}", self.host()))
+                .help("run it again")
         })?;
         if content.len() as u64 > limit {
             let message = format!("{what} has more than {limit} bytes");

@@ -72,7 +72,8 @@ struct Descriptor {
 impl Manifest {
     /// Reads a manifest; says why not, to go on after `is`.
     pub fn parse(text: &[u8]) -> Result<Self, String> {
-        let document: Document = serde_json::from_slice(text).map_err(|error| format!("no manifest: {error}"))?;
+        let document: Document =
+            serde_json::from_slice(text).map_err(|error| format!("no manifest: {error}"))?;
         if document.schema_version != Some(2) {
             return Err("a manifest of a schema other than 2".to_owned());
         }

@@ -34,7 +34,8 @@ impl Place {
         let uri: Result<Uri, _> = format!("{scheme}://{}{path}", self.host).parse();
         let uri = uri.ok().filter(|uri| uri.host().is_some_and(|host| !host.is_empty()));
         uri.with_context(|| {
-            Failure::usage(format!("`{}` is not a registry", self.host)).help("name its `host` or `host:port`")
+            Failure::usage(format!("`{}` is not a registry", self.host))
+                .help("name its `host` or `host:port`")
         })
     }
 

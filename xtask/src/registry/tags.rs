@@ -30,9 +30,11 @@ impl Registry {
             let response = self.get(repository, &path, &[])?;
             let header = response.headers().get(LINK).and_then(|link| link.to_str().ok());
             let next = header.and_then(link::next).map(str::to_owned);
-            let page: Page = serde_json::from_slice(&self.read(&what, response, MAX_PAGE)?).map_err(|_| {
-                Failure::failed(format!("{what} is no list of tags")).help("check that it is an OCI registry")
-            })?;
+            let page: Page =
+                serde_json::from_slice(&self.read(&what, response, MAX_PAGE)?).map_err(|_| {
+                    Failure::failed(format!("{what} is no list of tags"))
+                        .help("check that it is an OCI registry")
+                })?;
             tags.extend(page.tags.unwrap_or_default());
             let Some(next) = next else { return Ok(tags) };
             path = self.path_of(&path, &next)?;
