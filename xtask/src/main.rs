@@ -44,6 +44,7 @@ mod printable;
 mod probe;
 mod process;
 mod profile;
+mod registry;
 mod release;
 mod render;
 mod replace;

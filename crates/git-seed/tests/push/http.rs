@@ -1,14 +1,12 @@
 //! Seeding over HTTP, with Git's own server behind it.
 
-mod push_support;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::support::Tree;
+use crate::support::git::Repository;
+use crate::support::http::{Action, Request, Server};
 use git_seed::{Cause, Credentials, Error, HttpRemote, Outcome, Seeded};
-use push_support::Tree;
-use push_support::git::Repository;
-use push_support::http::{Action, Request, Server};
 use ureq::Agent;
 
 fn remote(server: &Server) -> HttpRemote {

@@ -61,7 +61,9 @@ impl Server {
                 connections
                     .push(thread::spawn(move || drop(handle(&stream.unwrap(), &repository, &*script))));
             }
-            connections.into_iter().for_each(|connection| connection.join().unwrap());
+            for connection in connections {
+                connection.join().unwrap();
+            }
         });
         Self { address, ends, thread: Some(thread) }
     }

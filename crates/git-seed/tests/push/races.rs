@@ -1,17 +1,15 @@
 //! Other writers, cut connections and lost answers.
 
-mod push_support;
-
 use std::collections::HashSet;
 use std::io;
 use std::sync::Mutex;
 use std::thread;
 
+use crate::support::Tree;
+use crate::support::git::Repository;
+use crate::support::local::Local;
+use crate::support::wrappers::{Before, Changed, Cut, whole};
 use git_seed::{Cause, Outcome, Seeded, Silent};
-use push_support::Tree;
-use push_support::git::Repository;
-use push_support::local::Local;
-use push_support::wrappers::{Before, Changed, Cut, whole};
 
 #[test]
 fn another_writers_commit_becomes_the_parent() {

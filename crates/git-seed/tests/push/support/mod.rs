@@ -1,32 +1,29 @@
 //! What the tests of pushing share.
-#![allow(dead_code, reason = "each test program uses a part of it")]
 
 pub mod git;
 pub mod http;
 pub mod local;
 pub mod wrappers;
 
-use std::path::Path;
+use std::fs::File;
 
-use git_seed::{Error, Origin, Release, Remote, Rules, Seeded, Silent};
+use git_seed::{ArchiveFile, Error, Origin, Release, Remote, Rules, Seeded, Silent};
 
-/// A folder of files, and what a scan finds there.
+/// An archive, and what a scan finds there.
 pub struct Tree {
-    pub folder: tempfile::TempDir,
+    pub archive: tempfile::NamedTempFile,
     pub origin: Origin,
     pub release: Release,
 }
 
 impl Tree {
-    /// A folder with these files.
+    /// An archive with these files below its top folder `sample`.
     pub fn new(files: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        for (path, content) in files {
-            write(folder.path(), path, content);
-        }
-        let origin = Origin::Folder(folder.path().to_owned());
+        let mut archive = tempfile::NamedTempFile::new().unwrap();
+        write(archive.as_file_mut(), files);
+        let origin = Origin::Archive(Box::new(ArchiveFile::open(archive.path()).unwrap()));
         let release = git_seed::scan(&origin, &Rules::default(), &Silent).unwrap();
-        Self { folder, origin, release }
+        Self { archive, origin, release }
     }
 
     /// Twenty files in five folders; the first one says `first`.
@@ -46,8 +43,15 @@ impl Tree {
     }
 }
 
-fn write(folder: &Path, path: &str, content: &str) {
-    let path = folder.join(path);
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(path, content).unwrap();
+/// Writes a tar archive, always the same for the same files.
+pub fn write(out: &mut File, files: &[(&str, &str)]) {
+    let mut archive = tar::Builder::new(out);
+    for (path, content) in files {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        header.set_mtime(1_700_000_000);
+        archive.append_data(&mut header, format!("sample/{path}"), content.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap();
 }

@@ -1,12 +1,10 @@
 //! What servers refuse, and how it is told.
 
-mod push_support;
-
+use crate::support::Tree;
+use crate::support::git::Repository;
+use crate::support::local::Local;
+use crate::support::wrappers::{Canned, Changed, whole};
 use git_seed::{Cause, Silent};
-use push_support::Tree;
-use push_support::git::Repository;
-use push_support::local::Local;
-use push_support::wrappers::{Canned, Changed, whole};
 
 /// One packet line.
 fn line(text: &str) -> Vec<u8> {
@@ -28,7 +26,7 @@ fn a_hooks_words_are_shown() {
         let error = Tree::sample("one").seed(&Local(repository.path())).unwrap_err();
         let (reason, says) = refused(&error);
         assert!(reason.contains("hook declined"), "{reason}");
-        assert_eq!(says, "not on  [1mFridays; come back");
+        assert!(says.starts_with("not on  [1mFridays; come back"), "{says}");
         assert!(error.to_string().contains(says), "{error}");
         assert_eq!(repository.head(), "");
     }
