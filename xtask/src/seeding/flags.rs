@@ -52,7 +52,7 @@ impl SourceFlags {
     fn open(&self, cx: &Context, rules: &Rules) -> anyhow::Result<Origin> {
         match self {
             Self { tarball: Some(path), .. } if path == Path::new(STDIN) => {
-                spool(cx, io::stdin().lock(), "standard input", rules.limits.total)
+                spool(cx, io::stdin(), "standard input", rules.limits.total)
             }
             Self { tarball: Some(path), .. } => {
                 let archive = ArchiveFile::open(path).map_err(|fault| failed(cx, fault))?;
