@@ -1,7 +1,10 @@
 //! What serves the repositories: engines behind one trait.
 
+mod backend;
 pub mod bare;
 mod local;
+mod served;
+mod service;
 
 use git_seed::Remote;
 
@@ -9,6 +12,7 @@ use crate::context::Context;
 use crate::profile::Forge as Engine;
 
 use self::bare::Bare;
+pub use self::service::{Config, ForgeService, ForgeStatus};
 
 /// A Git server with the profile's repository.
 pub trait Forge: Send + Sync {

@@ -157,7 +157,8 @@ fn start_listener(whole: &Config, config: &ListenerConfig) -> anyhow::Result<Arc
     Ok(listener)
 }
 
-fn server_config(config: &ListenerConfig) -> anyhow::Result<ServerConfig> {
+/// How a listener shows who it is.
+pub fn server_config(config: &ListenerConfig) -> anyhow::Result<ServerConfig> {
     let certificates = CertificateDer::pem_file_iter(&config.certificate).and_then(Iterator::collect);
     let certificates: Vec<_> =
         certificates.with_context(|| format!("cannot read `{}`", config.certificate.display()))?;

@@ -206,7 +206,8 @@ impl FakeGitea {
         self.state.requests()
     }
 
-    /// Waits until something is true of the requests. Not for asynchronous
+    /// Waits until something is true of the requests and how much of each has
+    /// come. Not for asynchronous
     /// tests, whose own work it would hold up.
     ///
     /// # Panics
@@ -214,7 +215,7 @@ impl FakeGitea {
     /// When it is not true within the limit. The requests so far are told.
     #[track_caller]
     pub fn wait_for(&self, limit: Duration, condition: impl Fn(&Self) -> bool) {
-        let mut signals = self.state.signals();
+        let mut signals = self.state.signal.subscribe();
         let holds = async { while !condition(self) && signals.changed().await.is_ok() {} };
         let holds = self.server.runtime.block_on(async { tokio::time::timeout(limit, holds).await });
         assert!(holds.is_ok(), "not so within {limit:?}; requests so far: {:#?}", self.requests());

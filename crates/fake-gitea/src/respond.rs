@@ -22,7 +22,7 @@ pub async fn respond(state: Arc<State>, request: hyper::Request<Incoming>) -> io
     let trouble = state.faults.meet(&noted);
     tokio::time::sleep(trouble.latency).await;
     let limit = if let Some(Effect::CutRequest(bytes)) = trouble.effect { Some(bytes) } else { None };
-    let mut upload = Upload::new(body, Arc::clone(&noted.received), limit);
+    let mut upload = Upload::new(body, &noted, &state, limit);
     let reset = || io::Error::from(io::ErrorKind::ConnectionReset);
     let answer = match trouble.effect {
         None => dispatch(&state, head, &noted, upload).await,

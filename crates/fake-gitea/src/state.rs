@@ -22,7 +22,8 @@ pub struct State {
     /// How many gits run for clients.
     pub running: watch::Sender<usize>,
     requests: Mutex<Vec<Request>>,
-    signal: watch::Sender<()>,
+    /// Tells of every request, and of every piece of a body.
+    pub signal: watch::Sender<()>,
 }
 
 impl State {
@@ -55,10 +56,5 @@ impl State {
 
     pub fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Tells of every request that comes.
-    pub fn signals(&self) -> watch::Receiver<()> {
-        self.signal.subscribe()
     }
 }

@@ -10,6 +10,9 @@ use std::{
 
 use http_body_util::BodyExt;
 use hyper::body::{Bytes, Incoming};
+use tokio::sync::watch;
+
+use crate::{request::Request, state::State};
 
 /// More than any body of the API.
 const API_LIMIT: usize = 1 << 20;
@@ -19,13 +22,16 @@ const API_LIMIT: usize = 1 << 20;
 pub struct Upload {
     body: Incoming,
     received: Arc<AtomicU64>,
+    signal: watch::Sender<()>,
     /// How many bytes may still come.
     left: Option<u64>,
 }
 
 impl Upload {
-    pub fn new(body: Incoming, received: Arc<AtomicU64>, limit: Option<u64>) -> Self {
-        Self { body, received, left: limit }
+    /// Counts what comes in the request, and tells of it.
+    pub fn new(body: Incoming, request: &Request, state: &State, limit: Option<u64>) -> Self {
+        let (received, signal) = (Arc::clone(&request.received), state.signal.clone());
+        Self { body, received, signal, left: limit }
     }
 
     /// What comes next. An error means that it was cut, by us or by the client.
@@ -41,6 +47,7 @@ impl Upload {
             // Trailers are no part of it.
             let Ok(mut piece) = frame.into_data() else { continue };
             self.received.fetch_add(piece.len() as u64, Ordering::SeqCst);
+            self.signal.send_replace(());
             if let Some(left) = &mut self.left {
                 piece.truncate(usize::try_from(*left).unwrap_or(usize::MAX));
                 *left -= piece.len() as u64;

@@ -12,7 +12,7 @@ use super::stages::namespaces::NamespacesStage;
 use super::stages::router::RouterStage;
 use super::stages::routes::{LastCheck, RoutesStage};
 use super::stages::samples::{SAMPLES, SamplesStage};
-use super::stages::stand_in::{Place, StandInStage};
+use super::stages::stand_in::{Place, Post, StandInStage};
 use super::stages::{KIND, METALLB, NAMESPACES};
 use crate::context::Context;
 use crate::daemon::Daemon;
@@ -51,7 +51,7 @@ fn samples(cx: &Context) -> anyhow::Result<Vec<Box<dyn Stage>>> {
     for role in roles.clone() {
         let (daemon, certificates) = (Daemon::new(cx, &role.name), Arc::clone(&certificates));
         let (place, needs) = (Place::Gateway, vec![CERTIFICATES, KIND]);
-        stages.push(Box::new(StandInStage { role, daemon, certificates, place, needs }));
+        stages.push(Box::new(StandInStage(Post { role, daemon, certificates, place, needs })));
     }
     stages.push(Box::new(SamplesStage { roles }));
     Ok(stages)

@@ -8,8 +8,9 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use super::stages::certificates::{CERTIFICATES, CertificatesStage};
+use super::stages::forge::ForgeStage;
 use super::stages::routes::{LastCheck, RoutesStage};
-use super::stages::stand_in::{Place, StandInStage};
+use super::stages::stand_in::{Place, Post, StandInStage};
 use super::stages::{ROUTER, told};
 use crate::context::Context;
 use crate::daemon::Daemon;
@@ -35,7 +36,9 @@ pub fn graph(cx: &Context) -> anyhow::Result<(Graph, LastCheck)> {
     for role in roles {
         let (daemon, certificates) = (Daemon::new(cx, &role.name), Arc::clone(&certificates));
         let (place, needs) = (Place::Loopback, vec![CERTIFICATES]);
-        stages.push(Box::new(StandInStage { role, daemon, certificates, place, needs }));
+        let is_forge = profile.gitea.as_ref().is_some_and(|gitea| gitea.stands_for(&role.service));
+        let post = Post { role, daemon, certificates, place, needs };
+        stages.push(if is_forge { Box::new(ForgeStage(post)) } else { Box::new(StandInStage(post)) });
     }
     stages.push(Box::new(RouterStage { services: names }));
     stages.push(Box::new(RoutesStage { last_check: Arc::clone(&last_check), may_be_absent: false }));

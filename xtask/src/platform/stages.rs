@@ -2,6 +2,7 @@
 
 pub mod certificates;
 pub mod cluster;
+pub mod forge;
 pub mod metallb;
 pub mod namespaces;
 pub mod router;

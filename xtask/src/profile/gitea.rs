@@ -21,6 +21,8 @@ const MAX_NAME: usize = 100;
 pub struct GiteaProfile {
     /// What it is.
     pub engine: Forge,
+    /// What it is in the cluster, or stands for.
+    pub service: ServiceRef,
     /// Where releases go.
     pub repository: RepositoryRef,
     /// The branch that they are committed on.
@@ -54,8 +56,6 @@ pub struct RepositoryRef {
 /// A Gitea in a cluster.
 #[derive(Clone, Debug, Serialize)]
 pub struct GiteaServer {
-    /// Where it is reached.
-    pub service: ServiceRef,
     /// The secret with its certificate.
     pub certificate: ObjectRef,
     /// The namespace of Argo CD, where the repository's secret is.
@@ -78,6 +78,8 @@ pub struct AccountProfile {
 impl GiteaProfile {
     pub(super) fn read(mut section: Section<'_, '_>) -> Option<Self> {
         let engine = section.required("engine").and_then(|item| item.word(&Forge::ALL));
+        let service =
+            section.required("service").and_then(|item| item.text()?.read(|text| ServiceRef::parse(text)));
         let repository = section
             .required("repository")
             .and_then(|item| item.text()?.read(|text| RepositoryRef::parse(text)));
@@ -91,6 +93,7 @@ impl GiteaProfile {
         let repository = repository?.value;
         Some(Self {
             engine: engine?,
+            service: service?.value,
             branch: branch?.value,
             limits: limits?,
             server: match server {
@@ -101,6 +104,16 @@ impl GiteaProfile {
         })
     }
 
+    /// Its name inside the cluster, which Argo CD uses and the certificate has.
+    pub fn host(&self) -> String {
+        format!("{}.{}.svc.cluster.local", self.service.name, self.service.namespace)
+    }
+
+    /// Whether it is this service, `namespace/name`.
+    pub fn stands_for(&self, service: &str) -> bool {
+        service == format!("{}/{}", self.service.namespace, self.service.name)
+    }
+
     /// The account that owns the repository, with its secret.
     pub fn owner(&self) -> Option<&AccountProfile> {
         self.server.as_ref()?.accounts.iter().find(|account| account.name == self.repository.owner)
@@ -109,23 +122,11 @@ impl GiteaProfile {
 
 impl GiteaServer {
     fn read(section: &mut Section<'_, '_>) -> Option<Self> {
-        let service =
-            section.required("service").and_then(|item| item.text()?.read(|text| ServiceRef::parse(text)));
         let certificate =
             section.required("certificate").and_then(|item| item.text()?.read(|text| ObjectRef::parse(text)));
         let argo = section.required("argo").and_then(|item| item.text()?.read(read_namespace));
         let tables = section.required("account").and_then(Item::list);
-        Some(Self {
-            service: service?.value,
-            certificate: certificate?.value,
-            argo: argo?.value,
-            accounts: read_accounts(tables?),
-        })
-    }
-
-    /// Its name inside the cluster, which Argo CD uses and the certificate has.
-    pub fn host(&self) -> String {
-        format!("{}.{}.svc.cluster.local", self.service.name, self.service.namespace)
+        Some(Self { certificate: certificate?.value, argo: argo?.value, accounts: read_accounts(tables?) })
     }
 
     /// The first account that may do everything.
@@ -162,7 +163,8 @@ fn read_accounts(tables: Vec<Raw<'_, '_>>) -> Vec<AccountProfile> {
 }
 
 impl RepositoryRef {
-    fn parse(text: &str) -> Result<Self, String> {
+    /// Reads `owner/name`, of what Gitea takes as names and no path is.
+    pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is not `owner/name`, such as `argocd/edge-manageability-framework`");
         let (owner, name) = text.split_once('/').ok_or_else(wrong)?;
         if !is_plain(owner) || !is_plain(name) || name.ends_with(".git") || name.ends_with(".wiki") {

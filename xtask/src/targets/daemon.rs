@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::daemon;
 use crate::engine::embedded::RouterService;
+use crate::forge::ForgeService;
 use crate::stand_in::StandIn;
 use crate::watch::WatchService;
 
@@ -18,6 +19,7 @@ pub struct Args {
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Kind {
+    Forge,
     Router,
     StandIn,
     Watch,
@@ -27,6 +29,7 @@ impl Args {
     /// Serves until it is told to stop.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         match self.kind {
+            Kind::Forge => daemon::serve::<ForgeService>(cx, &self.name),
             Kind::Router => daemon::serve::<RouterService>(cx, &self.name),
             Kind::StandIn => daemon::serve::<StandIn>(cx, &self.name),
             Kind::Watch => daemon::serve::<WatchService>(cx, &self.name),

@@ -13,7 +13,7 @@ use fake_gitea::{ADMIN, ADMIN_PASSWORD, FakeGitea};
 use tempfile::TempDir;
 
 /// How long anything may take before a test fails.
-pub const LIMIT: Duration = Duration::from_secs(60);
+pub const LIMIT: Duration = Duration::from_mins(1);
 /// The repository that tests push to.
 pub const INFRA: &str = "gitea_admin/infra";
 

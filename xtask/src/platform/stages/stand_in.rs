@@ -15,7 +15,10 @@ use crate::stand_in::certificates::Certificates;
 use crate::stand_in::{Config, ListenerConfig, Role, StandInStatus};
 
 /// A stand-in for one service.
-pub struct StandInStage {
+pub struct StandInStage(pub Post);
+
+/// The place of a service, and who takes it.
+pub struct Post {
     /// The service.
     pub role: Role,
     /// What stands in.
@@ -37,8 +40,9 @@ pub enum Place {
     Gateway,
 }
 
-impl StandInStage {
-    fn config(&self, cx: &Context) -> anyhow::Result<Config> {
+impl Post {
+    /// What a stand-in there is given.
+    pub fn config(&self, cx: &Context) -> anyhow::Result<Config> {
         let listener = |route: &String| ListenerConfig {
             route: route.clone(),
             certificate: self.certificates.certificate(route),
@@ -52,7 +56,8 @@ impl StandInStage {
         })
     }
 
-    fn fits(&self, cx: &Context, status: &StandInStatus) -> anyhow::Result<bool> {
+    /// Whether one that runs was given the same.
+    pub fn fits(&self, cx: &Context, status: &StandInStatus) -> anyhow::Result<bool> {
         let address = self.place.address(cx)?;
         let routes = status.listeners.iter().map(|listener| &listener.route);
         Ok(status.service == self.role.service
@@ -64,36 +69,36 @@ impl StandInStage {
 
 impl Stage for StandInStage {
     fn name(&self) -> &str {
-        &self.role.name
+        &self.0.role.name
     }
 
     fn needs(&self) -> Vec<&str> {
-        self.needs.clone()
+        self.0.needs.clone()
     }
 
     fn check(&self, cx: &Context) -> anyhow::Result<State> {
-        let status: Option<Status<StandInStatus>> = self.daemon.status()?;
+        let status: Option<Status<StandInStatus>> = self.0.daemon.status()?;
         Ok(match status {
             Some(status) if !status.is_current() => State::Down("it is of another build".to_owned()),
-            Some(status) if self.fits(cx, &status.service)? => State::Up(describe(&status)),
+            Some(status) if self.0.fits(cx, &status.service)? => State::Up(describe(&status)),
             Some(_) => State::Down("it runs with other certificates, routes or addresses".to_owned()),
-            None => State::Down(format!("starting a stand-in for {}", self.role.service)),
+            None => State::Down(format!("starting a stand-in for {}", self.0.role.service)),
         })
     }
 
     fn plan(&self, _: &Context) -> anyhow::Result<Vec<String>> {
-        let (name, service) = (&self.role.name, &self.role.service);
+        let (name, service) = (&self.0.role.name, &self.0.role.service);
         Ok(vec![format!("start `xtask daemon stand-in --name {name}` in the place of {service}")])
     }
 
     fn make(&self, cx: &Context, _: &Progress<'_>) -> anyhow::Result<String> {
-        self.daemon.stop(Duration::ZERO)?;
-        let status: Status<StandInStatus> = self.daemon.start(cx, "stand-in", &self.config(cx)?)?;
+        self.0.daemon.stop(Duration::ZERO)?;
+        let status: Status<StandInStatus> = self.0.daemon.start(cx, "stand-in", &self.0.config(cx)?)?;
         Ok(describe(&status))
     }
 
     fn undo(&self, _: &Context, _: &Progress<'_>) -> anyhow::Result<Option<String>> {
-        Ok(told(self.daemon.stop(Duration::ZERO)?))
+        Ok(told(self.0.daemon.stop(Duration::ZERO)?))
     }
 }
 

@@ -24,7 +24,7 @@ fn the_profiles_name_four_accounts_each() {
     );
     assert_eq!(server.admin().unwrap().name, "gitea_admin");
     assert_eq!(gitea.owner().unwrap().name, "argocd");
-    assert_eq!(server.host(), "gitea-http.gitea.svc.cluster.local");
+    assert_eq!(gitea.host(), "gitea-http.gitea.svc.cluster.local");
     assert_eq!(gitea.limits.limits(), git_seed::Limits::default());
 }
 
