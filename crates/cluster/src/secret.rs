@@ -5,11 +5,11 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
+use serde_json::{Value, json};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::place::Place;
-use crate::{Action, Cluster, Error, ObjectName, Resource};
+use crate::{Action, Applied, Cluster, Error, ObjectName, Resource};
 
 /// A Secret. Its contents are erased when it is dropped, and not shown; what
 /// the connection to the cluster had of them is beyond our reach.
@@ -33,6 +33,30 @@ impl Cluster {
         let secret = Secret::take(&mut object).map_err(|reason| place.invalid(reason));
         erase(&mut object);
         secret.map(Some)
+    }
+
+    /// Makes the Secret, of type `Opaque`, hold what is in `data` and have the
+    /// `labels`, as [`Cluster::apply`] does: what another manager has set is
+    /// left, and what this one has set before and is not in `data` goes.
+    pub async fn apply_secret(
+        &self,
+        manager: &str,
+        name: &ObjectName,
+        labels: &BTreeMap<String, String>,
+        data: &BTreeMap<&str, &[u8]>,
+    ) -> Result<Applied, Error> {
+        let data: BTreeMap<&str, String> = data.iter().map(|(key, it)| (*key, STANDARD.encode(it))).collect();
+        let mut object = json!({
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": { "namespace": name.namespace, "name": name.name, "labels": labels },
+            "type": "Opaque",
+            "data": data,
+        });
+        data.into_values().for_each(|mut text| text.zeroize());
+        let applied = self.apply(manager, &object).await;
+        erase(&mut object);
+        applied
     }
 }
 
@@ -83,8 +107,6 @@ pub(crate) fn erase(value: &mut Value) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]

@@ -1,8 +1,9 @@
 //! Secrets.
 
+use std::collections::BTreeMap;
+
 use cluster::{Applied, Cluster, Error, ObjectName};
 use fake_kube::{FakeKube, Fault, objects};
-use serde_json::json;
 
 use crate::support::open;
 
@@ -21,14 +22,14 @@ async fn kube() -> (FakeKube, Cluster) {
 async fn what_is_applied_is_read_and_not_shown() {
     let (_kube, cluster) = kube().await;
     assert!(cluster.secret(&name()).await.unwrap().is_none());
-    let object = json!({
-        "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
-        "metadata": { "namespace": "gitea", "name": "credential" },
-        "data": { "password": "aHVzaA==" },
-    });
-    assert_eq!(cluster.apply("xtask", &object).await, Ok(Applied::Created));
+    let labels = BTreeMap::from([("a".to_owned(), "b".to_owned())]);
+    let data = BTreeMap::from([("password", b"hush".as_slice())]);
+    for wanted in [Applied::Created, Applied::Already] {
+        assert_eq!(cluster.apply_secret("xtask", &name(), &labels, &data).await, Ok(wanted));
+    }
     let secret = cluster.secret(&name()).await.unwrap().unwrap();
     assert_eq!((secret.data["password"].as_slice(), &*secret.kind), (b"hush".as_slice(), "Opaque"));
+    assert_eq!(secret.metadata["labels"]["a"], "b");
     assert_eq!(secret.managers("password"), ["xtask"]);
     assert!(!format!("{secret:?}").contains("hush"));
 }
