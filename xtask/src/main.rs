@@ -25,6 +25,7 @@ mod failure;
 mod flags;
 mod forge;
 mod git;
+mod gitea;
 mod help;
 mod hosts_file;
 mod https;
