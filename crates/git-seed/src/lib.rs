@@ -10,43 +10,86 @@
 //!
 //! This crate neither prints, nor reads the environment, nor starts a program:
 //! the caller brings the [`Remote`], and a [`Progress`] to be told.
+//!
+//! ```
+//! use git_seed::{Cause, HttpRemote, Origin, Rules, Silent};
+//!
+//! let folder = tempfile::tempdir()?;
+//! std::fs::write(folder.path().join("README"), "Hello\n")?;
+//! let origin = Origin::Folder(folder.path().to_owned());
+//! let release = git_seed::scan(&origin, &Rules::default(), &Silent)?;
+//! assert_eq!(release.files[0].id.to_string(), "e965047ad7c57865823c7d992b1d046ea66edf78");
+//!
+//! // Nobody listens there; else the files would be the head of `main` now.
+//! let remote = HttpRemote::new(ureq::agent(), "http://127.0.0.1:1/hello.git", None)?;
+//! let error = git_seed::seed(&origin, &release, &remote, "main", &Silent).unwrap_err();
+//! assert!(matches!(error.cause(), Cause::Unreachable(_)));
+//! assert!(error.to_string().starts_with("`http://127.0.0.1:1/hello.git` cannot be reached"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+mod advertisement;
 mod archive;
 mod blobs;
+mod body;
+mod cause;
+mod certificate;
 mod check;
 mod collect;
+mod commit;
+mod delta;
 mod entry;
+mod error;
 mod fault;
+mod fetch;
 mod folder;
 mod hash;
+mod hashed;
+mod head;
+mod http;
+mod incoming;
 mod index;
 mod limits;
+mod listing;
 mod notes;
 mod origin;
+mod pack;
+mod packet;
 mod path;
+mod pause;
 mod progress;
+mod push;
 mod refusal;
 mod release;
+mod remote;
+mod report;
 mod scan;
+mod seed;
+mod seeding;
 mod shown;
 mod source;
+mod text;
 mod trees;
-
-mod remote;
+mod watched;
 
 pub use blobs::blobs;
+pub use cause::Cause;
+pub use error::Error;
 pub use fault::Fault;
+pub use head::{Head, ReleaseNote, head};
+pub use http::{Credentials, HttpRemote};
 pub use limits::Limits;
+pub use listing::{Listing, files};
 pub use origin::{ArchiveFile, Origin};
 pub use path::Rule;
 pub use progress::{Phase, Progress, Silent};
 pub use refusal::Refusal;
 pub use release::{File, Mode, Release};
+pub use remote::{Remote, Service};
 pub use scan::{Rules, scan};
+pub use seed::{Outcome, Seeded, seed};
 pub use source::Source;
 pub use trees::trees;
-
-pub use remote::{Remote, Service};
 
 /// The id of a Git object, SHA-1.
 pub use gix_hash::ObjectId;
