@@ -8,6 +8,21 @@
 //! the commit that was seen, never by force. Nothing is unpacked on disk, and
 //! memory grows with the number of files, not with their sizes.
 //!
+//! ```
+//! use git_seed::{Origin, Rules, Silent, scan, trees};
+//!
+//! let folder = tempfile::tempdir()?;
+//! std::fs::write(folder.path().join("VERSION"), "3.1.0\n")?;
+//! let origin = Origin::Folder(folder.path().to_owned());
+//!
+//! let release = scan(&origin, &Rules::default(), &Silent)?;
+//! assert_eq!(release.version.as_deref(), Some("3.1.0"));
+//! // What `git write-tree` says of this file.
+//! assert_eq!(release.tree.to_string(), "29a82214f4d5664a44558f6b57d7c05e127aa863");
+//! assert_eq!(trees(&release).last().map(|(id, _)| id), Some(release.tree));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! This crate neither prints, nor reads the environment, nor starts a program:
 //! the caller brings the [`Remote`], and a [`Progress`] to be told.
 //!
