@@ -39,5 +39,9 @@ pub trait Remote: Send + Sync {
     /// Sends `body` to the service, and reads its answer. `body` is read while
     /// it is sent; if reading fails the request is broken off so that the
     /// server takes it as incomplete, and that error is returned.
-    fn call<'a>(&'a self, service: Service, body: Box<dyn Read + Send + 'a>) -> io::Result<Box<dyn Read + 'a>>;
+    fn call<'a>(
+        &'a self,
+        service: Service,
+        body: Box<dyn Read + Send + 'a>,
+    ) -> io::Result<Box<dyn Read + 'a>>;
 }
