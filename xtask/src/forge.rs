@@ -7,6 +7,7 @@ mod served;
 mod service;
 
 use git_seed::Remote;
+use serde::Serialize;
 
 use crate::context::Context;
 use crate::profile::Forge as Engine;
@@ -19,6 +20,9 @@ pub trait Forge: Send + Sync {
     /// The repository, for people.
     fn describe(&self) -> String;
 
+    /// What there is to know of it beside what is in the repository.
+    fn server(&self) -> anyhow::Result<Server>;
+
     /// Whether the repository is there.
     fn has_repository(&self) -> anyhow::Result<bool>;
 
@@ -27,6 +31,19 @@ pub trait Forge: Send + Sync {
 
     /// The repository, to be read and pushed to. It has to be there.
     fn remote(&self) -> anyhow::Result<Box<dyn Remote + '_>>;
+}
+
+/// What there is to know of a Git server.
+#[derive(Debug, Serialize)]
+pub struct Server {
+    /// What it is, with its version.
+    pub version: String,
+    /// The repository, for people.
+    pub describe: String,
+    /// Where clients have the repository, as long as it is served.
+    pub url: Option<String>,
+    /// Whether the repository is there.
+    pub has_repository: bool,
 }
 
 /// The Git server of the chosen profile.

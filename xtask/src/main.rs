@@ -45,6 +45,7 @@ mod printable;
 mod probe;
 mod process;
 mod profile;
+mod registry;
 mod release;
 mod render;
 mod replace;

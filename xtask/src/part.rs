@@ -13,10 +13,11 @@ use crate::process::Program;
 use source::Source;
 
 pub use catalogue::{
-    BUSYBOX, CARGO_DENY, COMPOSE_V1, COMPOSE_V2, CURL, DOCKER, DOCKER_REGISTRY, DOCKERD, ETCD, FISH, GO,
-    HAPROXY, HELM, IP, KIND, KIND_NODE, KUBE_APISERVER, KUBERNETES, METALLB, METALLB_CONTROLLER, NGINX,
-    OPENSSL, TRAEFIK, UNSHARE, ZSH,
+    BUSYBOX, CARGO_DENY, COMPOSE_V1, COMPOSE_V2, CURL, DOCKER, DOCKER_REGISTRY, DOCKERD, ETCD, FISH, GCC,
+    GITEA, GITEA_MODULE, GO, HAPROXY, HELM, IP, KIND, KIND_NODE, KUBE_APISERVER, KUBERNETES, METALLB,
+    METALLB_CONTROLLER, NGINX, OPENSSL, TRAEFIK, UNSHARE, ZSH,
 };
+pub use fetch::go_sources;
 pub use provide::{may_install, provide};
 
 /// Where servers and plug-ins of Docker's client are, outside of a user's `PATH`.

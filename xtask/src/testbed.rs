@@ -2,8 +2,10 @@
 
 mod api_server;
 mod docker;
+mod gitea;
 mod image;
 mod kind;
+mod ready;
 
 use std::any::Any;
 use std::fs;
@@ -19,6 +21,7 @@ use crate::process::{Program, Running};
 
 pub use api_server::ApiServer;
 pub use docker::Docker;
+pub use gitea::Gitea;
 pub use kind::Kind;
 
 /// How long a server may take until it is ready.
@@ -33,6 +36,8 @@ pub enum Testbed {
     ApiServer(ApiServer),
     /// Docker, with the router's image.
     Docker(Docker),
+    /// A Git server.
+    Gitea(Gitea),
     /// Docker, with what kind and MetalLB need.
     Kind(Kind),
 }
@@ -51,6 +56,7 @@ impl Testbed {
         match self {
             Self::ApiServer(server) => server.plan(cx),
             Self::Docker(docker) => docker.plan(cx),
+            Self::Gitea(gitea) => gitea.plan(cx),
             Self::Kind(kind) => kind.plan(cx),
         }
     }
@@ -61,6 +67,7 @@ impl Testbed {
         match self {
             Self::ApiServer(server) => server.start(cx, program),
             Self::Docker(docker) => docker.start(cx, program),
+            Self::Gitea(gitea) => gitea.start(cx, program),
             Self::Kind(kind) => kind.start(cx, program),
         }
     }

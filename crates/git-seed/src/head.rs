@@ -5,6 +5,7 @@ use gix_hash::ObjectId;
 use crate::commit;
 use crate::error::{Cause, Error};
 use crate::fetch::Upload;
+use crate::shown::shown;
 use crate::{Progress, Remote};
 
 /// The newest commit of a branch.
@@ -56,6 +57,6 @@ pub(crate) fn full_name(branch: &str) -> Result<String, Cause> {
     let name = format!("refs/heads/{branch}");
     match gix_validate::reference::name(name.as_bytes().into()) {
         Ok(_) => Ok(name),
-        Err(_) => Err(Cause::Branch(crate::text::printable(branch))),
+        Err(_) => Err(Cause::Branch(shown(branch.as_bytes()))),
     }
 }

@@ -53,6 +53,7 @@ mod trees;
 mod watched;
 
 pub use blobs::blobs;
+pub use commit::AUTHOR;
 pub use error::{Cause, Error};
 pub use fault::Fault;
 pub use head::{Head, ReleaseNote, head};

@@ -7,12 +7,12 @@ use clap::builder::PossibleValuesParser;
 use crate::context::Context;
 use crate::part::{
     self, BUSYBOX, CARGO_DENY, COMPOSE_V1, COMPOSE_V2, CURL, DOCKER, DOCKER_REGISTRY, DOCKERD, ETCD, FISH,
-    GO, HAPROXY, IP, NGINX, OPENSSL, Part, TRAEFIK, UNSHARE, ZSH,
+    GCC, GO, HAPROXY, IP, NGINX, OPENSSL, Part, TRAEFIK, UNSHARE, ZSH,
 };
 use crate::process::Program;
 use crate::suite::{Suite, run_all};
 use crate::targets::lint;
-use crate::testbed::{ApiServer, Docker, Kind, Testbed};
+use crate::testbed::{ApiServer, Docker, Gitea, Kind, Testbed};
 
 /// Run all tests and lints, with the foreign programs they need
 #[derive(clap::Args, Debug)]
@@ -40,6 +40,7 @@ struct Tests {
 enum Server {
     Api,
     Docker,
+    Gitea,
     Kind,
 }
 
@@ -100,6 +101,13 @@ const TESTS: &[Tests] = &[
         ..PLAIN
     },
     Tests {
+        name: "gitea",
+        args: &["--test", "gitea", "--", "--ignored"],
+        parts: &[&GO, &GCC],
+        server: Some(Server::Gitea),
+        ..PLAIN
+    },
+    Tests {
         name: "docker",
         args: &["--test", "docker", "--", "--ignored"],
         parts: &[&DOCKER, &DOCKER_REGISTRY, &COMPOSE_V1, &COMPOSE_V2, &TRAEFIK],
@@ -156,9 +164,13 @@ impl Args {
 }
 
 impl Tests {
-    /// What runs beside them; a cluster that the user names takes its place.
+    /// What runs beside them; a server that the user names takes its place.
     fn server(&self, cx: &Context) -> Option<Server> {
-        self.server.filter(|&server| server != Server::Api || cx.environment.test_kubeconfig.is_none())
+        self.server.filter(|server| match server {
+            Server::Api => cx.environment.test_kubeconfig.is_none(),
+            Server::Gitea => cx.environment.test_gitea.is_none(),
+            Server::Docker | Server::Kind => true,
+        })
     }
 
     fn parts(&self, cx: &Context) -> &'static [&'static Part] {
@@ -188,6 +200,7 @@ impl Tests {
             (Some(Server::Docker), [docker, .., traefik]) => {
                 Some(Docker::prepare(cx, docker, traefik)?.map(Testbed::Docker))
             }
+            (Some(Server::Gitea), _) => Some(Gitea::prepare(cx, named)?),
             (Some(Server::Kind), [docker, busybox, etcd, .., traefik]) => {
                 Some(Kind::prepare(cx, named, [docker, busybox, etcd, traefik])?)
             }

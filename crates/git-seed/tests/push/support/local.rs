@@ -1,6 +1,6 @@
 //! A repository on this machine, served by Git's programs.
 
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
@@ -35,16 +35,28 @@ impl Remote for Local {
         Ok(Box::new(Cursor::new(output.stdout)))
     }
 
-    fn call<'a>(&'a self, service: Service, mut body: Box<dyn Read + Send + 'a>) -> io::Result<Box<dyn Read + 'a>> {
+    fn call<'a>(
+        &'a self,
+        service: Service,
+        mut body: Box<dyn Read + Send + 'a>,
+    ) -> io::Result<Box<dyn Read + 'a>> {
         let mut child = self.start(service, None)?;
         let mut input = child.stdin.take().unwrap();
-        let written = io::copy(&mut body, &mut input);
+        let read = pass_on(&mut *body, &mut input);
         drop(input);
         drop(body);
         let output = child.wait_with_output()?;
-        match written {
-            Err(error) if output.stdout.is_empty() => Err(error),
-            _ => Ok(Box::new(Cursor::new(output.stdout))),
+        read.map(|()| -> Box<dyn Read> { Box::new(Cursor::new(output.stdout)) })
+    }
+}
+
+/// Copies until the end, or until nobody wants more; errors are the reader's.
+fn pass_on(body: &mut dyn Read, input: &mut impl Write) -> io::Result<()> {
+    let mut buffer = [0; 1 << 14];
+    loop {
+        let count = body.read(&mut buffer)?;
+        if count == 0 || input.write_all(&buffer[..count]).is_err() {
+            return Ok(());
         }
     }
 }

@@ -110,7 +110,8 @@ impl Read for Failing {
     }
 }
 
-/// Says the same to everything.
+/// Says the same to everything, and fails after that in a way that is not
+/// worth another try.
 pub struct Canned {
     pub receive: Vec<u8>,
     pub upload: Vec<u8>,
@@ -124,13 +125,17 @@ impl Remote for Canned {
 
     fn advertisement(&self, service: Service) -> Answer<'_> {
         Ok(match service {
-            Service::ReceivePack => Box::new(&self.receive[..]),
-            Service::UploadPack => Box::new(&self.upload[..]),
+            Service::ReceivePack => then_fails(&self.receive),
+            Service::UploadPack => then_fails(&self.upload),
         })
     }
 
     fn call<'a>(&'a self, _: Service, mut body: Body<'a>) -> Answer<'a> {
         io::copy(&mut body, &mut io::sink())?;
-        Ok(Box::new(&self.answer[..]))
+        Ok(then_fails(&self.answer))
     }
+}
+
+fn then_fails(bytes: &[u8]) -> Box<dyn Read + '_> {
+    Box::new(bytes.chain(Failing(io::ErrorKind::Other)))
 }

@@ -1,11 +1,9 @@
 //! Seeding repositories that real Git serves on this machine.
 
-mod push_support;
-
-use git_seed::{Outcome, Silent};
-use push_support::Tree;
-use push_support::git::Repository;
-use push_support::local::Local;
+use crate::support::Tree;
+use crate::support::git::Repository;
+use crate::support::local::Local;
+use git_seed::{Cause, Fault, Outcome, Silent};
 
 fn lines(tree: &Tree) -> Vec<String> {
     let mut files = tree.release.files.clone();
@@ -64,4 +62,36 @@ fn the_head_tells_the_release() {
     assert_eq!((head.commit, head.tree), (seeded.head, tree.release.tree));
     assert_eq!(head.date, tree.release.date);
     assert_eq!(head.release.unwrap().digest, tree.release.digest);
+}
+
+#[test]
+fn an_archive_that_changes_between_the_passes_is_not_seeded() {
+    let repository = Repository::new();
+    let tree = Tree::new(&[("a", "first"), ("b", &"x".repeat(100_000))]);
+    let mut archive = tree.archive.reopen().unwrap();
+    crate::support::write(&mut archive, &[("a", "other"), ("b", &"x".repeat(100_000))]);
+    let error = tree.seed(&Local(repository.path())).unwrap_err();
+    assert!(matches!(error.cause(), Cause::Fault(Fault::Changed { .. })), "{error}");
+    assert_eq!(repository.head(), "");
+    assert!(repository.git(&["count-objects", "-v"]).contains("count: 0\n"));
+}
+
+#[test]
+fn the_message_is_made_of_the_content() {
+    let repository = Repository::new();
+    let tree = Tree::new(&[("VERSION", "1.2.3\n"), ("COMMIT_ID", "abc\n")]);
+    tree.seed(&Local(repository.path())).unwrap();
+    let digest = &tree.release.digest;
+    let message = format!(
+        "Seed sample 1.2.3\n\nRelease-Version: 1.2.3\nRelease-Digest: sha256:{digest}\nRelease-Source: abc"
+    );
+    assert_eq!(repository.git(&["log", "-1", "--format=%B", "main"]), message);
+    let who = "xtask <xtask@localhost> 1700000000 xtask <xtask@localhost> 1700000000 +0000";
+    assert_eq!(
+        repository.git(&["log", "-1", "--format=%an <%ae> %at %cn <%ce> %cd", "--date=raw", "main"]),
+        who
+    );
+    let note = git_seed::head(&Local(repository.path()), "main", &Silent).unwrap().unwrap().release.unwrap();
+    assert_eq!((note.version.as_deref(), note.source.as_deref()), (Some("1.2.3"), Some("abc")));
+    assert_eq!(&note.digest, digest);
 }
