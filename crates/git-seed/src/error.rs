@@ -217,19 +217,14 @@ impl From<io::Error> for Cause {
             Ok(error) => return error.into(),
             Err(error) => error,
         };
-<<<<<<< HEAD
-        if let Some(rustls::Error::InvalidCertificate(why)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        if let Some(rustls::Error::InvalidCertificate(why)) =
+            error.get_ref().and_then(|inner| inner.downcast_ref())
+        {
             return Self::Untrusted(match why {
                 // The agent's own verifier has its own words.
                 rustls::CertificateError::Other(own) => own.0.to_string(),
                 why => why.to_string(),
             });
-=======
-        if let Some(rustls::Error::InvalidCertificate(why)) =
-            error.get_ref().and_then(|inner| inner.downcast_ref())
-        {
-            return Self::Untrusted(why.to_string());
->>>>>>> main
         }
         match error.kind() {
             Kind::Interrupted => Self::Interrupted,

@@ -10,7 +10,7 @@ fn all_that_is_missing_is_made_and_then_it_is_so_already() {
     let bed = Bed::new();
     let ran = bed.run("").exits(0).stderr("");
     ran.stdout(
-        "account      secret                                  state\n\
+        "ACCOUNT      SECRET                                  STATE\n\
          gitea_admin  orch-platform/admin-gitea-credential    so already\n\
          argocd       orch-platform/argocd-gitea-credential   secret and account made\n\
          apporch      orch-platform/app-gitea-credential      secret and account made\n\
