@@ -7,6 +7,7 @@
 mod access;
 pub mod accounts;
 mod answer;
+mod argo;
 mod client;
 mod credentials;
 mod flags;
@@ -20,10 +21,11 @@ mod users;
 use std::time::Duration;
 
 pub use access::{Server, open};
+pub use argo::Argo;
 pub use client::Client;
 pub use credentials::Credentials;
 pub use flags::{ServerArgs, Via};
-pub use repositories::{Branch, Repository};
+pub use repositories::Branch;
 pub use secret::owner;
 pub use tokens::PushToken;
 

@@ -35,6 +35,21 @@ impl Cluster {
         secret.map(Some)
     }
 
+    /// The Secrets of a namespace of which `labels` is true: a selector such
+    /// as `app=web`. Asks once and fails when there is no answer within ten
+    /// seconds.
+    pub async fn secrets(&self, namespace: &str, labels: &str) -> Result<Vec<Secret>, Error> {
+        let kind = Resource::SECRET;
+        let place = Place::all(&kind, Some(namespace))?;
+        let mut objects = self.objects(&kind, Some(namespace), Some(labels)).await?;
+        let secrets = objects.iter_mut().map(|object| {
+            let secret = Secret::take(object).map_err(|reason| place.invalid(reason));
+            erase(object);
+            secret
+        });
+        secrets.collect()
+    }
+
     /// Makes the Secret, of type `Opaque`, hold what is in `data` and have the
     /// `labels`, as [`Cluster::apply`] does: what another manager has set is
     /// left, and what this one has set before and is not in `data` goes.

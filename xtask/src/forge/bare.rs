@@ -124,6 +124,7 @@ impl Forge for Bare<'_> {
             describe: self.describe(),
             url: serving.map(|status| status.service.url(&self.profile.repository)),
             has_repository: self.has_repository()?,
+            argo: None,
         })
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 /// Flags of all that asks Gitea.
-#[derive(clap::Args, Clone, Debug, Default)]
+#[derive(clap::Args, Clone, Debug, Default, PartialEq, Eq)]
 #[command(next_help_heading = "Server options")]
 pub struct ServerArgs {
     /// How Gitea is reached [default: its load balancer if that takes connections, else a port-forward]

@@ -6,6 +6,7 @@ use indicatif::HumanBytes;
 
 use crate::context::Context;
 use crate::forge;
+use crate::gitea::ServerArgs;
 use crate::release::Watched;
 use crate::report::{Answer, Page, Style};
 use crate::seeding::{Committed, ReleaseFlags, seed};
@@ -15,6 +16,8 @@ use crate::seeding::{Committed, ReleaseFlags, seed};
 pub struct Args {
     #[command(flatten)]
     release: ReleaseFlags,
+    #[command(flatten)]
+    server: ServerArgs,
 }
 
 impl Args {
@@ -22,7 +25,7 @@ impl Args {
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let since = Instant::now();
         let profile = cx.profile()?.gitea()?;
-        let forge = forge::of(cx)?;
+        let forge = forge::of(cx, &self.server)?;
         let watched = Watched::new(cx);
         let (origin, release) = self.release.read(cx, &watched)?;
         if cx.dry_run {
