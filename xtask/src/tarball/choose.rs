@@ -5,14 +5,13 @@ use std::path::Path;
 use crate::failure::Failure;
 use crate::near::quoted;
 use crate::printable::printable;
-use crate::registry::{Artifact, Layer};
+use crate::registry::Layer;
 
 use super::name::{ReleaseName, SUFFIX};
 
-/// The tarball among the files of `artifacts`: the only one, or the one with
-/// the name `wanted`. `what` is for people.
-pub fn choose(what: &str, artifacts: Vec<Artifact>, wanted: Option<&ReleaseName>) -> Result<Layer, Failure> {
-    let all: Vec<Layer> = artifacts.into_iter().flat_map(|artifact| artifact.layers).collect();
+/// The tarball among the files `all` of an artifact: the only one, or the one
+/// with the name `wanted`. `what` is for people.
+pub fn choose(what: &str, all: Vec<Layer>, wanted: Option<&ReleaseName>) -> Result<Layer, Failure> {
     let title = |layer: &Layer| layer.title.as_deref().map(printable).unwrap_or_default();
     let names = |layers: &[Layer]| {
         let titles: Vec<String> = layers.iter().map(title).collect();
@@ -60,9 +59,8 @@ mod tests {
 
     fn chosen(titles: &[&str]) -> Result<Layer, String> {
         let layers = titles.iter().map(|title| layer(Some(title))).collect();
-        let artifacts = vec![Artifact { digest: Digest::of(b"manifest"), layers }];
         let wanted = ReleaseName { variant: Variant::CloudFull, version: "1.0".into() };
-        choose("`x`", artifacts, Some(&wanted)).map_err(|failure| failure.to_string())
+        choose("`x`", layers, Some(&wanted)).map_err(|failure| failure.to_string())
     }
 
     #[test]

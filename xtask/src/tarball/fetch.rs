@@ -131,11 +131,11 @@ fn find(
     let host = registry.host().to_owned();
     let what = format!("`{host}/{repository}`, `{reference}`");
     let (asked, repository, reference) = (Arc::clone(registry), repository.to_owned(), reference.clone());
-    let artifacts = aside(cx, &what, move || match asked.artifacts(&repository, &reference)? {
-        Some(artifacts) => Ok(artifacts),
+    let layers = aside(cx, &what, move || match asked.layers(&repository, &reference)? {
+        Some(layers) => Ok(layers),
         None => Err(absent(&asked, &repository, &reference)),
     })?;
-    Ok(choose(&what, artifacts, wanted)?)
+    Ok(choose(&what, layers, wanted)?)
 }
 
 /// Whether it is the tag that is missing, or all of the repository.
