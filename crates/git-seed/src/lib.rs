@@ -11,17 +11,42 @@
 //! This crate neither prints, nor reads the environment, nor starts a program:
 //! the caller brings the [`Remote`], and a [`Progress`] to be told.
 
+mod archive;
+mod blobs;
+mod check;
+mod collect;
+mod entry;
+mod fault;
+mod folder;
+mod hash;
+mod index;
 mod limits;
+mod notes;
+mod origin;
+mod path;
 mod progress;
+mod refusal;
 mod release;
-mod remote;
+mod scan;
+mod shown;
 mod source;
+mod trees;
 
+mod remote;
+
+pub use blobs::blobs;
+pub use fault::Fault;
 pub use limits::Limits;
+pub use origin::{ArchiveFile, Origin};
+pub use path::Rule;
 pub use progress::{Phase, Progress, Silent};
+pub use refusal::Refusal;
 pub use release::{File, Mode, Release};
-pub use remote::{Remote, Service};
+pub use scan::{Rules, scan};
 pub use source::Source;
+pub use trees::trees;
+
+pub use remote::{Remote, Service};
 
 /// The id of a Git object, SHA-1.
 pub use gix_hash::ObjectId;

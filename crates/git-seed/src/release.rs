@@ -5,16 +5,18 @@ use gix_hash::ObjectId;
 /// The files of a release, validated; what there is to know without their content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Release {
-    /// SHA-256 of the archive as it lies there; of a folder, of the paths,
-    /// modes and ids of its files.
+    /// SHA-256 of the archive as it lies there; of a folder, of what
+    /// `git ls-tree -r -z` would print of its files. In hexadecimal.
     pub digest: String,
-    /// What it says in its file `VERSION`: the first line, trimmed.
+    /// What it says in its file `VERSION`: the first line, trimmed; one printable
+    /// line of at most 1 KiB.
     pub version: Option<String>,
-    /// What it says in its file `COMMIT_ID`: the first line, trimmed.
+    /// What it says in its file `COMMIT_ID`, in the same way.
     pub commit_id: Option<String>,
     /// The one top folder of the archive, which is not part of the tree; `None` for a folder.
     pub top: Option<String>,
-    /// Newest time of an entry, in seconds since 1970; what the commit is dated.
+    /// Newest time of a file or link, in seconds since 1970, brought into the
+    /// years 1970 to 2099; what the commit is dated.
     pub date: i64,
     /// Bytes of all files together.
     pub bytes: u64,
