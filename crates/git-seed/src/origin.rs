@@ -46,8 +46,13 @@ impl ArchiveFile {
             return Err(Fault::Format { name, found: "no regular file" });
         }
         let file = File::open(path).map_err(failed)?;
-        let size = file.metadata().map_err(failed)?.len();
-        Ok(Self { file: Arc::new(file), name, size })
+        Self::of(file, &name).map_err(failed)
+    }
+
+    /// A file that is open, which people call `name`.
+    pub fn of(file: File, name: &str) -> io::Result<Self> {
+        let size = file.metadata()?.len();
+        Ok(Self { file: Arc::new(file), name: shown(name.as_bytes()), size })
     }
 }
 

@@ -1,14 +1,67 @@
 //! `tarball verify`: what seeding would refuse.
 
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use git_seed::Rules;
+
 use crate::context::Context;
+use crate::report::{Answer, Page};
+use crate::tarball::{Expected, LimitFlags, Verified, verify};
 
 /// Check a release tarball without seeding it
 #[derive(clap::Args, Debug)]
-pub struct Args {}
+pub struct Args {
+    /// The tarball
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The SHA-256 that it must have, in hexadecimal
+    #[arg(long, value_name = "DIGEST", value_parser = read_digest, conflicts_with = "manifest")]
+    sha256: Option<String>,
+    /// The manifest that was made with it, and which it must fit
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
+    /// Refuse paths that differ only in case or Unicode form
+    #[arg(long)]
+    strict: bool,
+    #[command(flatten)]
+    limits: LimitFlags,
+}
 
 impl Args {
     /// Runs it.
-    pub fn run(self, _: &Context) -> anyhow::Result<()> {
-        anyhow::bail!("not there yet")
+    pub fn run(self, cx: &Context) -> anyhow::Result<()> {
+        let expected = match (self.sha256, self.manifest) {
+            (Some(digest), _) => Expected::Digest(digest),
+            (None, Some(manifest)) => Expected::Manifest(manifest),
+            (None, None) => Expected::Anything,
+        };
+        let rules = Rules { limits: self.limits.limits(cx.profile()?), strict: self.strict };
+        let verified = verify(cx, &self.file, &rules, &expected)?;
+        cx.reporter.warn_all(&verified.warnings);
+        cx.reporter.answer("tarball verify", &verified)
+    }
+}
+
+/// 64 hexadecimal digits, also behind `sha256:`.
+fn read_digest(text: &str) -> Result<String, String> {
+    let digest = text.strip_prefix("sha256:").unwrap_or(text);
+    if digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(digest.to_ascii_lowercase());
+    }
+    Err("it is not 64 hexadecimal digits".to_owned())
+}
+
+impl Answer for Verified {
+    fn write(&self, page: &mut Page) {
+        let since = Duration::from_secs(self.date.try_into().unwrap_or_default());
+        let date = humantime::format_rfc3339_seconds(SystemTime::UNIX_EPOCH + since);
+        page.line(format!("{} is well", self.file.display()));
+        page.line(format!("version  {}", self.version));
+        page.line(format!("commit   {}", self.commit));
+        page.line(format!("date     {date}"));
+        page.line(format!("files    {} of {} bytes; {} compressed", self.files, self.bytes, self.size));
+        page.line(format!("sha256   {}", self.sha256));
+        page.line(format!("tree     {}", self.tree));
     }
 }

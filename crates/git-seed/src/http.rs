@@ -1,0 +1,123 @@
+//! A repository behind smart HTTP; see gitprotocol-http(5).
+
+mod credentials;
+mod failure;
+mod preamble;
+mod status;
+
+use std::fmt;
+use std::io::{self, Cursor, Read};
+
+use ureq::http::Uri;
+use ureq::{Agent, SendBody};
+
+pub use credentials::Credentials;
+
+use crate::error::{Cause, Error};
+use crate::{Remote, Service};
+
+/// Bytes of a body that is sent with its length. Some proxies take no other,
+/// and answer 411; more than this is not kept in memory.
+const WITH_LENGTH: u64 = 1 << 20;
+
+/// A repository behind smart HTTP.
+///
+/// The [`Agent`] brings what concerns the connection: certificates, proxies,
+/// addresses, time-outs. Whatever it says of redirects, none is followed: its
+/// new place is told as [`Cause::Redirected`].
+pub struct HttpRemote {
+    agent: Agent,
+    address: String,
+    credentials: Option<Credentials>,
+}
+
+impl HttpRemote {
+    /// A repository by its address, `https://host/owner/name.git`.
+    ///
+    /// # Errors
+    ///
+    /// [`Cause::Address`] if that is not an address of HTTP, or has
+    /// credentials, a query or a fragment.
+    pub fn new(agent: Agent, address: &str, credentials: Option<Credentials>) -> Result<Self, Error> {
+        match check(address) {
+            Ok(()) => Ok(Self { agent, address: address.trim_end_matches('/').to_owned(), credentials }),
+            Err(why) => Err(Error::new(status::harmless(address), Cause::Address(why))),
+        }
+    }
+
+    fn given(&self) -> bool {
+        self.credentials.is_some()
+    }
+
+    fn get(&self, service: Service) -> Result<Box<dyn Read>, Cause> {
+        let request = self.agent.get(format!("{}/info/refs?service={service}", self.address));
+        let request = request.config().http_status_as_error(false).max_redirects(0).build();
+        let kind = format!("application/x-{service}-advertisement");
+        let mut request = request.header("Accept", &kind).header("Cache-Control", "no-cache");
+        if let Some(credentials) = &self.credentials {
+            request = request.header("Authorization", credentials.header());
+        }
+        if service == Service::UploadPack {
+            request = request.header("Git-Protocol", "version=2");
+        }
+        let answer = status::check(request.call()?, &kind, self.given())?;
+        preamble::strip(service, answer)
+    }
+
+    fn post(&self, service: Service, body: &mut (dyn Read + Send)) -> Result<Box<dyn Read>, Cause> {
+        let request = self.agent.post(format!("{}/{service}", self.address));
+        let request = request.config().http_status_as_error(false).max_redirects(0).build();
+        let kind = format!("application/x-{service}-result");
+        let mut request = request.header("Accept", &kind);
+        request = request.header("Content-Type", format!("application/x-{service}-request"));
+        if let Some(credentials) = &self.credentials {
+            request = request.header("Authorization", credentials.header());
+        }
+        if service == Service::UploadPack {
+            request = request.header("Git-Protocol", "version=2");
+        }
+        let mut first = Vec::new();
+        body.take(WITH_LENGTH).read_to_end(&mut first)?;
+        let answer = if (first.len() as u64) < WITH_LENGTH {
+            request.send(&first[..])?
+        } else {
+            // So that a server that does not want it can say so before it comes.
+            let request = request.header("Expect", "100-continue");
+            request.send(SendBody::from_reader(&mut Cursor::new(first).chain(body)))?
+        };
+        status::check(answer, &kind, self.given())
+    }
+}
+
+/// What is wrong with an address.
+fn check(address: &str) -> Result<(), &'static str> {
+    let uri: Uri = address.parse().map_err(|_| "it cannot be read")?;
+    match (uri.scheme_str(), uri.authority()) {
+        (Some("http" | "https"), Some(host)) if host.as_str().contains('@') => Err("it has credentials in it"),
+        (Some("http" | "https"), Some(_)) if uri.query().is_some() || address.contains('#') => {
+            Err("it goes on behind the repository")
+        }
+        (Some("http" | "https"), Some(_)) => Ok(()),
+        _ => Err("it does not begin with `https://` or `http://` and a host"),
+    }
+}
+
+impl fmt::Debug for HttpRemote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpRemote").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl Remote for HttpRemote {
+    fn name(&self) -> String {
+        self.address.clone()
+    }
+
+    fn advertisement(&self, service: Service) -> io::Result<Box<dyn Read + '_>> {
+        Ok(self.get(service)?)
+    }
+
+    fn call<'a>(&'a self, service: Service, mut body: Box<dyn Read + Send + 'a>) -> io::Result<Box<dyn Read + 'a>> {
+        Ok(self.post(service, &mut *body)?)
+    }
+}

@@ -1,0 +1,179 @@
+//! Which certificates are taken, by real handshakes.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, SystemTime};
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use super::{Trust, Untrusted, agent, failure};
+use crate::failure::Failure;
+
+const NAME: &str = "gitea-http.gitea.svc.cluster.local";
+const DAY: Duration = Duration::from_hours(24);
+
+type Shown = (CertificateDer<'static>, KeyPair);
+
+fn params(name: &str, is_ca: bool) -> CertificateParams {
+    let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+    params.distinguished_name.push(DnType::CommonName, format!("{name} {is_ca}"));
+    params.is_ca = if is_ca { IsCa::Ca(BasicConstraints::Unconstrained) } else { IsCa::ExplicitNoCa };
+    params
+}
+
+fn authority() -> CertifiedIssuer<'static, KeyPair> {
+    CertifiedIssuer::self_signed(params("authority", true), KeyPair::generate().unwrap()).unwrap()
+}
+
+fn signed(params: &CertificateParams, issuer: &CertifiedIssuer<'static, KeyPair>) -> Shown {
+    let key = KeyPair::generate().unwrap();
+    (params.signed_by(&key, issuer).unwrap().der().clone(), key)
+}
+
+fn self_signed(params: &CertificateParams) -> Shown {
+    let key = KeyPair::generate().unwrap();
+    (params.self_signed(&key).unwrap().der().clone(), key)
+}
+
+/// Answers one request, if the client gets as far as that.
+fn serve((certificate, key): Shown) -> (SocketAddr, JoinHandle<()>) {
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let served = thread::spawn(move || {
+        let (socket, _) = listener.accept().unwrap();
+        let mut stream = StreamOwned::new(ServerConnection::new(Arc::new(config)).unwrap(), socket);
+        let mut request = [0; 4096];
+        if stream.read(&mut request).is_ok_and(|read| read > 0) {
+            let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
+            stream.write_all(answer).unwrap();
+        }
+    });
+    (address, served)
+}
+
+/// What a client that trusts `trust` has of a server with this certificate.
+fn ask(trust: &[&CertificateDer<'static>], shown: Shown) -> Result<String, ureq::Error> {
+    let (address, served) = serve(shown);
+    let trust = Trust::Certificates(trust.iter().map(|&der| der.clone()).collect());
+    let agent = agent(&trust, Some(address), None).unwrap();
+    let answer = agent.get(format!("https://{NAME}/")).call();
+    let answer = answer.and_then(|mut answer| answer.body_mut().read_to_string());
+    served.join().unwrap();
+    answer
+}
+
+fn refusal(trust: &[&CertificateDer<'static>], shown: Shown) -> Untrusted {
+    let error = ask(trust, shown).unwrap_err();
+    let ureq::Error::Io(error) = &error else { panic!("{error}") };
+    error.get_ref().unwrap().downcast_ref::<Untrusted>().unwrap().clone()
+}
+
+#[test]
+fn one_of_an_authority_is_taken() {
+    let authority = authority();
+    let shown = signed(&params(NAME, false), &authority);
+    assert_eq!(ask(&[authority.der()], shown).unwrap(), "ok");
+}
+
+#[test]
+fn a_self_signed_one_is_taken_as_it_is() {
+    for is_ca in [false, true] {
+        let shown = self_signed(&params(NAME, is_ca));
+        let trusted = shown.0.clone();
+        assert_eq!(ask(&[&trusted], shown).unwrap(), "ok", "CA:{is_ca}");
+        // Another of the same name is another.
+        let error = refusal(&[&trusted], self_signed(&params(NAME, is_ca)));
+        assert_eq!(error, Untrusted::Issuer { issuer: None });
+    }
+}
+
+#[test]
+fn one_of_a_foreign_authority_is_not_taken() {
+    let (ours, theirs) = (authority(), authority());
+    // They have the same name, as every new cluster's has.
+    let error = refusal(&[ours.der()], signed(&params(NAME, false), &theirs));
+    assert!(matches!(&error, Untrusted::Issuer { issuer: Some(issuer) } if issuer.contains("authority")));
+    assert!(error.help().contains("--ca"));
+}
+
+#[test]
+fn a_server_signs_no_others() {
+    let (trusted, key) = self_signed(&params("authority", false));
+    let issuer = rcgen::Issuer::new(params("authority", false), key);
+    let key = KeyPair::generate().unwrap();
+    let forged = params(NAME, false).signed_by(&key, &issuer).unwrap().der().clone();
+    assert!(matches!(refusal(&[&trusted], (forged, key)), Untrusted::Issuer { .. }));
+}
+
+#[test]
+fn the_time_counts_also_for_an_exact_one() {
+    let authority = authority();
+    let now = SystemTime::now();
+    let mut over = params(NAME, false);
+    (over.not_before, over.not_after) = ((now - 3 * DAY).into(), (now - DAY).into());
+    let mut early = params(NAME, true);
+    early.not_before = (now + DAY).into();
+    for (mut params, wanted) in [(over, "expired at"), (early, "is not valid before")] {
+        let exact = self_signed(&params);
+        let trusted = exact.0.clone();
+        params.is_ca = IsCa::ExplicitNoCa;
+        for error in [refusal(&[&trusted], exact), refusal(&[authority.der()], signed(&params, &authority))] {
+            assert!(error.to_string().contains(wanted), "{error}");
+        }
+    }
+}
+
+#[test]
+fn the_name_counts_also_for_an_exact_one() {
+    let authority = authority();
+    let params = params("other.example", false);
+    let exact = self_signed(&params);
+    let trusted = exact.0.clone();
+    for error in [refusal(&[&trusted], exact), refusal(&[authority.der()], signed(&params, &authority))] {
+        assert_eq!(
+            error.to_string(),
+            format!("its certificate is for `other.example`, and not for `{NAME}`")
+        );
+    }
+}
+
+#[test]
+fn an_authority_is_no_server() {
+    let authority = authority();
+    let shown = signed(&params(NAME, true), &authority);
+    assert_eq!(refusal(&[authority.der()], shown), Untrusted::Authority);
+}
+
+#[test]
+fn what_is_no_certificate_is_said() {
+    assert!(Trust::of_pem(b"").unwrap_err().contains("no certificate"));
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    assert!(Trust::of_pem(broken.as_bytes()).unwrap_err().contains("is none"));
+    assert!(Trust::of_pem(&broken.as_bytes()[..40]).is_err());
+}
+
+#[test]
+fn a_port_without_tls_is_told() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let served = thread::spawn(move || {
+        let (mut socket, _) = listener.accept().unwrap();
+        socket.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+    });
+    let trust = Trust::Certificates(vec![authority().der().clone()]);
+    let error = agent(&trust, Some(address), None).unwrap().get("https://a/").call().unwrap_err();
+    served.join().unwrap();
+    let told: Failure = failure("a", &error);
+    assert!(told.to_string().contains("`a` cannot be reached"), "{told}");
+}

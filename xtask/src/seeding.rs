@@ -1,0 +1,9 @@
+//! A release put on the branch of the profile's Git server, and compared with it.
+
+mod commit;
+mod compare;
+mod flags;
+
+pub use commit::{Committed, seed};
+pub use compare::{Comparison, compare};
+pub use flags::ReleaseFlags;

@@ -1,0 +1,77 @@
+//! What lies beside a tarball: its manifest, and its digest.
+
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use sha2::{Digest as _, Sha256};
+use tempfile::NamedTempFile;
+
+use super::build::Outcome;
+use super::manifest::Manifest;
+use crate::failure::Failure;
+use crate::replace::replace_public;
+
+/// Mode of a tarball: everybody may read it.
+const PUBLIC_FILE: u32 = 0o644;
+
+/// Gives the finished tarball its name, and puts its manifest and its digest
+/// beside it. What is there already to the byte stays.
+pub fn publish(written: NamedTempFile, path: &Path, manifest: &Manifest) -> anyhow::Result<Outcome> {
+    let before = sha256_of(path);
+    let outcome = match before {
+        Ok(digest) if digest == manifest.sha256 => Outcome::Already,
+        Ok(_) => Outcome::Replaced,
+        Err(_) => Outcome::Built,
+    };
+    if outcome != Outcome::Already {
+        let cannot = || Failure::failed(format!("cannot write `{}`", path.display()));
+        let file = written.as_file();
+        file.set_permissions(Permissions::from_mode(PUBLIC_FILE)).with_context(cannot)?;
+        file.sync_all().with_context(cannot)?;
+        written.persist(path).with_context(cannot)?;
+    }
+    let line = format!("{}  {}\n", manifest.sha256, manifest.name);
+    let text = serde_json::to_string_pretty(manifest).context("cannot write the manifest")? + "\n";
+    for (suffix, text) in [(".sha256", line), (".manifest.json", text)] {
+        let path = beside(path, suffix);
+        if fs::read_to_string(&path).ok().as_ref() != Some(&text) {
+            replace_public(&path, text.as_bytes())?;
+        }
+    }
+    Ok(outcome)
+}
+
+/// SHA-256 of a file, in hexadecimal.
+pub fn sha256_of(path: &Path) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    io::copy(&mut fs::File::open(path)?, &mut HashWriter(&mut hash))?;
+    Ok(hex(&hash.finalize()))
+}
+
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// Takes bytes into a digest.
+struct HashWriter<'a>(&'a mut Sha256);
+
+impl io::Write for HashWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

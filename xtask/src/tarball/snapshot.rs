@@ -1,0 +1,39 @@
+//! A checkout as it lies there, in Git's eyes, without a trace in its repository.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use tempfile::TempDir;
+
+use crate::context::Context;
+use crate::process::Program;
+use crate::state::make_private;
+
+/// A copy of a checkout's index, and a place for objects; gone when it is
+/// dropped. What is added there has been through the filters of the
+/// repository: line ends are those that a commit would have.
+pub struct Snapshot {
+    scratch: TempDir,
+    objects: PathBuf,
+}
+
+impl Snapshot {
+    /// A copy of `index`, over the store `objects`.
+    pub fn new(cx: &Context, index: &Path, objects: &Path) -> anyhow::Result<Self> {
+        make_private(&cx.state_root(), "run as the user who made it, or remove it as that user")?;
+        let scratch = tempfile::Builder::new().prefix(".snapshot-").tempdir_in(cx.state_root());
+        let scratch = scratch.context("cannot make a temporary folder")?;
+        fs::copy(index, scratch.path().join("index"))
+            .with_context(|| format!("cannot copy `{}`", index.display()))?;
+        fs::create_dir(scratch.path().join("objects")).context("cannot make a temporary folder")?;
+        Ok(Self { scratch, objects: objects.to_owned() })
+    }
+
+    /// Git with this index, and with this place for new objects.
+    pub fn around(&self, git: Program) -> Program {
+        git.variable("GIT_INDEX_FILE", self.scratch.path().join("index"))
+            .variable("GIT_OBJECT_DIRECTORY", self.scratch.path().join("objects"))
+            .variable("GIT_ALTERNATE_OBJECT_DIRECTORIES", &self.objects)
+    }
+}
