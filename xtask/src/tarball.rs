@@ -20,4 +20,5 @@ pub use checkout::Checkout;
 pub use layout::VERSION;
 pub use limits::LimitFlags;
 pub use name::{ReleaseName, is_version};
+pub use sidecar::sha256_of;
 pub use verify::{Expected, Verified, verify};

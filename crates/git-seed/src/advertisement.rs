@@ -98,5 +98,7 @@ fn object_format(capabilities: &str) -> Result<(), Cause> {
     if formats.peek().is_none() || formats.any(|format| format == "sha1") {
         return Ok(());
     }
-    Err(Cause::Unsupported("objects with SHA-1 ids: the repository was made with another object format".to_owned()))
+    Err(Cause::Unsupported(
+        "objects with SHA-1 ids: the repository was made with another object format".to_owned(),
+    ))
 }

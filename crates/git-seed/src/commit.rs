@@ -34,16 +34,11 @@ fn message(release: &Release) -> String {
     let top = release.top.as_deref().map(word);
     let subject = top.as_ref().map_or_else(|| format!("Seed {name}"), |top| format!("Seed {top} {name}"));
     let source = release.commit_id.as_deref().map(word).or(top);
-    let trailer = |key, value: Option<String>| value.map_or(String::new(), |value| format!("{key}: {value}\n"));
+    let trailer =
+        |key, value: Option<String>| value.map_or(String::new(), |value| format!("{key}: {value}\n"));
     let digest = Some(format!("sha256:{}", release.digest));
-    [
-        subject,
-        "\n\n".to_owned(),
-        trailer(VERSION, version),
-        trailer(DIGEST, digest),
-        trailer(SOURCE, source),
-    ]
-    .concat()
+    [subject, "\n\n".to_owned(), trailer(VERSION, version), trailer(DIGEST, digest), trailer(SOURCE, source)]
+        .concat()
 }
 
 /// What an archive says, as a part of one line.

@@ -171,7 +171,9 @@ impl Cause {
                 "the repository may be archived, a mirror, or absent, or the account may not write to it"
             }
             Self::NotFound => "create the repository first, and check its address and the account",
-            Self::Redirected { .. } => "use the new address: redirects are not followed, so no token goes astray",
+            Self::Redirected { .. } => {
+                "use the new address: redirects are not followed, so no token goes astray"
+            }
             Self::LengthRequired => "reach the server without the proxy that is in front of it",
             Self::TooLarge => "raise the limit of the proxy in front of the server, or reach it without",
             Self::Status { .. } | Self::Protocol(_) => "check that this is the address of a Git repository",
@@ -215,7 +217,9 @@ impl From<io::Error> for Cause {
             Ok(error) => return error.into(),
             Err(error) => error,
         };
-        if let Some(rustls::Error::InvalidCertificate(why)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        if let Some(rustls::Error::InvalidCertificate(why)) =
+            error.get_ref().and_then(|inner| inner.downcast_ref())
+        {
             return Self::Untrusted(why.to_string());
         }
         match error.kind() {

@@ -67,7 +67,13 @@ impl<'r> Upload<'r> {
     }
 
     /// Without filters in the server more comes, which is passed over.
-    fn fetch(&self, id: &ObjectId, filter: &str, depth: Option<String>, until: Option<&ObjectId>) -> Result<Received, Cause> {
+    fn fetch(
+        &self,
+        id: &ObjectId,
+        filter: &str,
+        depth: Option<String>,
+        until: Option<&ObjectId>,
+    ) -> Result<Received, Cause> {
         let mut lines = vec!["ofs-delta".to_owned(), "no-progress".to_owned(), format!("want {id}")];
         lines.extend(depth);
         if self.abilities.filter {
@@ -104,7 +110,9 @@ fn find_pack<R: Read>(packets: &mut Packets<R>) -> Result<(), Cause> {
         match packets.next()? {
             PacketLineRef::Data(b"packfile\n" | b"packfile") => return Ok(()),
             PacketLineRef::Data(_) | PacketLineRef::Delimiter => {}
-            PacketLineRef::Flush | PacketLineRef::ResponseEnd => return Err(Cause::protocol("an answer without a pack")),
+            PacketLineRef::Flush | PacketLineRef::ResponseEnd => {
+                return Err(Cause::protocol("an answer without a pack"));
+            }
         }
     }
 }

@@ -93,7 +93,9 @@ impl HttpRemote {
 fn check(address: &str) -> Result<(), &'static str> {
     let uri: Uri = address.parse().map_err(|_| "it cannot be read")?;
     match (uri.scheme_str(), uri.authority()) {
-        (Some("http" | "https"), Some(host)) if host.as_str().contains('@') => Err("it has credentials in it"),
+        (Some("http" | "https"), Some(host)) if host.as_str().contains('@') => {
+            Err("it has credentials in it")
+        }
         (Some("http" | "https"), Some(_)) if uri.query().is_some() || address.contains('#') => {
             Err("it goes on behind the repository")
         }
@@ -117,7 +119,11 @@ impl Remote for HttpRemote {
         Ok(self.get(service)?)
     }
 
-    fn call<'a>(&'a self, service: Service, mut body: Box<dyn Read + Send + 'a>) -> io::Result<Box<dyn Read + 'a>> {
+    fn call<'a>(
+        &'a self,
+        service: Service,
+        mut body: Box<dyn Read + Send + 'a>,
+    ) -> io::Result<Box<dyn Read + 'a>> {
         Ok(self.post(service, &mut *body)?)
     }
 }

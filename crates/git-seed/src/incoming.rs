@@ -144,7 +144,11 @@ impl<R: Read> Incoming<R> {
                 let back = self.distance()?;
                 let base = place.checked_sub(back).filter(|_| back > 0);
                 let base = base.filter(|base| self.places.contains_key(base));
-                self.delta(place, Base::Offset(base.ok_or_else(|| Cause::protocol("a delta of nothing"))?), size)?
+                self.delta(
+                    place,
+                    Base::Offset(base.ok_or_else(|| Cause::protocol("a delta of nothing"))?),
+                    size,
+                )?
             }
             7 => {
                 let base = Base::Id(ObjectId::Sha1(self.bytes()?));

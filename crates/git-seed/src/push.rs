@@ -41,9 +41,14 @@ pub(crate) struct Lacking {
 
 impl Lacking {
     /// What of `commit`, whose files are those of `release`, is not in `has`.
-    pub(crate) fn of(release: &Release, commit: (ObjectId, Vec<u8>), has: &HashSet<ObjectId>) -> Result<Self, Cause> {
+    pub(crate) fn of(
+        release: &Release,
+        commit: (ObjectId, Vec<u8>),
+        has: &HashSet<ObjectId>,
+    ) -> Result<Self, Cause> {
         let trees: Vec<_> = crate::trees(release).into_iter().filter(|(id, _)| !has.contains(id)).collect();
-        let blobs: HashSet<_> = release.files.iter().map(|file| file.id).filter(|id| !has.contains(id)).collect();
+        let blobs: HashSet<_> =
+            release.files.iter().map(|file| file.id).filter(|id| !has.contains(id)).collect();
         let objects = u32::try_from(1 + trees.len() + blobs.len());
         let objects = objects.map_err(|_| Cause::protocol("more objects than a pack can hold"))?;
         Ok(Self { commit, trees, blobs, objects })

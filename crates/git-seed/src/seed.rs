@@ -65,7 +65,16 @@ pub fn seed(
     let run = || {
         let reference = full_name(branch)?;
         let push = Push { origin, release, remote, progress, reference: &reference };
-        Seeding { push, upload: None, tried: Vec::new(), failure: None, rebuilt: false, retries: 0, locked: 0 }.run()
+        Seeding {
+            push,
+            upload: None,
+            tried: Vec::new(),
+            failure: None,
+            rebuilt: false,
+            retries: 0,
+            locked: 0,
+        }
+        .run()
     };
     run().map_err(|cause| Error::new(remote.name(), cause))
 }
@@ -147,7 +156,12 @@ impl<'a> Seeding<'a> {
             let Tried { id, parent, sent } = self.tried[index];
             return Ok(Some(self.committed(parent, id, sent)));
         }
-        let already = Seeded { before: Some(head.commit), head: head.commit, outcome: Outcome::Already, attempts: self.attempts() };
+        let already = Seeded {
+            before: Some(head.commit),
+            head: head.commit,
+            outcome: Outcome::Already,
+            attempts: self.attempts(),
+        };
         Ok((head.tree == self.push.release.tree).then_some(already))
     }
 
@@ -227,7 +241,13 @@ impl<'a> Seeding<'a> {
 /// Whether a refusal sounds like another push in the act, whose outcome is not
 /// to be seen yet. The words are those of Git's `refs` and `builtin/receive-pack.c`.
 fn is_race(cause: &Cause) -> bool {
-    const WORDS: [&str; 6] =
-        ["failed to update ref", "lock", "stale info", "fetch first", "already exists", "incorrect old value"];
+    const WORDS: [&str; 6] = [
+        "failed to update ref",
+        "lock",
+        "stale info",
+        "fetch first",
+        "already exists",
+        "incorrect old value",
+    ];
     matches!(cause, Cause::Refused { reason, .. } if WORDS.iter().any(|word| reason.contains(word)))
 }

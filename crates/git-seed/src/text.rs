@@ -29,7 +29,8 @@ impl Words {
 /// `text` with a blank for what a terminal would obey, or show as something else.
 pub(crate) fn printable(text: &str) -> String {
     let hides = |c: char| {
-        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
     text.chars().map(|c| if hides(c) { ' ' } else { c }).collect()
 }

@@ -25,7 +25,13 @@ fn git_finds_nothing_wrong_with_the_pack() {
     };
     let remote = Changed { inner: Local(repository.path()), sent: record, answered: |_, answer| Ok(answer) };
     let long = "x".repeat(5_000_000);
-    let tree = Tree::new(&[("empty", ""), ("a", "a"), ("fifteen", "123456789012345"), ("long", &long), ("again/a", "a")]);
+    let tree = Tree::new(&[
+        ("empty", ""),
+        ("a", "a"),
+        ("fifteen", "123456789012345"),
+        ("long", &long),
+        ("again/a", "a"),
+    ]);
     let seeded = tree.seed(&remote).unwrap();
     assert!(matches!(seeded.outcome, git_seed::Outcome::Committed { objects: 7, .. }), "{seeded:?}");
     let body = sent.into_inner().unwrap();
@@ -41,8 +47,11 @@ fn git_finds_nothing_wrong_with_the_pack() {
 /// A repository with many folders that hardly differ, packed with deltas.
 fn deltified() -> Repository {
     let repository = Repository::new();
-    let names: Vec<_> = (0..40).flat_map(|folder| (0..60).map(move |file| format!("d{folder}/e/file{file}"))).collect();
-    let contents: Vec<_> = (0..names.len()).map(|index| if index % 61 == 0 { index.to_string() } else { "x".to_owned() }).collect();
+    let names: Vec<_> =
+        (0..40).flat_map(|folder| (0..60).map(move |file| format!("d{folder}/e/file{file}"))).collect();
+    let contents: Vec<_> = (0..names.len())
+        .map(|index| if index % 61 == 0 { index.to_string() } else { "x".to_owned() })
+        .collect();
     let files: Vec<_> = names.iter().zip(&contents).map(|(name, content)| (&**name, &**content)).collect();
     Tree::new(&files).seed(&Local(repository.path())).unwrap();
     repository.git(&["repack", "-adfq", "--depth=20", "--window=50"]);
@@ -54,13 +63,15 @@ fn deltified() -> Repository {
 fn listed(repository: &Repository, remote: &dyn git_seed::Remote) {
     let head = git_seed::head(remote, "main", &Silent).unwrap().unwrap();
     let listing = git_seed::files(remote, &head, &Silent).unwrap();
-    let mut found: Vec<_> = listing.files.iter().map(|file| format!("100644 blob {}\t{}", file.id, file.path)).collect();
+    let mut found: Vec<_> =
+        listing.files.iter().map(|file| format!("100644 blob {}\t{}", file.id, file.path)).collect();
     let mut expected = repository.files();
     found.sort();
     expected.sort();
     assert_eq!(found, expected);
     let trees = repository.git(&["ls-tree", "-rt", "--format=%(objecttype) %(objectname)", "main"]);
-    let mut trees: std::collections::HashSet<_> = trees.lines().filter_map(|line| line.strip_prefix("tree ")).collect();
+    let mut trees: std::collections::HashSet<_> =
+        trees.lines().filter_map(|line| line.strip_prefix("tree ")).collect();
     let root = repository.git(&["rev-parse", "main^{tree}"]);
     trees.insert(&root);
     assert_eq!(listing.trees.len(), trees.len());

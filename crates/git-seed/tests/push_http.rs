@@ -16,7 +16,9 @@ fn remote(server: &Server) -> HttpRemote {
 }
 
 /// Seeds through a server that follows a script; returns the repository, too.
-fn seed_with(script: impl Fn(&Request) -> Action + Send + Sync + 'static) -> (Repository, Result<Seeded, Error>) {
+fn seed_with(
+    script: impl Fn(&Request) -> Action + Send + Sync + 'static,
+) -> (Repository, Result<Seeded, Error>) {
     let repository = Repository::new();
     let server = Server::scripted(repository.path(), script);
     let credentials = Some(Credentials::basic("ada", "secret-token"));
@@ -44,7 +46,10 @@ fn first_second_and_same_again() {
     let remote = remote(&server);
     let first = Tree::sample("one").seed(&remote).unwrap();
     let second = Tree::sample("two").seed(&remote).unwrap();
-    assert!(matches!(second.outcome, Outcome::Committed { objects: 4, bytes_sent: 200..=2000 }), "{second:?}");
+    assert!(
+        matches!(second.outcome, Outcome::Committed { objects: 4, bytes_sent: 200..=2000 }),
+        "{second:?}"
+    );
     let third = Tree::sample("two").seed(&remote).unwrap();
     assert_eq!((third.outcome, third.attempts), (Outcome::Already, 0));
     assert_eq!(repository.history(), [second.head.to_string(), first.head.to_string()]);
@@ -99,27 +104,33 @@ fn each_status_is_told_apart_before_anything_is_sent() {
     let text = "Content-Type: text/plain; charset=utf-8\r\n";
     let cases: [(String, Check); 10] = [
         (answer("401 Unauthorized", "", ""), |cause| matches!(cause, Cause::Unauthorized { given: true })),
-        (answer("403 Forbidden", text, "it is \x1b[1marchived\n"), |cause| {
-            matches!(cause, Cause::Forbidden { says } if says == "it is  [1marchived")
-        }),
+        (
+            answer("403 Forbidden", text, "it is \x1b[1marchived\n"),
+            |cause| matches!(cause, Cause::Forbidden { says } if says == "it is  [1marchived"),
+        ),
         (answer("404 Not Found", html, "<html>"), |cause| matches!(cause, Cause::NotFound)),
-        (answer("301 Moved", "Location: https://me:pw@other/new.git/info/refs?service=x\r\n", ""), |cause| {
-            matches!(cause, Cause::Redirected { status: 301, to } if to == "https://other/new.git")
-        }),
-        (answer("400 Bad Request", html, "no"), |cause| {
-            matches!(cause, Cause::Status { status: 400, says } if says.is_empty())
-        }),
+        (
+            answer("301 Moved", "Location: https://me:pw@other/new.git/info/refs?service=x\r\n", ""),
+            |cause| matches!(cause, Cause::Redirected { status: 301, to } if to == "https://other/new.git"),
+        ),
+        (
+            answer("400 Bad Request", html, "no"),
+            |cause| matches!(cause, Cause::Status { status: 400, says } if says.is_empty()),
+        ),
         (answer("411 Length Required", "", ""), |cause| matches!(cause, Cause::LengthRequired)),
         (answer("413 Too Large", "", ""), |cause| matches!(cause, Cause::TooLarge)),
-        (answer("502 Bad Gateway", text, "down"), |cause| {
-            matches!(cause, Cause::Server { status: 502, says } if says == "down")
-        }),
-        (answer("200 OK", html, "<html>log in"), |cause| {
-            matches!(cause, Cause::NotGit { content_type } if content_type == "text/html")
-        }),
-        (answer("200 OK", "Content-Type: application/x-git-receive-pack-advertisement\r\n", "what?"), |cause| {
-            matches!(cause, Cause::Protocol(_))
-        }),
+        (
+            answer("502 Bad Gateway", text, "down"),
+            |cause| matches!(cause, Cause::Server { status: 502, says } if says == "down"),
+        ),
+        (
+            answer("200 OK", html, "<html>log in"),
+            |cause| matches!(cause, Cause::NotGit { content_type } if content_type == "text/html"),
+        ),
+        (
+            answer("200 OK", "Content-Type: application/x-git-receive-pack-advertisement\r\n", "what?"),
+            |cause| matches!(cause, Cause::Protocol(_)),
+        ),
     ];
     for (answer, check) in cases {
         let pushes = Arc::new(AtomicU32::new(0));
@@ -137,7 +148,9 @@ fn each_status_is_told_apart_before_anything_is_sent() {
 
 #[test]
 fn statuses_in_answer_to_the_pack_are_told() {
-    let large = |request: &Request| if is_push(request) { Action::AnswerLate(answer("413 Too Large", "", "")) } else { Action::Serve };
+    let large = |request: &Request| {
+        if is_push(request) { Action::AnswerLate(answer("413 Too Large", "", "")) } else { Action::Serve }
+    };
     let (repository, result) = seed_with(large);
     assert!(matches!(result.unwrap_err().cause(), Cause::TooLarge));
     assert_eq!(repository.head(), "");
@@ -210,6 +223,7 @@ fn an_address_with_secrets_is_refused_without_showing_them() {
 
 #[test]
 fn nobody_there_is_told_at_once() {
-    let error = Tree::sample("one").seed(&HttpRemote::new(Agent::new_with_defaults(), "http://127.0.0.1:1/a.git", None).unwrap());
+    let error = Tree::sample("one")
+        .seed(&HttpRemote::new(Agent::new_with_defaults(), "http://127.0.0.1:1/a.git", None).unwrap());
     assert!(matches!(error.unwrap_err().cause(), Cause::Unreachable(_)));
 }

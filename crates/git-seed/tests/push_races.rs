@@ -85,7 +85,8 @@ fn many_at_once_succeed_once_each_or_conflict() {
         let seedings: Vec<_> = seedings.collect();
         seedings.into_iter().map(|seeding| seeding.join().unwrap()).collect()
     });
-    let heads: Vec<String> = results.iter().flatten().map(|seeded: &Seeded| seeded.head.to_string()).collect();
+    let heads: Vec<String> =
+        results.iter().flatten().map(|seeded: &Seeded| seeded.head.to_string()).collect();
     for error in results.iter().filter_map(|result| result.as_ref().err()) {
         assert!(matches!(error.cause(), Cause::Conflict { .. }), "{error}");
     }
@@ -122,7 +123,8 @@ fn a_cut_connection_is_tried_again_three_times_in_all() {
     for (times, outcome) in [(1, Some(2)), (2, Some(3)), (3, None)] {
         let repository = Repository::new();
         let inner = Local(repository.path());
-        let remote = Cut { inner, after: 300, kind: io::ErrorKind::ConnectionReset, times: Mutex::new(times) };
+        let remote =
+            Cut { inner, after: 300, kind: io::ErrorKind::ConnectionReset, times: Mutex::new(times) };
         let result = Tree::sample("one").seed(&remote);
         assert_eq!(result.as_ref().ok().map(|seeded| seeded.attempts), outcome);
         assert_eq!(repository.head().is_empty(), outcome.is_none());

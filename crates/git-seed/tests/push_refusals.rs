@@ -58,14 +58,16 @@ fn seed_and_hear(answer: Vec<u8>) -> git_seed::Error {
 
 #[test]
 fn a_fatal_error_in_the_middle_is_told() {
-    let answer = [line("\x02warning: disk is low\n"), line("\x03fatal: no space\n"), b"0000".to_vec()].concat();
+    let answer =
+        [line("\x02warning: disk is low\n"), line("\x03fatal: no space\n"), b"0000".to_vec()].concat();
     assert_eq!(refused(&seed_and_hear(answer)), ("fatal: no space", "warning: disk is low"));
     assert_eq!(refused(&seed_and_hear(line("ERR go away"))), ("go away", ""));
 }
 
 #[test]
 fn a_pack_that_cannot_be_unpacked_is_told() {
-    let report = [line("unpack index-pack failed\n"), line("ng refs/heads/main unpacker error\n"), b"0000".to_vec()];
+    let report =
+        [line("unpack index-pack failed\n"), line("ng refs/heads/main unpacker error\n"), b"0000".to_vec()];
     let report = String::from_utf8(report.concat()).unwrap();
     let answer = [line(&format!("\x01{report}")), b"0000".to_vec()].concat();
     assert_eq!(refused(&seed_and_hear(answer)).0, "the pack was not unpacked: index-pack failed");
@@ -85,7 +87,8 @@ fn a_report_of_something_else_is_no_success() {
 #[test]
 fn what_a_server_lacks_is_named() {
     let id = "1".repeat(40);
-    let upload = |lines: &[&str]| [lines.iter().flat_map(|text| line(text)).collect(), b"0000".to_vec()].concat();
+    let upload =
+        |lines: &[&str]| [lines.iter().flat_map(|text| line(text)).collect(), b"0000".to_vec()].concat();
     let receive = |capabilities: &str| upload(&[&format!("{id} refs/heads/main\0{capabilities}\n")]);
     let good = "report-status side-band-64k object-format=sha1";
     let cases = [
@@ -98,7 +101,10 @@ fn what_a_server_lacks_is_named() {
     for (receive, upload, named) in cases {
         let remote = Canned { receive, upload, answer: Vec::new() };
         let error = Tree::sample("one").seed(&remote).unwrap_err();
-        assert!(matches!(error.cause(), Cause::Unsupported(_)) && error.to_string().contains(named), "{error}");
+        assert!(
+            matches!(error.cause(), Cause::Unsupported(_)) && error.to_string().contains(named),
+            "{error}"
+        );
     }
 }
 

@@ -66,7 +66,10 @@ mod tests {
 
     #[test]
     fn addresses_are_shown_without_secrets() {
-        assert_eq!(harmless("https://me:secret@host:1/a/b.git/info/refs?service=x"), "https://host:1/a/b.git");
+        assert_eq!(
+            harmless("https://me:secret@host:1/a/b.git/info/refs?service=x"),
+            "https://host:1/a/b.git"
+        );
         assert_eq!(harmless("/other/b.git"), "/other/b.git");
         assert_eq!(harmless("me:secret@host/a"), "host/a");
         assert_eq!(harmless(""), "");

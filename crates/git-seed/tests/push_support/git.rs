@@ -13,7 +13,10 @@ pub struct Repository {
 pub fn git(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("git");
     command.arg("-C").arg(folder).args(arguments);
-    command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_TERMINAL_PROMPT", "0");
+    command
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_TERMINAL_PROMPT", "0");
     for (who, value) in [("AUTHOR_NAME", "Ada"), ("AUTHOR_EMAIL", "ada@example"), ("COMMITTER_NAME", "Ada")] {
         command.env(format!("GIT_{who}"), value);
     }

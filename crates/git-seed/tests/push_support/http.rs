@@ -44,7 +44,10 @@ impl Server {
         Self::scripted(repository, |_| Action::Serve)
     }
 
-    pub fn scripted(repository: PathBuf, script: impl Fn(&Request) -> Action + Send + Sync + 'static) -> Self {
+    pub fn scripted(
+        repository: PathBuf,
+        script: impl Fn(&Request) -> Action + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let ends = Arc::new(AtomicBool::new(false));
@@ -55,7 +58,8 @@ impl Server {
             for stream in listener.incoming().take_while(|_| !ended.load(Ordering::SeqCst)) {
                 let (repository, script) = (repository.clone(), Arc::clone(&script));
                 // A client that goes away is a part of the tests.
-                connections.push(thread::spawn(move || drop(handle(&stream.unwrap(), &repository, &*script))));
+                connections
+                    .push(thread::spawn(move || drop(handle(&stream.unwrap(), &repository, &*script))));
             }
             connections.into_iter().for_each(|connection| connection.join().unwrap());
         });

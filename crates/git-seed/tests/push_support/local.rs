@@ -35,7 +35,11 @@ impl Remote for Local {
         Ok(Box::new(Cursor::new(output.stdout)))
     }
 
-    fn call<'a>(&'a self, service: Service, mut body: Box<dyn Read + Send + 'a>) -> io::Result<Box<dyn Read + 'a>> {
+    fn call<'a>(
+        &'a self,
+        service: Service,
+        mut body: Box<dyn Read + Send + 'a>,
+    ) -> io::Result<Box<dyn Read + 'a>> {
         let mut child = self.start(service, None)?;
         let mut input = child.stdin.take().unwrap();
         let written = io::copy(&mut body, &mut input);

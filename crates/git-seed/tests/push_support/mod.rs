@@ -33,7 +33,8 @@ impl Tree {
     pub fn sample(first: &str) -> Self {
         let names: Vec<_> = (0..20).map(|index| format!("folder{}/file{index}", index % 5)).collect();
         let contents: Vec<_> = (0..20).map(|index| format!("{index}\n").repeat(index * 50 + 1)).collect();
-        let mut files: Vec<_> = names.iter().zip(&contents).map(|(name, content)| (&**name, &**content)).collect();
+        let mut files: Vec<_> =
+            names.iter().zip(&contents).map(|(name, content)| (&**name, &**content)).collect();
         files[0].1 = first;
         files.push(("VERSION", "1.2.3\n"));
         Self::new(&files)
