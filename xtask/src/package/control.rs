@@ -145,7 +145,7 @@ mod tests {
         }
         assert!(SERVICE.contains(&format!("XTASK_ROOT=/etc/{NAME}\n")), "{SERVICE}");
         assert_eq!(place::PROFILE, format!("etc/{NAME}/profiles/{PROFILE}.toml"));
-        assert_eq!(place::UNIT, format!("lib/systemd/system/{NAME}.service"));
+        assert_eq!(place::UNIT, format!("usr/lib/systemd/system/{NAME}.service"));
         for (_, script) in SCRIPTS {
             assert!(script.contains(&format!("{NAME}.service")), "{script}");
         }

@@ -8,7 +8,7 @@ pub const PROFILE: &str = "etc/xtask-gitea-seed/profiles/onprem.toml";
 /// The release.
 pub const TARBALL: &str = "usr/share/xtask-gitea-seed/release.tgz";
 /// The unit.
-pub const UNIT: &str = "lib/systemd/system/xtask-gitea-seed.service";
+pub const UNIT: &str = "usr/lib/systemd/system/xtask-gitea-seed.service";
 /// Who may use it how.
 pub const COPYRIGHT: &str = "usr/share/doc/xtask-gitea-seed/copyright";
 /// What changed.
