@@ -38,6 +38,7 @@ mod metallb;
 mod near;
 mod not_found;
 mod ownership;
+mod package;
 mod part;
 mod platform;
 mod ports;

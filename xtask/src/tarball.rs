@@ -28,4 +28,5 @@ pub use layout::VERSION;
 pub use limits::LimitFlags;
 pub use name::{ReleaseName, is_version, read_tag};
 pub use order::newest_first;
+pub use sidecar::sha256_of;
 pub use verify::{Expected, Verified, verify};
