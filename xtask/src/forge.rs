@@ -43,6 +43,7 @@ pub struct Server {
     /// What it is, with its version.
     pub version: String,
     /// The repository, for people.
+    #[serde(rename = "server")]
     pub describe: String,
     /// Where clients have the repository, as long as it is served.
     pub url: Option<String>,

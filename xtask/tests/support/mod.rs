@@ -27,8 +27,8 @@ use snapbox::{Assert, IntoData, Redactions};
 /// Variables that the program gets from the test's own environment.
 const INHERITED: &[&str] = &["PATH", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"];
 
-/// A temporary checkout with copies of the profiles and templates; gone when
-/// it is dropped.
+/// A temporary checkout with copies of the profiles, templates and sample
+/// release; gone when it is dropped.
 pub struct Checkout {
     dir: tempfile::TempDir,
 }
@@ -53,7 +53,7 @@ impl Checkout {
     pub fn new() -> Self {
         let dir = tempfile::Builder::new().prefix("xtask-").tempdir().unwrap();
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        for folder in ["profiles", "templates"] {
+        for folder in ["profiles", "templates", "release-sample"] {
             copy(&source.join(folder), &dir.path().join(folder));
         }
         fs::create_dir(dir.path().join("xtask")).unwrap();

@@ -11,7 +11,7 @@ use crate::profile::Variant;
 use crate::release::{Watched, scan};
 use crate::replace::replace_private;
 use crate::stage::{Progress, Stage, State};
-use crate::state::StateDir;
+use crate::state::{StateDir, make_private};
 use crate::tarball::{self, ReleaseName, Request, VERSION};
 
 /// Its name.
@@ -60,6 +60,7 @@ impl Stage for TarballStage {
         StateDir::of(cx).create()?;
         let sample = sample(cx)?;
         let folder = folder(cx);
+        make_private(&folder, "run as the user who made it, or remove it as that user")?;
         let request = Request {
             name: name(cx)?,
             version_file: version_file(cx)?,
