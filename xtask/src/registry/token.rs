@@ -36,7 +36,8 @@ impl Registry {
         if matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
             let who = credentials.map_or("who has no credentials".to_owned(), |it| it.origin().to_owned());
             let message = format!("`{server}` gives no token for `{repository}` to {who}");
-            let help = format!("run `docker login {}`, or give others with `--credentials`", self.host());
+            let help =
+                format!("run `docker login {}`, or give others with `--registry-credentials`", self.host());
             return Err(Failure::missing(message).help(help).into());
         }
         let text = Zeroizing::new(self.read(&format!("a token of `{server}`"), response, MAX_TOKEN)?);

@@ -91,7 +91,7 @@ impl Bed {
 
     /// `tarball VERB`, from the registry.
     pub fn call(&self, words: &str) -> Call {
-        let words = format!("tarball {words} --registry {} --plain-http", self.registry.address);
+        let words = format!("tarball {words} --registry {} --registry-plain-http", self.registry.address);
         self.checkout.xtask(words.split_whitespace())
     }
 

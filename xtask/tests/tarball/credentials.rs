@@ -84,7 +84,7 @@ fn a_user_in_a_file() {
         json!({ "auths": { bed.registry.address.to_string(): { "username": "me", "password": "s3cr3t" } } });
     for text in ["me:s3cr3t\n".to_owned(), "me:s3cr3t".to_owned(), both.to_string()] {
         bed.checkout.write("keys", &text);
-        list("--credentials keys").exits(0);
+        list("--registry-credentials keys").exits(0);
     }
     for (text, exit, said) in [
         ("me:0th3r", 3, "wants credentials for"),
@@ -94,10 +94,10 @@ fn a_user_in_a_file() {
         ("{}", 3, "has no credentials for"),
     ] {
         bed.checkout.write("keys", text);
-        let ran = list("--credentials keys").exits(exit).stdout("");
+        let ran = list("--registry-credentials keys").exits(exit).stdout("");
         assert!(ran.errors().contains(said) && !ran.errors().contains("0th3r"), "{}", ran.errors());
     }
-    list("--credentials absent").exits(3);
+    list("--registry-credentials absent").exits(3);
 }
 
 /// A program that keeps credentials, and a call that finds it.
@@ -157,7 +157,7 @@ fn a_realm_that_leads_astray_gets_nothing() {
             Answer::status(401).header("www-authenticate", format!("Bearer realm=\"{realm}\""))
         });
         bed.checkout.write("keys", "me:s3cr3t\n");
-        let ran = bed.call("list --credentials keys").run().exits(1).stdout("");
+        let ran = bed.call("list --registry-credentials keys").run().exits(1).stdout("");
         assert!(ran.errors().contains("wants a token from no https:// address"), "{realm}: {}", ran.errors());
     }
 }

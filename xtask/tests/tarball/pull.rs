@@ -146,7 +146,9 @@ fn a_content_elsewhere_is_fetched_there_without_a_word_of_who_asks() {
         Some(_) => artifact.answer(request),
     });
     bed.checkout.write("credentials", "me:secret\n");
-    bed.call(&format!("pull --version {VERSION} --output out --credentials credentials")).run().exits(0);
+    bed.call(&format!("pull --version {VERSION} --output out --registry-credentials credentials"))
+        .run()
+        .exits(0);
     assert_eq!(fs::read(bed.out(NAME)).unwrap(), content);
     let [request] = &elsewhere.requests()[..] else { panic!() };
     assert_eq!((request.path.as_str(), request.header("authorization")), ("/signed?secret=1", None));
@@ -267,16 +269,16 @@ fn wrong_words_are_refused() {
         "pull --version 1+2",
         "pull --digest sha256:12",
         "pull --version 1 --digest x",
-        "list --repository A",
-        "list --repository ../x",
+        "list --registry-repository A",
+        "list --registry-repository ../x",
     ] {
         bed.call(words).run().exits(2).stdout("");
     }
     assert!(bed.registry.requests().is_empty());
-    let far = ["tarball", "list", "--registry", "registry.example", "--plain-http"];
+    let far = ["tarball", "list", "--registry", "registry.example", "--registry-plain-http"];
     bed.checkout.xtask(far).run().exits(2).stdout("").stderr(
         "error: `registry.example` is not this machine, so it is not spoken to without TLS\n\
-         help: leave `--plain-http` out\n",
+         help: leave `--registry-plain-http` out\n",
     );
 }
 
@@ -284,7 +286,7 @@ fn wrong_words_are_refused() {
 fn a_registry_that_does_not_run_is_told() {
     let bed = Bed::new(|_| Answer::status(200));
     // Port 1 has nobody on it.
-    let words = ["tarball", "list", "--registry", "127.0.0.1:1", "--plain-http"];
+    let words = ["tarball", "list", "--registry", "127.0.0.1:1", "--registry-plain-http"];
     bed.checkout
         .xtask(words)
         .run()

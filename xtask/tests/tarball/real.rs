@@ -99,7 +99,7 @@ fn what_is_built_and_published_is_pulled_and_well() {
         registry.publish(tag, b"older");
     }
     let call = |words: &str| {
-        let words = format!("tarball {words} --registry {} --plain-http", registry.address);
+        let words = format!("tarball {words} --registry {} --registry-plain-http", registry.address);
         repository.checkout.xtask(words.split_whitespace())
     };
     call("list").run().exits(0).stderr("").stdout("3.1.0\n3.1.0-rc.1\n3.0.0\n");

@@ -7,14 +7,15 @@ use git_seed::Rules;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::package::{Made, Outcome, Request, build};
+use crate::registry::Reference;
 use crate::report::{Answer, Page};
-use crate::tarball::{Expected, LimitFlags, Verified, verify};
+use crate::tarball::{Expected, LimitFlags, RegistryFlags, Verified, fetch, read_tag, verify};
 
 /// Make the Debian package that seeds a release on premises
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The release's version; the tarball must be of it
-    #[arg(long, value_name = "VERSION", required_unless_present = "tarball")]
+    #[arg(long, value_name = "VERSION", required_unless_present = "tarball", value_parser = read_tag)]
     version: Option<String>,
     /// The release's tarball [default: fetched]
     #[arg(long, value_name = "FILE")]
@@ -27,6 +28,8 @@ pub struct Args {
     strict: bool,
     #[command(flatten)]
     limits: LimitFlags,
+    #[command(flatten)]
+    registry: RegistryFlags,
 }
 
 impl Args {
@@ -34,7 +37,10 @@ impl Args {
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let tarball = match &self.tarball {
             Some(tarball) => tarball.clone(),
-            None => fetch(self.version.as_deref().unwrap_or_default())?,
+            None => match self.fetch(cx)? {
+                Some(tarball) => tarball,
+                None => return Ok(()),
+            },
         };
         let release = self.verify(cx, &tarball)?;
         cx.reporter.warn_all(&release.warnings);
@@ -42,6 +48,16 @@ impl Args {
             Some(made) => cx.reporter.answer("gitea package", &made),
             None => Ok(()),
         }
+    }
+
+    /// The tarball of the version, from the Release Service; none under a dry run.
+    fn fetch(&self, cx: &Context) -> anyhow::Result<Option<PathBuf>> {
+        let profile = cx.profile()?;
+        let from = self.registry.published(profile)?;
+        // It is there wherever the tarball is not.
+        let tag = Reference::Tag(self.version.clone().unwrap_or_default());
+        let most = self.limits.limits(profile).total;
+        Ok(fetch(cx, &from, &tag, None, most)?.map(|fetched| fetched.file))
     }
 
     /// The tarball, found to be what seeding takes, in the version that is wanted.
@@ -59,12 +75,6 @@ impl Args {
             _ => Ok(release),
         }
     }
-}
-
-/// The tarball of a version, from the Release Service.
-fn fetch(version: &str) -> anyhow::Result<PathBuf> {
-    let message = format!("the tarball of version `{version}` cannot be fetched yet");
-    Err(Failure::missing(message).help("name the file with `--tarball`").into())
 }
 
 impl Answer for Made {

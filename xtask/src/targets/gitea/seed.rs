@@ -27,7 +27,7 @@ impl Args {
         let profile = cx.profile()?.gitea()?;
         let forge = forge::of(cx, &self.server)?;
         let watched = Watched::new(cx);
-        let (origin, release) = self.release.read(cx, &watched)?;
+        let Some((origin, release)) = self.release.read(cx, &watched)? else { return Ok(()) };
         if cx.dry_run {
             let (files, bytes) = (release.files.len(), HumanBytes(release.bytes));
             let (branch, server) = (&profile.branch, forge.describe());

@@ -39,7 +39,7 @@ impl Args {
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let forge = forge::of(cx, &self.server)?;
         let watched = Watched::new(cx);
-        let (_, release) = self.release.read(cx, &watched)?;
+        let Some((_, release)) = self.release.read(cx, &watched)? else { return Ok(()) };
         let (head, differs) = verify(cx, forge.as_ref(), &release, &watched)?;
         drop(watched);
         let verified = Verified {
