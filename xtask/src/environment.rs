@@ -47,7 +47,8 @@ pub struct Environment {
     /// `XTASK_TEST_KUBECONFIG`: a cluster that tests may use.
     pub test_kubeconfig: Option<PathBuf>,
     /// `XTASK_TEST_GITEA_URL`, when set and not empty: a Gitea that tests may
-    /// use, with a token of an administrator in `XTASK_TEST_GITEA_TOKEN_FILE`.
+    /// use. They read `XTASK_TEST_GITEA_CA` and `XTASK_TEST_GITEA_TOKEN_FILE`,
+    /// files with the certificate to trust and an administrator's token.
     pub test_gitea: Option<String>,
 }
 

@@ -84,7 +84,7 @@ fn a_gitea_is_built_when_asked_for() {
     let ran = xtask(&checkout, &["test", "--dry-run"]).run().exits(0);
     ran.stdout(str![[r"
 ...
-would skip `gitea`: `gitea` is not built, which takes minutes: `cargo xtask test gitea` builds it, or name one for tests in XTASK_TEST_GITEA_URL, with a token of an administrator in XTASK_TEST_GITEA_TOKEN_FILE
+would skip `gitea`: `gitea` is not built, which takes minutes: `cargo xtask test gitea` builds it, or name one for tests in XTASK_TEST_GITEA_URL, with files of the certificate to trust in XTASK_TEST_GITEA_CA and of an administrator's token in XTASK_TEST_GITEA_TOKEN_FILE
 ...
 
 "]]);

@@ -10,8 +10,10 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use fake_gitea::{ADMIN, Certificate, FakeGitea, Options};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use ureq::http::{Method, Request, Response};
+use ureq::http::{Method, Request};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+
+use super::answer::Answer;
 
 /// How long anything may take before a test fails.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -41,15 +43,6 @@ pub enum As<'a> {
     Basic(&'a str, &'a str),
     /// `Authorization: token`
     Token(&'a str),
-}
-
-/// What it answered.
-#[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub text: String,
-    pub location: String,
-    pub challenge: String,
 }
 
 impl Bed {
@@ -205,33 +198,6 @@ impl Drop for Bed {
             // Many were never made; a test that fails says more than this can.
             let _ = self.delete(&format!("/admin/users/{name}?purge=true"), As::Admin);
         }
-    }
-}
-
-impl Answer {
-    fn read(mut response: Response<ureq::Body>) -> Self {
-        let header = |name: &str| {
-            let value = response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
-            value.unwrap_or_default()
-        };
-        let (location, challenge) = (header("location"), header("www-authenticate"));
-        let status = response.status().as_u16();
-        let text = response.body_mut().read_to_vec().unwrap();
-        Self { status, text: String::from_utf8_lossy(&text).into_owned(), location, challenge }
-    }
-
-    /// What it says, if it has this status.
-    #[track_caller]
-    pub fn is(&self, status: u16) -> Value {
-        assert_eq!(self.status, status, "{self:?}");
-        serde_json::from_str(&self.text).unwrap_or_default()
-    }
-
-    /// It has this status, and says this.
-    #[track_caller]
-    pub fn says(&self, status: u16, words: &str) {
-        self.is(status);
-        assert!(self.text.contains(words), "not `{words}`: {self:?}");
     }
 }
 

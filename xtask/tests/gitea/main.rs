@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests read the environment and start git")]
 
 mod accounts;
+mod answer;
 mod bed;
 mod git;
 mod push;

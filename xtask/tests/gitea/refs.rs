@@ -3,7 +3,8 @@
 use serde_json::json;
 use ureq::http::Method;
 
-use super::bed::{Answer, As, Bed};
+use super::answer::Answer;
+use super::bed::{As, Bed};
 
 const PULL: &str = "git-upload-pack";
 const PUSH: &str = "git-receive-pack";
