@@ -68,7 +68,9 @@ impl Cluster {
             "type": "Opaque",
             "data": data,
         });
-        data.into_values().for_each(|mut text| text.zeroize());
+        for mut text in data.into_values() {
+            text.zeroize();
+        }
         let applied = self.apply(manager, &object).await;
         erase(&mut object);
         applied

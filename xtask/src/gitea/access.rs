@@ -123,8 +123,8 @@ async fn of_secret(cx: &Context, server: &GiteaServer) -> anyhow::Result<Trust> 
     let cluster = Cluster::open(cx.access()).await.map_err(|error| failure(&error))?;
     let secret = cluster.secret(&name).await.map_err(|error| failure(&error))?;
     let secret = secret.with_context(|| missing("with Gitea's certificate does not exist"))?;
-    let held = ["ca.crt", "tls.crt"].iter().filter_map(|key| secret.data.get(*key));
-    let text = held.into_iter().find(|text| !text.is_empty());
+    let mut texts = ["ca.crt", "tls.crt"].iter().filter_map(|key| secret.data.get(*key));
+    let text = texts.find(|text| !text.is_empty());
     let text = text.with_context(|| missing("has neither `ca.crt` nor `tls.crt`"))?;
     Trust::of_pem(text).map_err(|holds| missing(&format!("holds {holds}")).into())
 }

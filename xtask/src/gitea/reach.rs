@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use cluster::{Cluster, Last, NoPod, ObjectName, Observed, PodPort, Service, Wanted};
+use cluster::{Cluster, Last, NoPod, ObjectName, Observed, PodPort, Seen, Service, Wanted};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -108,7 +108,7 @@ async fn way(cluster: &Cluster, at: &ServiceRef, via: Option<Via>) -> anyhow::Re
 async fn look(cluster: &Cluster, name: &ObjectName) -> anyhow::Result<Option<Service>> {
     let wanted = Wanted { services: vec![name.clone()], host_list: None };
     let mut seen = cluster.watch(&wanted);
-    let seen = seen.wait_for(|seen| seen.is_complete()).await.context("the watch ended by itself")?;
+    let seen = seen.wait_for(Seen::is_complete).await.context("the watch ended by itself")?;
     match seen.services.get(name) {
         Some(Observed { trouble: Some(error), .. }) => Err(failure(error)),
         Some(Observed { last: Last::There(service), .. }) => Ok(Some(service.clone())),

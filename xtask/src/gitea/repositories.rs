@@ -17,25 +17,16 @@ pub struct Repository {
     /// It follows another, and nobody can push to it.
     #[serde(default)]
     pub mirror: bool,
-    /// There is no commit.
-    #[serde(default)]
-    pub empty: bool,
 }
 
-/// A branch.
+/// Who may push to a branch; its head is asked for by Git itself.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Branch {
-    commit: Commit,
     /// Rules say who may push to it.
     #[serde(default)]
     pub protected: bool,
     /// Whether who asks may. Without a word, the push itself tells.
     pub user_can_push: Option<bool>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct Commit {
-    id: String,
 }
 
 #[derive(Serialize)]
@@ -44,13 +35,6 @@ struct NewRepository<'a> {
     default_branch: &'a str,
     private: bool,
     auto_init: bool,
-}
-
-impl Branch {
-    /// Its head, in hexadecimal digits.
-    pub fn head(&self) -> &str {
-        &self.commit.id
-    }
 }
 
 impl Repository {

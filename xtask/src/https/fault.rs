@@ -33,7 +33,7 @@ pub fn failure(server: &str, error: &ureq::Error) -> Failure {
 }
 
 fn is_tls(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
+    error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)
 }
 
 fn words(error: &io::Error) -> String {

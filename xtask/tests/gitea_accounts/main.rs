@@ -9,6 +9,7 @@ mod answers;
 mod bed;
 mod broken_off;
 mod certificates;
+mod engine;
 mod foreign;
 mod given;
 mod reach;

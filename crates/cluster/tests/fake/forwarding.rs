@@ -79,7 +79,8 @@ async fn what_is_sent_comes_back() {
     let (mut reader, mut writer) = tokio::io::split(&mut client);
     let mut received = vec![0; sent.len()];
     let (read, written) = tokio::join!(reader.read_exact(&mut received), writer.write_all(&sent));
-    (read.unwrap(), written.unwrap());
+    read.unwrap();
+    written.unwrap();
     assert!(received == sent);
     drop(client);
     carried.await.unwrap().unwrap();

@@ -116,7 +116,7 @@ impl Answer for Status {
                 }
             }
             None => {
-                page.styled(Style::Warn, format!("release     none: `{}` by {}", head.subject, head.author))
+                page.styled(Style::Warn, format!("release     none: `{}` by {}", head.subject, head.author));
             }
         }
     }
