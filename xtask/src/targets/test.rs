@@ -131,6 +131,12 @@ const TESTS: &[Tests] = &[
         ..PLAIN
     },
     Tests {
+        name: "registry",
+        args: &["--test", "tarball", "--", "--ignored"],
+        parts: &[&DOCKER_REGISTRY],
+        ..PLAIN
+    },
+    Tests {
         name: "fuzz",
         args: &["--test", "fuzz"],
         // Mutated hellos; a run of the other suites feeds fewer.

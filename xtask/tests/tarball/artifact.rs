@@ -23,13 +23,14 @@ pub struct Artifact {
 }
 
 pub fn digest(content: &[u8]) -> String {
-    let hash = Sha256::digest(content);
-    format!("sha256:{}", hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    let digits =
+        Sha256::digest(content).iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"));
+    format!("sha256:{digits}")
 }
 
 impl Artifact {
     pub fn new() -> Self {
-        let content: Vec<u8> = (0..300_000_u32).flat_map(|number| number.to_le_bytes()).collect();
+        let content: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
         let manifest = manifest(&[(NAME, &content)]).to_string().into_bytes();
         Self { content, manifest }
     }

@@ -179,7 +179,8 @@ fn pointers_of_git_lfs_are_told() {
 fn limits_hold() {
     let repository = Repository::new();
     // Nothing that its compression would make suspicious.
-    let numbers: String = (0..150_000).map(|number| format!("{}\n", number * 7919)).collect();
+    let numbers: Vec<String> = (0..150_000).map(|number| (number * 7919).to_string()).collect();
+    let numbers = numbers.join("\n");
     assert!(numbers.len() > 1 << 20);
     repository.write("tools/large", &numbers);
     repository.commit();

@@ -21,6 +21,7 @@ pub struct Answer {
     headers: Vec<(String, String)>,
     body: Vec<u8>,
     cut: Option<usize>,
+    holds: bool,
 }
 
 /// Listens on this machine until it is dropped; one connection at a time.
@@ -57,7 +58,7 @@ impl Request {
 
 impl Answer {
     pub fn status(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new(), cut: None }
+        Self { status, headers: Vec::new(), body: Vec::new(), cut: None, holds: false }
     }
 
     pub fn ok(body: impl Into<Vec<u8>>) -> Self {
@@ -77,6 +78,12 @@ impl Answer {
     /// Only so many bytes of the body are sent; then the connection is closed.
     pub fn cut(mut self, after: usize) -> Self {
         self.cut = Some(after);
+        self
+    }
+
+    /// Then the connection stays open, until the client closes it.
+    pub fn hold(mut self) -> Self {
+        self.holds = true;
         self
     }
 
@@ -102,7 +109,8 @@ impl Answer {
             write!(stream, "{name}: {value}\r\n")?;
         }
         stream.write_all(b"\r\n")?;
-        stream.write_all(&self.body[..self.cut.unwrap_or(self.body.len())])
+        stream.write_all(&self.body[..self.cut.unwrap_or(self.body.len())])?;
+        if self.holds { std::io::copy(&mut stream, &mut std::io::sink()).map(drop) } else { Ok(()) }
     }
 }
 

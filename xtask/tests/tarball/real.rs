@@ -3,6 +3,7 @@
 use std::env;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
@@ -13,27 +14,26 @@ use crate::repository::{NAME, Repository};
 /// How long a registry may take to listen.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Debian's `docker-registry`, with nothing in it.
+/// Debian's `docker-registry`.
 struct Registry {
     address: SocketAddr,
     process: Child,
-    _storage: tempfile::TempDir,
 }
 
 impl Registry {
-    fn start() -> Self {
+    /// One that keeps what it has in `storage`, and speaks TLS if it gets lines for that.
+    fn start(storage: &Path, tls: &str) -> Self {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let storage = tempfile::tempdir().unwrap();
-        let (config, root) = (storage.path().join("config.yml"), storage.path().display());
+        let (config, root) = (storage.join("config.yml"), storage.display());
         let text = format!(
             "version: 0.1\nlog: {{ level: error }}\nstorage: {{ filesystem: {{ rootdirectory: \"{root}\" }} }}\n\
-             http: {{ addr: \"{address}\" }}\n"
+             http: {{ addr: \"{address}\"{tls} }}\n"
         );
         fs::write(&config, text).unwrap();
         let program = env::var_os("XTASK_TEST_DOCKER_REGISTRY").expect("it names a program");
         let mut serve = Command::new(program);
         serve.arg("serve").arg(config).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let registry = Self { address, process: serve.spawn().unwrap(), _storage: storage };
+        let registry = Self { address, process: serve.spawn().unwrap() };
         let deadline = Instant::now() + PATIENCE;
         while TcpStream::connect(address).is_err() {
             assert!(Instant::now() < deadline, "the registry does not listen");
@@ -91,7 +91,8 @@ impl Drop for Registry {
 #[test]
 #[ignore = "needs docker-registry"]
 fn what_is_built_and_published_is_pulled_and_well() {
-    let (repository, registry) = (Repository::new(), Registry::start());
+    let (repository, storage) = (Repository::new(), tempfile::tempdir().unwrap());
+    let registry = Registry::start(storage.path(), "");
     repository.build("").run().exits(0);
     let content = fs::read(repository.out(NAME)).unwrap();
     let by_digest = registry.publish("3.1.0", &content);
@@ -119,4 +120,27 @@ fn what_is_built_and_published_is_pulled_and_well() {
     assert!(ran.errors().contains("has no `3.1.1`; did you mean `3.1.0`?"), "{}", ran.errors());
     let ran = call("pull --version 3.1.0 --variant onpremFull").run().exits(3).stdout("");
     assert!(ran.errors().contains("onpremfull`: NAME_UNKNOWN: "), "{}", ran.errors());
+}
+
+#[test]
+#[ignore = "needs docker-registry"]
+fn one_with_a_certificate_of_its_own() {
+    let (repository, storage) = (Repository::new(), tempfile::tempdir().unwrap());
+    Registry::start(storage.path(), "").publish("3.1.0", b"content");
+    let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let (certificate, key) = (storage.path().join("own.crt"), storage.path().join("own.key"));
+    fs::write(&certificate, own.cert.pem()).unwrap();
+    fs::write(&key, own.signing_key.serialize_pem()).unwrap();
+    let tls = format!(", tls: {{ certificate: \"{}\", key: \"{}\" }}", certificate.display(), key.display());
+    let registry = Registry::start(storage.path(), &tls);
+    let call = |words: &str| {
+        let words =
+            format!("tarball pull --version 3.1.0 --output out --registry {} {words}", registry.address);
+        repository.checkout.xtask(words.split_whitespace()).run()
+    };
+    call(&format!("--registry-ca {}", certificate.display())).exits(0);
+    assert_eq!(fs::read(repository.out(NAME)).unwrap(), b"content");
+    let ran = call("").exits(3).stdout("");
+    assert!(ran.errors().contains("` cannot be trusted: "), "{}", ran.errors());
+    call("--registry-plain-http").exits(1);
 }
