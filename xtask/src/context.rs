@@ -96,6 +96,7 @@ impl Context {
             runtime_dir: None,
             home: None,
             test_kubeconfig: None,
+            test_gitea: None,
         };
         Self::new(&flags, environment, reporter).expect("nothing is read")
     }

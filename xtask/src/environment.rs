@@ -46,6 +46,9 @@ pub struct Environment {
     pub home: Option<PathBuf>,
     /// `XTASK_TEST_KUBECONFIG`: a cluster that tests may use.
     pub test_kubeconfig: Option<PathBuf>,
+    /// `XTASK_TEST_GITEA_URL`, when set and not empty: a Gitea that tests may
+    /// use, with a token of an administrator in `XTASK_TEST_GITEA_TOKEN_FILE`.
+    pub test_gitea: Option<String>,
 }
 
 /// What the program `kind` reads, and we rely on.
@@ -102,6 +105,7 @@ impl Environment {
             test_kubeconfig: env::var_os("XTASK_TEST_KUBECONFIG")
                 .filter(|path| !path.is_empty())
                 .map(PathBuf::from),
+            test_gitea: text("XTASK_TEST_GITEA_URL"),
             runtime_dir: env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|dir| dir.is_absolute()),
         }
     }

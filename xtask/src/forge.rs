@@ -2,22 +2,30 @@
 
 mod backend;
 pub mod bare;
+mod gitea;
 mod local;
 mod served;
 mod service;
 
 use git_seed::Remote;
+use serde::Serialize;
 
 use crate::context::Context;
+use crate::failure::Failure;
+use crate::gitea::{Argo, ServerArgs};
 use crate::profile::Forge as Engine;
 
 use self::bare::Bare;
+use self::gitea::Gitea;
 pub use self::service::{Config, ForgeService, ForgeStatus};
 
 /// A Git server with the profile's repository.
 pub trait Forge: Send + Sync {
     /// The repository, for people.
     fn describe(&self) -> String;
+
+    /// What there is to know of it beside what is in the repository.
+    fn server(&self) -> anyhow::Result<Server>;
 
     /// Whether the repository is there.
     fn has_repository(&self) -> anyhow::Result<bool>;
@@ -29,10 +37,32 @@ pub trait Forge: Send + Sync {
     fn remote(&self) -> anyhow::Result<Box<dyn Remote + '_>>;
 }
 
-/// The Git server of the chosen profile.
-pub fn of(cx: &Context) -> anyhow::Result<Box<dyn Forge + '_>> {
-    match cx.profile()?.gitea()?.engine {
+/// What there is to know of a Git server.
+#[derive(Debug, Serialize)]
+pub struct Server {
+    /// What it is, with its version.
+    pub version: String,
+    /// The repository, for people.
+    pub describe: String,
+    /// Where clients have the repository, as long as it is served.
+    pub url: Option<String>,
+    /// Whether the repository is there.
+    pub has_repository: bool,
+    /// Whether Argo CD reads the repository, where that can be known.
+    pub argo: Option<Argo>,
+}
+
+/// The Git server of the chosen profile, reached as the flags say.
+pub fn of<'a>(cx: &'a Context, args: &'a ServerArgs) -> anyhow::Result<Box<dyn Forge + 'a>> {
+    let profile = cx.profile()?;
+    match profile.gitea()?.engine {
+        Engine::Bare if *args != ServerArgs::default() => {
+            let message =
+                format!("profile `{}` has its repositories on disk: there is no server", profile.name);
+            let help = "leave the server options out, or choose a profile with Gitea: `--profile coder`";
+            Err(Failure::usage(message).help(help).into())
+        }
         Engine::Bare => Ok(Box::new(Bare::of(cx)?)),
-        Engine::Gitea => anyhow::bail!("not there yet"),
+        Engine::Gitea => Ok(Box::new(Gitea::of(cx, args)?)),
     }
 }

@@ -33,6 +33,8 @@ pub struct Options {
     pub samples: bool,
     /// The chart of MetalLB.
     pub chart: Option<PathBuf>,
+    /// The release to seed, in place of the sample.
+    pub tarball: Option<PathBuf>,
 }
 
 /// The stages of the chosen profile.
@@ -44,7 +46,12 @@ pub fn graph(cx: &Context, options: &Options) -> anyhow::Result<(Graph, LastChec
             let message = format!("profile `{name}` has no cluster, and stand-ins for all services anyway");
             Err(Failure::usage(message).help("leave out `--with-samples` and `--chart`").into())
         }
-        Kubernetes::None => local::graph(cx),
+        Kubernetes::None => local::graph(cx, options),
+        Kubernetes::Kind if options.tarball.is_some() => {
+            let message = format!("profile `{name}` is brought up without a Git server so far");
+            let help = "leave out `--tarball`, and put it there with `cargo xtask gitea seed`";
+            Err(Failure::usage(message).help(help).into())
+        }
         Kubernetes::Kind => kind::graph(cx, options),
         Kubernetes::Rke2 | Kubernetes::Eks => {
             Err(Failure::failed(format!("this version cannot bring profile `{name}` up or down"))
@@ -68,7 +75,7 @@ pub fn refuse_other_cluster(cx: &Context) -> anyhow::Result<()> {
 /// All stages that the profile's platform may have, to take it down.
 pub fn whole(cx: &Context) -> anyhow::Result<Graph> {
     let graph = match cx.profile()?.kubernetes {
-        Kubernetes::Kind => kind::graph(cx, &Options { samples: true, chart: None }),
+        Kubernetes::Kind => kind::graph(cx, &Options { samples: true, ..Options::default() }),
         _ => graph(cx, &Options::default()),
     };
     graph.map(|(graph, _)| graph)

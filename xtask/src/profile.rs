@@ -43,7 +43,7 @@ pub use object::{ObjectRef, ServiceRef};
 pub use router::{Engine, LogLevel, Network, RouterProfile, TraefikProfile};
 pub use routes::RouteProfile;
 pub use sandbox::{Plugins, SandboxProfile, labels_under};
-pub use tarball::{TarballProfile, Variant};
+pub use tarball::{TarballProfile, Variant, repository};
 pub use version::{Version, Versions};
 
 use self::hosts::HostEntry;

@@ -5,5 +5,5 @@ mod compare;
 mod flags;
 
 pub use commit::{Committed, seed};
-pub use compare::{Comparison, compare};
+pub use compare::{Comparison, verify};
 pub use flags::ReleaseFlags;

@@ -3,8 +3,10 @@
 mod api_server;
 mod debian;
 mod docker;
+mod gitea;
 mod image;
 mod kind;
+mod ready;
 
 use std::any::Any;
 use std::fs;
@@ -21,6 +23,7 @@ use crate::process::{Program, Running};
 pub use api_server::ApiServer;
 pub use debian::Debian;
 pub use docker::Docker;
+pub use gitea::Gitea;
 pub use kind::Kind;
 
 /// How long a server may take until it is ready.
@@ -37,6 +40,8 @@ pub enum Testbed {
     Debian(Debian),
     /// Docker, with the router's image.
     Docker(Docker),
+    /// A Git server.
+    Gitea(Gitea),
     /// Docker, with what kind and MetalLB need.
     Kind(Kind),
 }
@@ -56,6 +61,7 @@ impl Testbed {
             Self::ApiServer(server) => server.plan(cx),
             Self::Debian(debian) => debian.plan(cx),
             Self::Docker(docker) => docker.plan(cx),
+            Self::Gitea(gitea) => gitea.plan(cx),
             Self::Kind(kind) => kind.plan(cx),
         }
     }
@@ -67,6 +73,7 @@ impl Testbed {
             Self::ApiServer(server) => server.start(cx, program),
             Self::Debian(debian) => debian.start(cx, program),
             Self::Docker(docker) => docker.start(cx, program),
+            Self::Gitea(gitea) => gitea.start(cx, program),
             Self::Kind(kind) => kind.start(cx, program),
         }
     }

@@ -29,7 +29,7 @@ impl Proxies {
     ///
     /// kube 5 has rules of its own, which are not used: it looks the proxy up in
     /// `NO_PROXY`, where the server belongs, and refuses a list that ends with a comma.
-    pub(crate) fn to(&self, server: &Uri) -> Option<Uri> {
+    pub fn to(&self, server: &Uri) -> Option<Uri> {
         if is_local(server.host()?) {
             return None;
         }

@@ -3,7 +3,7 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hyper::{HeaderMap, header::AUTHORIZATION};
 
-use crate::{account::User, forge::Forge, scope};
+use crate::{account::User, forge::Forge, repository::Repository, scope};
 
 /// Who asks, once it is known.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub struct Caller {
     pub must_change_password: bool,
     /// Of the token that it came with; none for a password.
     scopes: Option<Vec<String>>,
-    /// `Authorization: Basic`, with whatever in it.
+    /// It came with `Authorization: Basic`, be it with a token in it.
     pub is_basic: bool,
 }
 
@@ -37,8 +37,14 @@ impl Caller {
         self.name.eq_ignore_ascii_case(name)
     }
 
-    pub fn came_by_token(&self) -> bool {
-        self.scopes.is_some()
+    /// Whether it may read it.
+    pub fn sees(&self, repository: &Repository) -> bool {
+        !repository.is_private || self.owns(repository)
+    }
+
+    /// Whether it may do anything with it.
+    pub fn owns(&self, repository: &Repository) -> bool {
+        self.is_admin || self.is(&repository.owner)
     }
 
     /// Whether its token, if it came with one, is for this.

@@ -68,6 +68,7 @@ impl Call<'_> {
             ("GET", ["admin", "users"]) => users::list(self),
             ("POST", ["admin", "users"]) => users::create(self),
             ("PATCH", ["admin", "users", name]) => users::edit(self, name),
+            ("DELETE", ["admin", "users", name]) => users::delete(self, name),
             ("POST", ["admin", "users", name, "repos"]) => repositories::create_for(self, name),
             ("GET", ["users", name]) => users::show(self, name),
             ("GET", ["users", name, "tokens"]) => tokens::list(self, name),

@@ -13,17 +13,15 @@ pub const OF_TEST: &str = "pre-receive.test";
 /// Refuses what Gitea's hook does, in its words; then comes the test's.
 pub const PRE_RECEIVE: &str = r#"#!/bin/sh
 updates=$(cat)
-if [ -n "$FAKE_GITEA_DENIED" ]; then
-    echo "$FAKE_GITEA_DENIED" >&2
+refuse() {
+    printf '\nerror:\nerror: %s\nerror:\n' "$1" >&2
     exit 1
-fi
+}
+[ -z "$FAKE_GITEA_DENIED" ] || refuse "$FAKE_GITEA_DENIED"
 if [ -n "$FAKE_GITEA_PROTECTED" ]; then
     printf '%s\n' "$updates" | while read -r old new ref; do
         case " $FAKE_GITEA_PROTECTED " in
-        *" $ref "*)
-            echo "Gitea: Not allowed to push to protected branch ${ref#refs/heads/}" >&2
-            exit 1
-            ;;
+        *" $ref "*) refuse "Not allowed to push to protected branch ${ref#refs/heads/}" ;;
         esac
     done || exit 1
 fi

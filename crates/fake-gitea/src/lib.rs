@@ -5,7 +5,7 @@
 //! wrong when told to.
 //!
 //! ```
-//! use fake_gitea::{ADMIN, ADMIN_PASSWORD, FakeGitea, Fault};
+//! use fake_gitea::{ADMIN, FakeGitea, Fault};
 //!
 //! let gitea = FakeGitea::start();
 //! gitea.add_repository(ADMIN, "infra");
@@ -19,12 +19,12 @@
 //! assert!(matches!(ureq::get(&url).call(), Err(ureq::Error::StatusCode(503))));
 //! assert!(ureq::get(&url).call().is_ok());
 //! assert_eq!(gitea.requests().len(), 3);
-//! # let _ = ADMIN_PASSWORD;
 //! # Ok::<(), ureq::Error>(())
 //! ```
 
 mod access;
 mod account;
+mod admission;
 mod answer;
 mod api;
 mod backend;

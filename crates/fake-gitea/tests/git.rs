@@ -91,7 +91,7 @@ fn a_protected_branch_is_refused_inside_of_an_answer() {
     let made = ureq::post(&rules).header("Authorization", format!("token {token}")).send(rule).unwrap();
     assert_eq!(made.status(), 201);
     let ran = client.git(&tree, &["push", &with_password(&gitea, INFRA), "main"]);
-    assert!(ran.text.contains("remote: Gitea: Not allowed to push to protected branch main"), "{}", ran.text);
+    assert!(ran.text.contains("remote: error: Not allowed to push to protected branch main"), "{}", ran.text);
     ran.fails("(pre-receive hook declined)");
     client.git(&tree, &["push", &with_password(&gitea, INFRA), "main:other"]).ok();
 }
@@ -115,7 +115,7 @@ fn who_may_only_read_is_told_by_the_hook() {
     let tree = client.tree("work", &[("a.txt", b"hello\n")]);
     let url = gitea.clone_url(INFRA).replacen("://", "://reader:password-1@", 1);
     let ran = client.git(&tree, &["push", &url, "main"]);
-    assert!(ran.text.contains("remote: User permission denied for writing."), "{}", ran.text);
+    assert!(ran.text.contains("remote: error: User permission denied for writing."), "{}", ran.text);
     ran.fails("(pre-receive hook declined)");
 }
 

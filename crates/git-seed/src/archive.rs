@@ -4,6 +4,7 @@ mod extensions;
 mod format;
 mod gzip;
 mod header;
+mod member;
 mod members;
 mod meter;
 mod top;

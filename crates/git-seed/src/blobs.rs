@@ -81,7 +81,7 @@ fn in_folder(
     let mut done = 0;
     for (file, _) in release.files.iter().zip(wanted).filter(|(_, wanted)| **wanted) {
         watch.check(&name)?;
-        folder::content(root, &file.path, &mut |content| show(file, content, visit))?;
+        folder::content(root, file, &mut |content| show(file, content, visit))?;
         done += file.size;
         watch.progress.at(watch.phase, done, None);
     }

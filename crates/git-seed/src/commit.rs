@@ -5,23 +5,23 @@ use gix_object::commit::MessageRef;
 use gix_object::{CommitRef, Kind};
 
 use crate::Release;
-use crate::error::Cause;
+use crate::cause::Cause;
 use crate::head::{Head, ReleaseNote};
 use crate::text::printable;
 
 /// Always the same, so that the same release on the same parent is the same commit.
-const AUTHOR: &str = "xtask <xtask@localhost>";
+pub const AUTHOR: &str = "xtask <xtask@localhost>";
 const VERSION: &str = "Release-Version";
 const DIGEST: &str = "Release-Digest";
 const SOURCE: &str = "Release-Source";
 
 /// The commit of a release on top of `parent`, and its id.
 pub(crate) fn of(release: &Release, parent: Option<&ObjectId>) -> Result<(ObjectId, Vec<u8>), Cause> {
-    let date = release.date.max(0);
+    let seconds = release.date.max(0);
     let parent = parent.map_or(String::new(), |parent| format!("parent {parent}\n"));
     let message = message(release);
     let tree = release.tree;
-    let who = format!("{AUTHOR} {date} +0000");
+    let who = format!("{AUTHOR} {seconds} +0000");
     let data = format!("tree {tree}\n{parent}author {who}\ncommitter {who}\n\n{message}").into_bytes();
     let id = gix_object::compute_hash(Hash::Sha1, Kind::Commit, &data);
     id.map(|id| (id, data)).map_err(|error| Cause::protocol(error.to_string()))
@@ -51,12 +51,11 @@ pub(crate) fn parse(id: ObjectId, data: &[u8]) -> Result<Head, Cause> {
     let broken = |_| Cause::protocol(format!("a commit {id} that cannot be read"));
     let commit = CommitRef::from_bytes(data, Hash::Sha1).map_err(broken)?;
     let author = commit.author().map_err(broken)?;
-    let date = commit.time().map_err(broken)?.seconds;
     Ok(Head {
         commit: id,
         tree: commit.tree(),
         author: printable(&format!("{} <{}>", author.name, author.email)),
-        date,
+        date: commit.time().map_err(broken)?.seconds,
         message: commit.message.to_string(),
         release: note(commit.message()),
     })

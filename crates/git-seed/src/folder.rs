@@ -11,6 +11,7 @@ use crate::fault::Fault;
 use crate::limits::Limits;
 use crate::path;
 use crate::refusal::Refusal;
+use crate::release::{self, Mode};
 use crate::shown::shown;
 
 /// Shows each entry below `dir`, valid by itself, to `visit`; sorted by name,
@@ -25,19 +26,21 @@ pub(crate) fn read(
     Walk { root: dir, name, limits, watch, count: 0, done: 0 }.folder("", visit)
 }
 
-/// Shows the file at `path` below `root`, which has been seen before, to `visit`.
+/// Shows a file below `root`, which has been seen before, to `visit`.
 pub(crate) fn content(
     root: &Path,
-    path: &str,
+    seen: &release::File,
     visit: &mut dyn FnMut(&mut dyn Read) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
-    let whole = root.join(path);
-    let metadata = fs::symlink_metadata(&whole).map_err(|_| Fault::changed(&shown(path.as_bytes())))?;
-    if metadata.is_symlink() {
-        let target = fs::read_link(&whole).map_err(|_| Fault::changed(&shown(path.as_bytes())))?;
+    let name = shown(seen.path.as_bytes());
+    let whole = root.join(&seen.path);
+    let changed = |_| Fault::changed(&name);
+    if seen.mode == Mode::Link {
+        let target = fs::read_link(&whole).map_err(changed)?;
         return visit(&mut target.as_os_str().as_bytes());
     }
-    file(&whole, &shown(path.as_bytes()), &metadata, visit)
+    let metadata = fs::symlink_metadata(&whole).map_err(changed)?;
+    file(&whole, &name, &metadata, visit)
 }
 
 struct Walk<'a> {

@@ -37,7 +37,7 @@ impl<W: Write> Pack<W> {
         self.left = self.left.checked_sub(1).ok_or_else(|| wrong("more objects than were announced"))?;
         self.put(&header(kind, size))?;
         self.deflater.reset();
-        let mut buffer = [0; 1 << 15];
+        let mut buffer = [0; 1 << 14];
         loop {
             let count = match data.read(&mut buffer) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -63,7 +63,7 @@ impl<W: Write> Pack<W> {
 
     fn deflate(&mut self, mut input: &[u8], last: bool) -> io::Result<()> {
         let flush = if last { FlushCompress::Finish } else { FlushCompress::None };
-        let mut out = [0; 1 << 15];
+        let mut out = [0; 1 << 14];
         loop {
             let (taken, made) = (self.deflater.total_in(), self.deflater.total_out());
             let status = self.deflater.compress(input, &mut out, flush).map_err(io::Error::other)?;

@@ -9,7 +9,7 @@ use gix_hash::ObjectId;
 
 use crate::advertisement::Advertised;
 use crate::body::{self, Maker};
-use crate::error::Cause;
+use crate::cause::Cause;
 use crate::fetch::AGENT;
 use crate::pack::{Kind, Pack};
 use crate::{Origin, Progress, Release, Remote, Service, packet, report};
@@ -34,9 +34,10 @@ pub(crate) struct Sent {
 /// The objects of a commit that a server lacks.
 pub(crate) struct Lacking {
     commit: (ObjectId, Vec<u8>),
-    trees: Vec<(ObjectId, Vec<u8>)>,
-    blobs: HashSet<ObjectId>,
-    objects: u32,
+    /// The trees and blobs.
+    below: HashSet<ObjectId>,
+    /// How many they are, with the commit.
+    count: u32,
 }
 
 impl Lacking {
@@ -46,12 +47,12 @@ impl Lacking {
         commit: (ObjectId, Vec<u8>),
         has: &HashSet<ObjectId>,
     ) -> Result<Self, Cause> {
-        let trees: Vec<_> = crate::trees(release).into_iter().filter(|(id, _)| !has.contains(id)).collect();
-        let blobs: HashSet<_> =
-            release.files.iter().map(|file| file.id).filter(|id| !has.contains(id)).collect();
-        let objects = u32::try_from(1 + trees.len() + blobs.len());
-        let objects = objects.map_err(|_| Cause::protocol("more objects than a pack can hold"))?;
-        Ok(Self { commit, trees, blobs, objects })
+        let blobs = release.files.iter().map(|file| file.id);
+        let all = crate::trees(release).map(|(id, _)| id).chain(blobs);
+        let below: HashSet<_> = all.filter(|id| !has.contains(id)).collect();
+        let count = u32::try_from(below.len() + 1);
+        let count = count.map_err(|_| Cause::protocol("more objects than a pack can hold"))?;
+        Ok(Self { commit, below, count })
     }
 }
 
@@ -66,7 +67,7 @@ impl Push<'_> {
             let made = making.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             made.and(told)
         });
-        let sent = Sent { objects: lacking.objects, bytes: read.load(Ordering::Relaxed) };
+        let sent = Sent { objects: lacking.count, bytes: read.load(Ordering::Relaxed) };
         (sent, made_and_told)
     }
 
@@ -99,13 +100,13 @@ impl Push<'_> {
     /// The hash that ends the pack is written when the whole archive was read
     /// again and found unchanged: without it no server keeps anything.
     fn write(&self, maker: &mut Maker, lacking: &Lacking) -> Result<(), Cause> {
-        let mut pack = Pack::new(maker, lacking.objects)?;
+        let mut pack = Pack::new(maker, lacking.count)?;
         let commit = &lacking.commit.1;
         pack.object(Kind::Commit, commit.len() as u64, &mut &commit[..])?;
-        for (_, tree) in &lacking.trees {
+        let wanted = |id: &ObjectId| lacking.below.contains(id);
+        for (_, tree) in crate::trees(self.release).filter(|(id, _)| wanted(id)) {
             pack.object(Kind::Tree, tree.len() as u64, &mut &tree[..])?;
         }
-        let wanted = |id: &ObjectId| lacking.blobs.contains(id);
         crate::blobs(self.origin, self.release, &wanted, self.progress, &mut |file, data| {
             pack.object(Kind::Blob, file.size, data)
         })?;

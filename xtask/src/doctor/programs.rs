@@ -5,12 +5,26 @@ use std::path::{Path, PathBuf};
 use super::facts::PATIENCE;
 use super::{Check, Seen, Verb, has_kind, is_traefik};
 use crate::process::Program;
-use crate::profile::{Version, Versions};
+use crate::profile::{Forge, Version, Versions};
 
 /// Those that are known to work; proposed where they are in the profile's range.
 const KIND_VERSION: &str = "0.33.0";
 const HELM_VERSION: &str = "3.19.0";
 
+pub(super) const GIT: Check = Check {
+    name: "git",
+    why: "it keeps the repositories that releases are seeded to",
+    applies: |cx| {
+        let gitea = cx.profile().ok().and_then(|profile| profile.gitea.as_ref());
+        gitea.is_some_and(|gitea| gitea.engine == Forge::Bare)
+    },
+    verbs: &[Verb::Up],
+    look: |_| {
+        let git = Tool { name: "git", ask: &["--version"] };
+        let seen = look_for(&git);
+        Ok(decide(&seen, None, "install it with `sudo apt-get install git`"))
+    },
+};
 pub(super) const DOCKER: Check = Check {
     name: "docker client",
     why: "kind works by it",

@@ -12,6 +12,7 @@ pub(super) const ALL: &[Check] = &[
     machine::STATE_DIRECTORY,
     machine::SOCKETS,
     machine::LOOPBACK,
+    programs::GIT,
     docker::DOCKER,
     docker::PLACE,
     docker::RIGHTS,

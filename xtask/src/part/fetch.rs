@@ -29,11 +29,15 @@ impl Part {
             Source::Package { package, release, .. } => {
                 self.unpack(cx, |partial| fetch_package(cx, package, release, partial))
             }
-            Source::Go { module, ldflags, .. } => self.build(cx, &cx.root().join(module), ldflags),
+            Source::Go { module, ldflags, tags, cgo, .. } => {
+                let tags = if tags.is_empty() { None } else { Some(["-tags", tags]) };
+                let build = go(cx, cgo)?.args(["build", "-trimpath", "-buildvcs=false", "-ldflags", ldflags]);
+                self.build(cx, &cx.root().join(module), build.args(tags.iter().flatten()))
+            }
             Source::GoPackage { package, version, ldflags } => self.unpack(cx, |partial| {
                 self.say_that_it_takes_minutes(cx);
                 let package = format!("{package}@{version}");
-                let install = go(cx)?.args(["install", "-trimpath", "-ldflags", ldflags, &package]);
+                let install = go(cx, false)?.args(["install", "-trimpath", "-ldflags", ldflags, &package]);
                 install.variable("GOBIN", partial).run(cx)
             }),
         }
@@ -55,7 +59,7 @@ impl Part {
     }
 
     /// Builds it as its files say.
-    fn build(&self, cx: &Context, module: &Path, ldflags: &str) -> anyhow::Result<()> {
+    fn build(&self, cx: &Context, module: &Path, build: Program) -> anyhow::Result<()> {
         let program = self.provided(cx).with_context(|| format!("`{}` is incomplete", module.display()))?;
         let partial = partial(&program);
         if !cx.dry_run {
@@ -63,8 +67,7 @@ impl Part {
             let tools = cx.state_root().join("tools");
             fs::create_dir_all(&tools).with_context(|| format!("cannot create `{}`", tools.display()))?;
         }
-        let build = go(cx)?.args(["build", "-trimpath", "-buildvcs=false", "-ldflags", ldflags, "-o"]);
-        build.args([&partial]).args(["."]).dir(module).run(cx)?;
+        build.args(["-o"]).args([&partial]).args(["."]).dir(module).run(cx)?;
         if cx.dry_run {
             return Ok(());
         }
@@ -91,10 +94,20 @@ impl Part {
     }
 }
 
+/// Where Go keeps the sources of `dependency`, which `module`, one of ours,
+/// names. They are brought there if they are not.
+pub fn go_sources(cx: &Context, module: &str, dependency: &str) -> anyhow::Result<PathBuf> {
+    let download = go(cx, false)?.args(["mod", "download", "-json", dependency]);
+    let said: serde_json::Value = serde_json::from_str(&download.dir(&cx.root().join(module)).read(cx)?)?;
+    let dir = said["Dir"].as_str().with_context(|| format!("Go does not say where `{dependency}` is"))?;
+    Ok(PathBuf::from(dir))
+}
+
 /// Go, whatever the user's settings for it are.
-fn go(cx: &Context) -> anyhow::Result<Program> {
+fn go(cx: &Context, cgo: bool) -> anyhow::Result<Program> {
     let go = GO.find(cx).or_else(|| GO.provided(cx).filter(|_| cx.dry_run));
-    let go = Program::new(go.with_context(|| GO.absence())?).variable("CGO_ENABLED", "0");
+    let go = Program::new(go.with_context(|| GO.absence())?);
+    let go = go.variable("CGO_ENABLED", if cgo { "1" } else { "0" });
     Ok(go.variable("GOFLAGS", "").variable("GOTOOLCHAIN", "local").variable("GOWORK", "off"))
 }
 

@@ -21,8 +21,8 @@ pub(super) enum Source {
     /// A crate of the same name, built into the state directory.
     Crate { version: &'static str },
     /// A module of this workspace, built into the state directory. `version`
-    /// is that of what it wraps.
-    Go { module: &'static str, version: &'static str, ldflags: &'static str },
+    /// is that of what it wraps; with `cgo` a C compiler is needed.
+    Go { module: &'static str, version: &'static str, ldflags: &'static str, tags: &'static str, cgo: bool },
     /// A Go package of that version of its module, built into the state directory.
     GoPackage { package: &'static str, version: &'static str, ldflags: &'static str },
 }

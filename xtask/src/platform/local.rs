@@ -7,10 +7,14 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
+use super::Options;
 use super::stages::certificates::{CERTIFICATES, CertificatesStage};
+use super::stages::clone::CloneStage;
 use super::stages::forge::ForgeStage;
 use super::stages::routes::{LastCheck, RoutesStage};
+use super::stages::seed::SeedStage;
 use super::stages::stand_in::{Place, Post, StandInStage};
+use super::stages::tarball::TarballStage;
 use super::stages::{ROUTER, told};
 use crate::context::Context;
 use crate::daemon::Daemon;
@@ -25,7 +29,7 @@ use crate::state::StateDir;
 const DRAIN: Duration = Duration::from_secs(5);
 
 /// The stages, and where the routing check leaves its result.
-pub fn graph(cx: &Context) -> anyhow::Result<(Graph, LastCheck)> {
+pub fn graph(cx: &Context, options: &Options) -> anyhow::Result<(Graph, LastCheck)> {
     let profile = cx.profile()?;
     let table = profile.table(profile.listed_hosts(), &BTreeMap::new())?;
     let certificates = Arc::new(Certificates::new(StateDir::of(cx), table.routes(), profile.domain.as_str()));
@@ -38,11 +42,27 @@ pub fn graph(cx: &Context) -> anyhow::Result<(Graph, LastCheck)> {
         let (place, needs) = (Place::Loopback, vec![CERTIFICATES]);
         let is_forge = profile.gitea.as_ref().is_some_and(|gitea| gitea.stands_for(&role.service));
         let post = Post { role, daemon, certificates, place, needs };
-        stages.push(if is_forge { Box::new(ForgeStage(post)) } else { Box::new(StandInStage(post)) });
+        if is_forge {
+            stages.extend(release(post, options));
+        } else {
+            stages.push(Box::new(StandInStage(post)));
+        }
     }
     stages.push(Box::new(RouterStage { services: names }));
     stages.push(Box::new(RoutesStage { last_check: Arc::clone(&last_check), may_be_absent: false }));
     Ok((Graph::new(stages)?, last_check))
+}
+
+/// The forge, and the release in it.
+fn release(post: Post, options: &Options) -> Vec<Box<dyn Stage>> {
+    let (forge, tarball) = (post.role.name.clone(), options.tarball.clone());
+    let mut stages: Vec<Box<dyn Stage>> = vec![Box::new(ForgeStage(post))];
+    if tarball.is_none() {
+        stages.push(Box::new(TarballStage));
+    }
+    stages.push(Box::new(SeedStage { forge: forge.clone(), tarball }));
+    stages.push(Box::new(CloneStage { forge }));
+    stages
 }
 
 struct RouterStage {

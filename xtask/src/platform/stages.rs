@@ -1,6 +1,7 @@
 //! The stages that platforms are made of.
 
 pub mod certificates;
+pub mod clone;
 pub mod cluster;
 pub mod forge;
 pub mod metallb;
@@ -8,7 +9,9 @@ pub mod namespaces;
 pub mod router;
 pub mod routes;
 pub mod samples;
+pub mod seed;
 pub mod stand_in;
+pub mod tarball;
 
 use crate::daemon::Stopped;
 

@@ -28,6 +28,21 @@ impl Program {
         }
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
+
+    /// Runs it to its end without a word and with `said` as its standard input:
+    /// whether it succeeded, and its standard output, which is never shown.
+    /// Fails if it does not end within `patience`.
+    pub fn converse(&self, said: &str, patience: Duration) -> anyhow::Result<(bool, String)> {
+        let expression = self.expression().stdin_bytes(said).stdout_capture().stderr_null().unchecked();
+        let handle = expression.start().with_context(|| self.cannot_start())?;
+        let ended = handle.wait_timeout(patience).with_context(|| format!("cannot wait for `{self}`"))?;
+        let Some(output) = ended else {
+            // An error here leaves nothing to do.
+            let _ = handle.kill();
+            return Err(Failure::timed_out(format!("`{self}` was still running after {patience:?}")).into());
+        };
+        Ok((output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned()))
+    }
 }
 
 #[cfg(test)]
@@ -43,6 +58,13 @@ mod tests {
         assert_eq!(sh("echo yes; echo no >&2").unwrap(), "yes\n");
         let error = sh("echo yes; echo no >&2; exit 3").unwrap_err().to_string();
         assert!(error.ends_with("failed: exit status: 3: no"), "{error}");
+    }
+
+    #[test]
+    fn it_is_told_something_and_answers() {
+        let sh = |script: &str| Program::new("sh").args(["-c", script]).converse("host", PATIENCE).unwrap();
+        assert_eq!(sh("read line; echo \"got $line\""), (true, "got host\n".to_owned()));
+        assert_eq!(sh("echo no; exit 1"), (false, "no\n".to_owned()));
     }
 
     #[test]

@@ -38,10 +38,10 @@ impl TarballProfile {
         let variant = section.required("variant").and_then(|item| item.word(&Variant::ALL));
         let registry = section.required("registry").and_then(Item::text);
         let registry = registry.and_then(|item| item.read(read_registry));
-        let repository = section.required("repository").and_then(Item::text);
-        let repository = repository.and_then(|item| item.read(read_repository));
+        let folder = section.required("repository").and_then(Item::text);
+        let folder = folder.and_then(|item| item.read(|text| repository(text)));
         section.finish();
-        Some(Self { variant: variant?, registry: registry?.value, repository: repository?.value })
+        Some(Self { variant: variant?, registry: registry?.value, repository: folder?.value })
     }
 }
 
@@ -55,14 +55,14 @@ fn read_registry(text: &String) -> Result<String, String> {
 }
 
 /// What OCI's distribution specification takes as a repository's name.
-fn read_repository(text: &String) -> Result<String, String> {
+pub fn repository(text: &str) -> Result<String, String> {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
     let part = |part: &str| {
         let edge = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
         part.bytes().all(allowed) && edge(part.bytes().next()) && edge(part.bytes().last())
     };
     if text.len() <= MAX_PLACE && text.split('/').all(part) {
-        return Ok(text.clone());
+        return Ok(text.to_owned());
     }
     Err(format!("`{text}` is not a repository: lower-case letters, digits and `._-`, with `/` between"))
 }
@@ -90,9 +90,9 @@ mod tests {
             assert!(read_registry(&text.to_owned()).is_err(), "{text}");
         }
         for text in ["", "/a", "a/", "A", "a//b", "../a", "a?b", "a b"] {
-            assert!(read_repository(&text.to_owned()).is_err(), "{text}");
+            assert!(repository(text).is_err(), "{text}");
         }
         assert!(read_registry(&"localhost:5000".to_owned()).is_ok());
-        assert!(read_repository(&"edge-orch/common/files/orchestrator".to_owned()).is_ok());
+        assert!(repository("edge-orch/common/files/orchestrator").is_ok());
     }
 }

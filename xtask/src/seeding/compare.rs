@@ -1,9 +1,13 @@
 //! A release compared with the branch, file by file, by what Git calls them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use git_seed::{File, Head, Listing, Release};
 use serde::Serialize;
+
+use crate::context::Context;
+use crate::forge::Forge;
+use crate::release::{Watched, failed_with};
 
 /// How a release and a branch differ. Paths are sorted.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -36,12 +40,39 @@ impl Comparison {
     }
 }
 
-/// Compares the files of a release with those of the branch; `listing` is
-/// needed only where their trees differ.
-pub fn compare(release: &Release, head: &Head, listing: &Listing) -> Comparison {
-    if release.tree == head.tree {
-        return Comparison::default();
-    }
+/// Compares the release with the profile's branch, without a content of any
+/// file; and the branch's newest commit, if there is one.
+pub fn verify(
+    cx: &Context,
+    forge: &dyn Forge,
+    release: &Release,
+    watched: &Watched<'_>,
+) -> anyhow::Result<(Option<Head>, Comparison)> {
+    let failed = |error: git_seed::Error| failed_with(cx, &error);
+    let branch = &cx.profile()?.gitea()?.branch;
+    let head = if forge.has_repository()? {
+        git_seed::head(forge.remote()?.as_ref(), branch, watched).map_err(failed)?
+    } else {
+        None
+    };
+    let differs = match &head {
+        None => Comparison { missing: sorted_paths(release), ..Comparison::default() },
+        Some(head) if head.tree == release.tree => Comparison::default(),
+        Some(head) => {
+            let listing = git_seed::files(forge.remote()?.as_ref(), head, watched).map_err(failed)?;
+            compare(release, &listing)
+        }
+    };
+    Ok((head, differs))
+}
+
+fn sorted_paths(release: &Release) -> Vec<String> {
+    let paths: BTreeSet<&str> = release.files.iter().map(|file| &*file.path).collect();
+    paths.into_iter().map(str::to_owned).collect()
+}
+
+/// Compares the files of a release with those of the branch.
+fn compare(release: &Release, listing: &Listing) -> Comparison {
     let mut differs = Comparison::default();
     let wanted: BTreeMap<&str, &File> = release.files.iter().map(|file| (&*file.path, file)).collect();
     let found: BTreeMap<&str, &File> = listing.files.iter().map(|file| (&*file.path, file)).collect();
@@ -88,14 +119,6 @@ mod tests {
             tree: tree(1),
             warnings: Vec::new(),
         };
-        let head = |byte| Head {
-            commit: tree(9),
-            tree: tree(byte),
-            author: String::new(),
-            date: 0,
-            message: String::new(),
-            release: None,
-        };
         let listing = Listing {
             files: vec![
                 file("a", Mode::Executable, 1),
@@ -106,11 +129,11 @@ mod tests {
             submodules: vec!["module".to_owned()],
             ..Listing::default()
         };
-        let differs = compare(&release, &head(2), &listing);
+        let differs = compare(&release, &listing);
         let lists: Vec<_> = differs.lists().iter().map(|(what, paths)| (*what, paths.join(" "))).collect();
         let expected = [("missing", "new"), ("added", "module old"), ("changed", "b"), ("another mode", "a")];
         assert_eq!(lists, expected.map(|(what, paths)| (what, paths.to_owned())));
         assert_eq!(differs.count(), 5);
-        assert!(compare(&release, &head(1), &Listing::default()).is_same());
+        assert!(!differs.is_same());
     }
 }

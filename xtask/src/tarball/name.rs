@@ -12,7 +12,7 @@ use crate::profile::Variant;
 const MAX_VERSION: usize = 128;
 
 /// What ends the name.
-const SUFFIX: &str = ".tgz";
+pub const SUFFIX: &str = ".tgz";
 
 /// The name of a release tarball: `{variant}_edge-manageability-framework_{version}.tgz`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,15 @@ pub fn is_version(text: &str) -> bool {
     text.len() <= MAX_VERSION
         && text.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric())
         && text.bytes().all(allowed)
+}
+
+/// Reads a version that can be a tag of a registry: one without a `+`.
+pub fn read_tag(text: &str) -> Result<String, String> {
+    if is_version(text) && !text.contains('+') {
+        Ok(text.to_owned())
+    } else {
+        Err("no tag can be so".to_owned())
+    }
 }
 
 #[cfg(test)]

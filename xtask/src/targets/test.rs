@@ -7,13 +7,13 @@ use clap::builder::PossibleValuesParser;
 use crate::context::Context;
 use crate::part::{
     self, BUSYBOX, CARGO_DENY, COMPOSE_V1, COMPOSE_V2, CURL, DEBOOTSTRAP, DOCKER, DOCKER_REGISTRY, DOCKERD,
-    DPKG_DEB, ETCD, FISH, GO, HAPROXY, IP, LINTIAN, NGINX, OPENSSL, Part, SHELLCHECK, STRIP, SYSTEMD_ANALYZE,
-    TRAEFIK, UNSHARE, ZSH,
+    DPKG_DEB, ETCD, FISH, GCC, GO, HAPROXY, IP, LINTIAN, NGINX, OPENSSL, Part, SHELLCHECK, STRIP,
+    SYSTEMD_ANALYZE, TRAEFIK, UNSHARE, ZSH,
 };
 use crate::process::Program;
 use crate::suite::{Suite, run_all};
 use crate::targets::lint;
-use crate::testbed::{ApiServer, Debian, Docker, Kind, Testbed};
+use crate::testbed::{ApiServer, Debian, Docker, Gitea, Kind, Testbed};
 
 /// Run all tests and lints, with the foreign programs they need
 #[derive(clap::Args, Debug)]
@@ -42,6 +42,7 @@ enum Server {
     Api,
     Debian,
     Docker,
+    Gitea,
     Kind,
 }
 
@@ -99,6 +100,13 @@ const TESTS: &[Tests] = &[
         args: &["--test", "api", "--", "--ignored"],
         parts: &[&ETCD],
         server: Some(Server::Api),
+        ..PLAIN
+    },
+    Tests {
+        name: "gitea",
+        args: &["--test", "gitea", "--", "--ignored"],
+        parts: &[&GO, &GCC],
+        server: Some(Server::Gitea),
         ..PLAIN
     },
     Tests {
@@ -165,9 +173,13 @@ impl Args {
 }
 
 impl Tests {
-    /// What runs beside them; a cluster that the user names takes its place.
+    /// What runs beside them; a server that the user names takes its place.
     fn server(&self, cx: &Context) -> Option<Server> {
-        self.server.filter(|&server| server != Server::Api || cx.environment.test_kubeconfig.is_none())
+        self.server.filter(|server| match server {
+            Server::Api => cx.environment.test_kubeconfig.is_none(),
+            Server::Gitea => cx.environment.test_gitea.is_none(),
+            Server::Debian | Server::Docker | Server::Kind => true,
+        })
     }
 
     fn parts(&self, cx: &Context) -> &'static [&'static Part] {
@@ -198,6 +210,7 @@ impl Tests {
             (Some(Server::Docker), [docker, .., traefik]) => {
                 Some(Docker::prepare(cx, docker, traefik)?.map(Testbed::Docker))
             }
+            (Some(Server::Gitea), _) => Some(Gitea::prepare(cx, named)?),
             (Some(Server::Kind), [docker, busybox, etcd, .., traefik]) => {
                 Some(Kind::prepare(cx, named, [docker, busybox, etcd, traefik])?)
             }

@@ -23,6 +23,9 @@ pub struct Args {
     /// Chart of MetalLB, an archive or a folder [default: the profile's, from its repository]
     #[arg(long, value_name = "PATH")]
     chart: Option<PathBuf>,
+    /// Release tarball to seed [default: one of the workspace's sample]
+    #[arg(long, value_name = "FILE")]
+    tarball: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -39,7 +42,7 @@ impl Args {
     /// Makes what is not there yet, checks the routes, and sums up.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         platform::refuse_other_cluster(cx)?;
-        let options = Options { samples: self.with_samples, chart: self.chart };
+        let options = Options { samples: self.with_samples, chart: self.chart, tarball: self.tarball };
         let (graph, last_check) = platform::graph(cx, &options)?;
         if cx.dry_run {
             return plan(cx, &graph);

@@ -1,7 +1,6 @@
 //! A real kube-apiserver with a real etcd. No controllers run beside it.
 
 mod files;
-mod ready;
 
 use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
@@ -9,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use super::ready::{Question, is_ready};
 use super::{Ready, Testbed, dir, wait_until};
 use crate::context::Context;
 use crate::part::{self, KUBE_APISERVER};
@@ -67,7 +67,8 @@ impl ApiServer {
         let log = dir(cx).join("kube-apiserver.log");
         let server = self.server(&files, address).start(cx, &log)?;
         wait_until(cx, "kube-apiserver", (&server, &log), || {
-            ready::is_ready(address, &files).unwrap_or(false)
+            let (authority, token) = (&files.certificate(), Some(files.token()));
+            is_ready(&Question { address, authority, path: "/readyz", token }).unwrap_or(false)
         })?;
         let program = program.variable(KUBECONFIG, files.write_kubeconfig(address)?);
         Ok(Ready { program, _servers: Box::new(Servers { _server: server, _etcd: etcd, _files: files }) })

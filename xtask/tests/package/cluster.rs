@@ -31,7 +31,9 @@ impl Cluster {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, cluster.kube.kubeconfig()).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-        ["gitea", "orch-platform", "argocd"].map(|name| cluster.kube.apply(&namespace(name)));
+        for name in ["gitea", "orch-platform", "argocd"] {
+            cluster.kube.apply(&namespace(name));
+        }
         cluster
     }
 

@@ -6,7 +6,6 @@ use super::{Call, Result, not_found, users};
 use crate::{
     account::User,
     answer::Answer,
-    backend::{owns, sees},
     forge::Forge,
     repository::{self, Repository},
     scope::Category,
@@ -65,8 +64,11 @@ fn check_name(name: &str) -> Result<()> {
     if !is_name || name.contains("..") {
         return Err(Answer::refusal(422, "[Name]: AlphaDashDot"));
     }
-    if RESERVED.contains(&name) || RESERVED_ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+    if RESERVED.contains(&name) {
         return Err(Answer::refusal(422, format!("name is reserved [name: {name}]")));
+    }
+    if let Some(ending) = RESERVED_ENDINGS.iter().find(|ending| name.ends_with(*ending)) {
+        return Err(Answer::refusal(422, format!("name pattern is not allowed [pattern: *{ending}]")));
     }
     Ok(())
 }
@@ -111,7 +113,7 @@ pub fn find<'f>(call: &Call<'_>, forge: &'f Forge, owner: &str, name: &str) -> R
         let (old, new) = (format!("/{owner}/{name}"), format!("/{}/{}", moved.owner, moved.name));
         return Err(Answer::empty(301).header("location", &call.request.target().replacen(&old, &new, 1)));
     };
-    let is_seen = call.caller.as_ref().map_or(!found.is_private, |caller| sees(caller, found));
+    let is_seen = call.caller.as_ref().map_or(!found.is_private, |caller| caller.sees(found));
     if is_seen { Ok(found) } else { Err(not_found()) }
 }
 
@@ -119,7 +121,7 @@ pub fn find<'f>(call: &Call<'_>, forge: &'f Forge, owner: &str, name: &str) -> R
 pub fn find_owned<'f>(call: &Call<'_>, forge: &'f Forge, owner: &str, name: &str) -> Result<&'f Repository> {
     let found = find(call, forge, owner, name)?;
     let caller = call.signed(Category::Repository)?;
-    if owns(caller, found) {
+    if caller.owns(found) {
         return Ok(found);
     }
     Err(Answer::refusal(403, "user should be an owner or a collaborator with admin write of a repository"))
@@ -129,7 +131,7 @@ fn json(call: &Call<'_>, forge: &Forge, repository: &Repository) -> Value {
     let Repository { id, owner, name, default_branch, .. } = repository;
     let user: Option<&User> = forge.user(owner);
     let html = format!("{}/{owner}/{name}", call.state.url);
-    let rights = call.caller.as_ref().is_some_and(|caller| owns(caller, repository));
+    let rights = call.caller.as_ref().is_some_and(|caller| caller.owns(repository));
     json!({
         "id": id,
         "name": name,

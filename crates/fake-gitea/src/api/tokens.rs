@@ -1,4 +1,4 @@
-//! Access tokens, which are given for a password alone.
+//! Access tokens, which are given to who comes with `Authorization: Basic` alone.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ fn json(token: &Token) -> Value {
     json!({ "id": token.id, "name": token.name, "scopes": token.scopes, "sha1": "", "token_last_eight": last })
 }
 
-/// 401 for who did not come with a password, 403 for another user's tokens.
+/// 401 for who came with `Authorization: token`, 403 for another user's tokens.
 fn check(call: &Call<'_>, user: &str) -> Result<()> {
     call.check_scope(Category::User)?;
     if call.state.forge().user(user).is_none() {
@@ -20,7 +20,8 @@ fn check(call: &Call<'_>, user: &str) -> Result<()> {
         let message = "doer should be the site admin or be same as the contextUser";
         return Err(Answer::refusal(403, message));
     };
-    if !caller.is_basic || caller.came_by_token() {
+    // A token in place of the password will do.
+    if !caller.is_basic {
         return Err(Answer::refusal(401, "auth required"));
     }
     Ok(())

@@ -66,12 +66,14 @@ pub fn create(call: &Call<'_>) -> Result {
     Ok(Answer::json(201, &json(user)))
 }
 
-/// `PATCH /admin/users/{name}`: 200; 400 for a bad password.
+/// `PATCH /admin/users/{name}`: 200; 400 for a bad password, 422 without
+/// `login_name`.
 pub fn edit(call: &Call<'_>, name: &str) -> Result {
     call.admin()?;
-    let form = call.form()?;
     let mut forge = call.state.forge();
     let user = forge.user_mut(name).ok_or_else(not_found)?;
+    let form = call.form()?;
+    form.required("login_name")?;
     match form.text("password") {
         "" => (),
         short if short.len() < SHORTEST => {
@@ -82,4 +84,27 @@ pub fn edit(call: &Call<'_>, name: &str) -> Result {
     user.must_change_password = form.flag("must_change_password").unwrap_or(user.must_change_password);
     user.is_admin = form.flag("admin").unwrap_or(user.is_admin);
     Ok(Answer::json(200, &json(user)))
+}
+
+/// `DELETE /admin/users/{name}`: 204; 422 if it has repositories, but for
+/// `?purge=true`.
+pub fn delete(call: &Call<'_>, name: &str) -> Result {
+    call.admin()?;
+    let mut forge = call.state.forge();
+    if forge.user(name).is_none() {
+        return Err(not_found());
+    }
+    let (owned, others): (Vec<_>, Vec<_>) =
+        forge.repositories.drain(..).partition(|repository| repository.owner.eq_ignore_ascii_case(name));
+    forge.repositories = others;
+    if !owned.is_empty() && call.request.parameter("purge").as_deref() != Some("true") {
+        forge.repositories.extend(owned);
+        return Err(Answer::refusal(422, "user still has ownership of repositories"));
+    }
+    for repository in owned {
+        let removed = std::fs::remove_dir_all(repository.dir(call.state.root.path()));
+        removed.map_err(|error| Answer::refusal(500, error.to_string()))?;
+    }
+    forge.users.retain(|user| !user.name.eq_ignore_ascii_case(name));
+    Ok(Answer::empty(204))
 }

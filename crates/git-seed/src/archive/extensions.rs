@@ -18,12 +18,12 @@ pub(super) struct Extensions {
 
 impl Extensions {
     /// Takes GNU's long name.
-    pub(super) fn long_name(&mut self, data: Vec<u8>) -> Result<(), Refusal> {
+    pub(super) fn long_name(&mut self, data: &[u8]) -> Result<(), Refusal> {
         once(&mut self.path, without_nul(data), "path")
     }
 
     /// Takes GNU's long target.
-    pub(super) fn long_target(&mut self, data: Vec<u8>) -> Result<(), Refusal> {
+    pub(super) fn long_target(&mut self, data: &[u8]) -> Result<(), Refusal> {
         once(&mut self.target, without_nul(data), "target")
     }
 
@@ -36,6 +36,12 @@ impl Extensions {
             rest = after;
         }
         Ok(())
+    }
+
+    /// Whether nothing was said that changes the entry; a time does not matter much.
+    pub(super) fn is_empty(&self) -> bool {
+        let Self { path, target, size, time: _, is_sparse } = self;
+        path.is_none() && target.is_none() && size.is_none() && !is_sparse
     }
 
     fn record(&mut self, key: &[u8], value: &[u8]) -> Result<(), Refusal> {
@@ -58,9 +64,8 @@ fn once<T>(slot: &mut Option<T>, value: T, what: &'static str) -> Result<(), Ref
     if slot.replace(value).is_some() { Err(Refusal::Ambiguous(what)) } else { Ok(()) }
 }
 
-fn without_nul(mut data: Vec<u8>) -> Vec<u8> {
-    data.pop_if(|last| *last == 0);
-    data
+fn without_nul(data: &[u8]) -> Vec<u8> {
+    data.strip_suffix(b"\0").unwrap_or(data).to_owned()
 }
 
 /// One record, `LENGTH KEY=VALUE\n`, where LENGTH counts all of it; and what is
@@ -125,6 +130,6 @@ mod tests {
             assert!(taken(data).is_err(), "{}", data.escape_ascii());
         }
         let mut both = taken(b"9 path=a\n").unwrap();
-        assert!(both.long_name(b"a\0".to_vec()).is_err());
+        assert!(both.long_name(b"a\0").is_err());
     }
 }

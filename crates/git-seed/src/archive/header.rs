@@ -23,6 +23,8 @@ pub(super) enum Type {
 }
 
 impl Type {
+    pub(super) const SPARSE: Self = Self::Other(b'S');
+
     pub(super) fn of(header: &Header) -> Self {
         match header.as_old().linkflag[0] {
             b'0' | 0 => Self::File,

@@ -6,12 +6,13 @@ use tar::Header;
 
 use super::extensions::{self, Extensions};
 use super::header::{self, Type};
+use super::member::Member;
 use super::meter::Meter;
 use super::top::Top;
-use crate::entry::{Entry, Kind, Visit, Watch};
+use crate::entry::{Kind, Visit, Watch};
 use crate::fault::Fault;
 use crate::limits::Limits;
-use crate::path;
+use crate::path::Rule;
 use crate::refusal::Refusal;
 use crate::shown::shown;
 
@@ -49,25 +50,16 @@ impl<'a> Members<'a> {
         if let Some(why) = header::flaw(&header) {
             return Err(self.header(why));
         }
-        match Type::of(&header) {
-            Type::LongName => {
-                let data = self.data(&mut entry)?;
-                self.say(|next| next.long_name(data))
-            }
-            Type::LongTarget => {
-                let data = self.data(&mut entry)?;
-                self.say(|next| next.long_target(data))
-            }
-            Type::Records => {
-                let data = self.data(&mut entry)?;
-                self.say(|next| next.records(&data))
-            }
-            Type::GlobalRecords => {
-                let data = self.data(&mut entry)?;
-                self.global(&data)
-            }
-            kind => self.member(&header, kind, &mut entry, visit),
-        }
+        let say = match Type::of(&header) {
+            Type::LongName => Extensions::long_name,
+            Type::LongTarget => Extensions::long_target,
+            Type::Records => Extensions::records,
+            Type::GlobalRecords => return self.global(&mut entry),
+            _ => return self.member(&header, &mut entry, visit),
+        };
+        let data = self.data(&mut entry)?;
+        let said = say(self.next.get_or_insert_default(), &data);
+        said.map_err(|refusal| self.header(&refusal.to_string()))
     }
 
     /// What an error of tar's own, or one of what it reads, means.
@@ -91,7 +83,7 @@ impl<'a> Members<'a> {
     }
 
     fn header(&self, why: &str) -> Fault {
-        Fault::Header { name: self.name.to_owned(), place: self.place(), why: why.to_owned() }
+        Fault::Header { name: self.name.to_owned(), place: self.place(), why: shown(why.as_bytes()) }
     }
 
     fn truncated(&self) -> Fault {
@@ -119,82 +111,38 @@ impl<'a> Members<'a> {
         Ok(data)
     }
 
-    fn say(&mut self, say: impl FnOnce(&mut Extensions) -> Result<(), Refusal>) -> Result<(), Fault> {
-        say(self.next.get_or_insert_default()).map_err(|refusal| self.header(&refusal.to_string()))
-    }
-
     /// `git archive` says its commit for all entries. What would change each of
     /// them is not understood by every reader.
-    fn global(&self, data: &[u8]) -> Result<(), Fault> {
+    fn global<R: Read>(&self, entry: &mut tar::Entry<'_, R>) -> Result<(), Fault> {
         let mut all = Extensions::default();
-        all.records(data).map_err(|refusal| self.header(&refusal.to_string()))?;
-        all.time = None;
-        if all == Extensions::default() { Ok(()) } else { Err(self.header("it names all entries the same")) }
+        let said = all.records(&self.data(entry)?);
+        said.map_err(|refusal| self.header(&refusal.to_string()))?;
+        if all.is_empty() { Ok(()) } else { Err(self.header("it describes all entries at once")) }
     }
 
     fn member(
         &mut self,
         header: &Header,
-        kind: Type,
         content: &mut dyn Read,
         visit: &mut Visit<'_>,
     ) -> Result<(), Fault> {
         let said = self.next.take().unwrap_or_default();
-        let size = header.entry_size().map_err(|error| self.header(&error.to_string()))?;
-        let path = said.path.unwrap_or_else(|| header::path(header));
-        let target = said.target.unwrap_or_else(|| header::target(header));
-        self.last.clone_from(&path);
-        let refuse = |refusal| Fault::entry(&path, refusal);
-
-        if said.size.is_some_and(|said| said != size) {
-            return Err(refuse(Refusal::Ambiguous("size")));
+        let member = Member::new(header, said).map_err(|error| self.header(&error.to_string()))?;
+        self.last.clone_from(&member.path);
+        let refuse = |refusal| Fault::entry(&member.path, refusal);
+        let path = member.valid(self.limits).map_err(refuse)?;
+        if path.is_empty() {
+            return if member.is_folder() { Ok(()) } else { Err(refuse(Refusal::Path(Rule::Empty))) };
         }
-        if said.is_sparse {
-            return Err(refuse(Refusal::Kind(Type::noun(b'S'))));
-        }
-        // Before there was a type for folders, a `/` at the end meant one.
-        let kind = if kind == Type::File && path.ends_with(b"/") { Type::Folder } else { kind };
-        if let Type::Other(other) = kind {
-            return Err(refuse(Refusal::Kind(Type::noun(other))));
-        }
-        if kind != Type::File && size > 0 {
-            return Err(refuse(Refusal::Content));
-        }
-        let valid = path::valid(&path, kind == Type::Link, self.limits).map_err(refuse)?;
-        if valid.is_empty() && kind == Type::Folder {
-            return Ok(());
-        }
-        let Some(under) = self.top.strip(valid, kind == Type::Folder, self.name)? else { return Ok(()) };
-        path::within(under, self.limits).map_err(refuse)?;
-        let time = match said.time {
-            Some(time) => time,
-            // Negative ones come as very large ones.
-            None => header.mtime().map_err(|error| self.header(&error.to_string()))?.try_into().unwrap_or(0),
-        };
-        let mut entry = Entry { path: under, kind: Kind::Folder, size, time };
-        match kind {
-            Type::File => {
-                if size > self.limits.file {
-                    return Err(refuse(Refusal::Large { size, limit: self.limits.file }));
-                }
-                let mode = header.mode().map_err(|error| self.header(&error.to_string()))?;
-                entry.kind = Kind::File { executable: mode & 0o100 != 0 };
-                visit(&entry, &mut Exact { inner: content, left: size, short: &|| self.truncated() })
+        let Some(under) = self.top.strip(path, member.is_folder(), self.name)? else { return Ok(()) };
+        let entry = member.entry(under, &self.top, self.limits).map_err(refuse)?;
+        match entry.kind {
+            Kind::File { .. } => {
+                let short = || Fault::truncated(self.name, format!("within `{}`", shown(&self.last)));
+                visit(&entry, &mut Exact { inner: content, left: entry.size, short: &short })
             }
-            Type::Link => {
-                let target = path::target(&target).map_err(refuse)?;
-                entry.kind = Kind::Link { target };
-                entry.size = target.len() as u64;
-                visit(&entry, &mut target.as_bytes())
-            }
-            Type::HardLink => {
-                let valid = path::valid(&target, false, self.limits).map_err(refuse)?;
-                let target =
-                    self.top.under(valid).ok_or_else(|| refuse(Refusal::UnseenTarget(shown(&target))))?;
-                entry.kind = Kind::HardLink { target };
-                visit(&entry, &mut io::empty())
-            }
-            _ => visit(&entry, &mut io::empty()),
+            Kind::Link { target } => visit(&entry, &mut target.as_bytes()),
+            Kind::Folder | Kind::HardLink { .. } => visit(&entry, &mut io::empty()),
         }
     }
 }

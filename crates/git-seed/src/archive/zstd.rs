@@ -83,13 +83,16 @@ impl<'a> Zstd<'a> {
 
     fn fault(&self, error: FrameDecoderError, tapped: Tapped) -> io::Error {
         use FrameDecoderError::{ReadFrameHeaderError as Frame, WindowSizeTooBig};
+        use ReadFrameHeaderError as Magic;
         match (tapped, error) {
             (Tapped::Failed(error), _) => error,
+            (_, Frame(Magic::BadMagicNumber(_) | Magic::MagicNumberReadError(_))) if !self.is_first => {
+                self.garbage()
+            }
             (Tapped::Ended, _) => self.truncated(),
             (_, WindowSizeTooBig { requested: window, max: limit }) => {
                 Fault::Window { name: self.name.to_owned(), window, limit }.into()
             }
-            (_, Frame(ReadFrameHeaderError::BadMagicNumber(_))) if !self.is_first => self.garbage(),
             (_, error) => self.damaged(&error.to_string()),
         }
     }

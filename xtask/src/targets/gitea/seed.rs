@@ -1,14 +1,66 @@
 //! `gitea seed`: a release becomes a commit on the Git server.
 
+use std::time::{Duration, Instant};
+
+use indicatif::HumanBytes;
+
 use crate::context::Context;
+use crate::forge;
+use crate::gitea::ServerArgs;
+use crate::release::Watched;
+use crate::report::{Answer, Page, Style};
+use crate::seeding::{Committed, ReleaseFlags, seed};
 
 /// Put the files of a release on the branch, as one commit on top of it
 #[derive(clap::Args, Debug)]
-pub struct Args {}
+pub struct Args {
+    #[command(flatten)]
+    release: ReleaseFlags,
+    #[command(flatten)]
+    server: ServerArgs,
+}
 
 impl Args {
     /// Runs it.
-    pub fn run(self, _: &Context) -> anyhow::Result<()> {
-        anyhow::bail!("not there yet")
+    pub fn run(self, cx: &Context) -> anyhow::Result<()> {
+        let since = Instant::now();
+        let profile = cx.profile()?.gitea()?;
+        let forge = forge::of(cx, &self.server)?;
+        let watched = Watched::new(cx);
+        let (origin, release) = self.release.read(cx, &watched)?;
+        if cx.dry_run {
+            let (files, bytes) = (release.files.len(), HumanBytes(release.bytes));
+            let (branch, server) = (&profile.branch, forge.describe());
+            if !forge.has_repository()? {
+                cx.reporter.would(&format!("make the repository {server}"))?;
+            }
+            return cx.reporter.would(&format!(
+                "commit {files} files ({bytes}) with tree {} on `{branch}` of {server}, unless it has them",
+                release.tree
+            ));
+        }
+        let committed = seed(cx, forge.as_ref(), (&origin, &release), &watched, since)?;
+        drop(watched);
+        cx.reporter.answer("gitea seed", &committed)
+    }
+}
+
+impl Answer for Committed {
+    fn write(&self, page: &mut Page) {
+        let Self { server, branch, files, head, .. } = self;
+        let version = self.version.as_deref().unwrap_or("a release without a version");
+        let time = format!("{:.2?}", Duration::from_secs_f64(self.seconds));
+        if !self.committed {
+            page.styled(Style::Good, format!("{version} is on `{branch}` of {server} already: {head}"));
+            return page.line(format!("{files} files compared in {time}, nothing sent"));
+        }
+        page.styled(Style::Good, format!("{version} is on `{branch}` of {server}: {head}"));
+        match &self.parent {
+            Some(parent) => page.line(format!("on top of {parent}")),
+            None => page.line("the first commit"),
+        }
+        let (bytes, sent) = (HumanBytes(self.bytes), HumanBytes(self.bytes_sent));
+        let objects = self.objects;
+        page.line(format!("{files} files ({bytes}) in {time}: {objects} objects sent, {sent}"));
     }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use git_seed::Rules;
 
 use crate::context::Context;
+use crate::registry::Digest;
 use crate::report::{Answer, Page};
 use crate::tarball::{Expected, LimitFlags, Verified, verify};
 
@@ -16,8 +17,8 @@ pub struct Args {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The SHA-256 that it must have, in hexadecimal
-    #[arg(long, value_name = "DIGEST", value_parser = read_digest, conflicts_with = "manifest")]
-    sha256: Option<String>,
+    #[arg(long, value_name = "DIGEST", value_parser = Digest::parse, conflicts_with = "manifest")]
+    sha256: Option<Digest>,
     /// The manifest that was made with it, and which it must fit
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
@@ -32,7 +33,7 @@ impl Args {
     /// Runs it.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let expected = match (self.sha256, self.manifest) {
-            (Some(digest), _) => Expected::Digest(digest),
+            (Some(digest), _) => Expected::Digest(digest.hex().to_owned()),
             (None, Some(manifest)) => Expected::Manifest(manifest),
             (None, None) => Expected::Anything,
         };
@@ -41,15 +42,6 @@ impl Args {
         cx.reporter.warn_all(&verified.warnings);
         cx.reporter.answer("tarball verify", &verified)
     }
-}
-
-/// 64 hexadecimal digits, also behind `sha256:`.
-fn read_digest(text: &str) -> Result<String, String> {
-    let digest = text.strip_prefix("sha256:").unwrap_or(text);
-    if digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Ok(digest.to_ascii_lowercase());
-    }
-    Err("it is not 64 hexadecimal digits".to_owned())
 }
 
 impl Answer for Verified {

@@ -2,6 +2,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests start Git")]
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -32,10 +34,33 @@ impl Git {
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("HOME", self.path())
+            .envs(["AUTHOR", "COMMITTER"].iter().flat_map(|who| {
+                [("NAME", "x"), ("EMAIL", "x@x"), ("DATE", "1700000000 +0000")]
+                    .map(|(what, value)| (format!("GIT_{who}_{what}"), value))
+            }))
             .output()
             .unwrap();
         assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Writes a file, and the folders that it lies in.
+    pub fn write(&self, path: &str, content: &str) {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    /// Writes a file that can be run.
+    pub fn executable(&self, path: &str, content: &str) {
+        self.write(path, content);
+        fs::set_permissions(self.path().join(path), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// Commits everything in the folder, at a fixed time.
+    pub fn commit(&self) {
+        self.tree();
+        self.run(&["commit", "--quiet", "--message=x"]);
     }
 
     /// The tree of everything in the folder.

@@ -1,0 +1,5 @@
+//! What holds for every archive.
+
+mod links;
+mod mutations;
+mod trees;

@@ -1,0 +1,41 @@
+//! The digest of a content.
+
+use std::fmt;
+
+use sha2::{Digest as _, Sha256};
+
+/// The SHA-256 of a content; shown as `sha256:…`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Digest(String);
+
+impl Digest {
+    /// Reads 64 hexadecimal digits, alone or behind `sha256:`.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let digits = text.strip_prefix("sha256:").unwrap_or(text);
+        if digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Ok(Self(digits.to_ascii_lowercase()));
+        }
+        Err("it is not `sha256:` with 64 hexadecimal digits".to_owned())
+    }
+
+    /// That of `content`.
+    pub fn of(content: &[u8]) -> Self {
+        Self::finish(Sha256::new_with_prefix(content))
+    }
+
+    /// That of what has been hashed.
+    pub fn finish(hash: Sha256) -> Self {
+        Self(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// Its hexadecimal digits.
+    pub fn hex(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sha256:{}", self.0)
+    }
+}

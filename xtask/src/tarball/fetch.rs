@@ -1,0 +1,205 @@
+//! A tarball from the Release Service, which is an OCI registry.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use serde::Serialize;
+
+use super::choose::{choose, file_name};
+use super::name::ReleaseName;
+use super::partial::Partial;
+use super::sidecar::sha256_of;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::lock::Lock;
+use crate::near::did_you_mean;
+use crate::profile::Variant;
+use crate::registry::{Access, Layer, Reference, Registry, aside};
+use crate::report::Bytes;
+use crate::state::make_private;
+
+/// How long another call may take that fetches the same file.
+const PATIENCE: Duration = Duration::from_hours(1);
+
+/// Where releases of one variant are published.
+#[derive(Clone, Copy, Debug)]
+pub struct Published<'a> {
+    /// The registry.
+    pub access: Access<'a>,
+    /// The folder of repositories there, each with a variant.
+    pub folder: &'a str,
+    /// The variant.
+    pub variant: Variant,
+}
+
+/// A tarball that was fetched, or was there.
+#[derive(Debug, Serialize)]
+pub struct Fetched {
+    /// Whether it was there, so that nothing was fetched.
+    pub already: bool,
+    /// Where it is.
+    pub file: PathBuf,
+    /// SHA-256, in hexadecimal.
+    pub sha256: String,
+    /// Bytes of the tarball.
+    pub size: u64,
+    /// How many of them came over the network.
+    pub received: u64,
+}
+
+/// What is to be fetched, and where to.
+struct Transfer {
+    registry: Arc<Registry>,
+    repository: String,
+    layer: Layer,
+    target: PathBuf,
+}
+
+impl Published<'_> {
+    /// The repository of the variant.
+    pub fn repository(&self) -> String {
+        format!("{}/{}", self.folder, self.variant.to_string().to_ascii_lowercase())
+    }
+
+    /// The tags there, as the registry has them.
+    pub fn tags(&self, cx: &Context) -> anyhow::Result<Vec<String>> {
+        let (registry, repository) = (Registry::new(cx, &self.access)?, self.repository());
+        let what = format!("the list of `{repository}`");
+        aside(cx, &what, move || registry.tags(&repository))
+    }
+}
+
+/// Fetches the tarball that `reference` means: into the folder `output`, or
+/// where it is kept for the next call. One of more than `most` bytes is refused.
+///
+/// A file that is there with the right digest stays as it is; of one whose
+/// transfer was broken off the rest is fetched. None under a dry run.
+pub fn fetch(
+    cx: &Context,
+    from: &Published<'_>,
+    reference: &Reference,
+    output: Option<&Path>,
+    most: u64,
+) -> anyhow::Result<Option<Fetched>> {
+    let (registry, repository) = (Arc::new(Registry::new(cx, &from.access)?), from.repository());
+    let wanted = match reference {
+        Reference::Tag(tag) => Some(ReleaseName { variant: from.variant, version: tag.clone() }),
+        Reference::Digest(_) => None,
+    };
+    let layer = find(cx, &registry, &repository, reference, wanted.as_ref())?;
+    if layer.size > most {
+        let message =
+            format!("the tarball has {} bytes, more than the {most} that a release may hold", layer.size);
+        return Err(Failure::failed(message).help("raise `gitea.limits.total_mib` with `--set`").into());
+    }
+    let kept = cx.state_root().join("tarballs").join(layer.digest.hex());
+    let target = output.unwrap_or(&kept).join(file_name(&layer, wanted.as_ref()));
+    if is_there(&target, &layer) {
+        return Ok(Some(layer.fetched(target, 0, true)));
+    }
+    if cx.dry_run {
+        let (host, size) = (registry.host(), layer.size);
+        let step = format!("fetch {size} bytes of `{host}/{repository}` to `{}`", cx.shown(&target));
+        return cx.reporter.would(&step).map(|()| None);
+    }
+    match output {
+        Some(folder) => fs::create_dir_all(folder)
+            .with_context(|| Failure::failed(format!("cannot make `{}`", folder.display())))?,
+        None => make_private(&kept, "run as the user who made it, or remove it as that user")?,
+    }
+    let _lock = lock(cx, &target)?;
+    if is_there(&target, &layer) {
+        return Ok(Some(layer.fetched(target, 0, true)));
+    }
+    let bytes = cx.reporter.bytes();
+    let what = format!("the transfer of `{repository}`");
+    let transfer = Transfer { registry, repository, layer, target };
+    aside(cx, &what, move || transfer.run(&bytes)).map(Some)
+}
+
+/// The tarball's place in the registry.
+fn find(
+    cx: &Context,
+    registry: &Arc<Registry>,
+    repository: &str,
+    reference: &Reference,
+    wanted: Option<&ReleaseName>,
+) -> anyhow::Result<Layer> {
+    let host = registry.host().to_owned();
+    let what = format!("`{host}/{repository}`, `{reference}`");
+    let (asked, repository, reference) = (Arc::clone(registry), repository.to_owned(), reference.clone());
+    let layers = aside(cx, &what, move || match asked.layers(&repository, &reference)? {
+        Some(layers) => Ok(layers),
+        None => Err(absent(&asked, &repository, &reference)),
+    })?;
+    Ok(choose(&what, layers, wanted)?)
+}
+
+/// Whether it is the tag that is missing, or all of the repository.
+fn absent(registry: &Registry, repository: &str, reference: &Reference) -> anyhow::Error {
+    let host = registry.host();
+    let tags = match registry.tags(repository) {
+        Ok(tags) => tags,
+        Err(error) => return error,
+    };
+    let name = reference.to_string();
+    let near = did_you_mean(&name, tags.iter().map(String::as_str));
+    Failure::missing(format!("`{host}/{repository}` has no `{name}`{near}"))
+        .help("`cargo xtask tarball list` shows what is published")
+        .into()
+}
+
+fn is_there(target: &Path, layer: &Layer) -> bool {
+    sha256_of(target).is_ok_and(|found| found == layer.digest.hex())
+}
+
+/// Only one call at a time writes there.
+fn lock(cx: &Context, target: &Path) -> anyhow::Result<Lock> {
+    let mut path = target.as_os_str().to_owned();
+    path.push(".lock");
+    let lock = Lock::acquire(Path::new(&path), cx.deadline.or(PATIENCE), &cx.interrupt, |holder| {
+        cx.reporter.note(&format!("process {holder} is fetching it: waiting"));
+    })?;
+    lock.sign()?;
+    Ok(lock)
+}
+
+impl Transfer {
+    fn run(self, bytes: &Bytes) -> anyhow::Result<Fetched> {
+        let Self { registry, repository, layer, target } = &self;
+        let mut received = 0;
+        loop {
+            let mut partial = Partial::open(target, layer.size)?;
+            let resumed = partial.have;
+            if !partial.is_complete() {
+                let mut blob = registry.blob(repository, &layer.digest, layer.size, resumed)?;
+                let told = |done| bytes.at("fetching", done, Some(layer.size));
+                partial.add(blob.from, &mut blob.reader, &told)?;
+                received += layer.size - blob.from;
+            }
+            match partial.finish(&layer.digest)? {
+                Ok(()) => return Ok(layer.fetched(target.clone(), received, false)),
+                // What was there from before may have been damaged.
+                Err(_) if resumed > 0 => {}
+                Err(found) => {
+                    let message = format!(
+                        "what was fetched has the digest {found}, not {}, so it was removed",
+                        layer.digest
+                    );
+                    return Err(Failure::failed(message)
+                        .help("run it again; if it stays so, check the registry")
+                        .into());
+                }
+            }
+        }
+    }
+}
+
+impl Layer {
+    fn fetched(&self, file: PathBuf, received: u64, already: bool) -> Fetched {
+        Fetched { already, file, sha256: self.digest.hex().to_owned(), size: self.size, received }
+    }
+}

@@ -1,0 +1,46 @@
+//! Where releases are published, as flags.
+
+use std::path::PathBuf;
+
+use crate::profile::{Profile, Variant};
+use crate::registry::Access;
+
+use super::fetch::Published;
+
+/// Where releases are published, where it is not as the profile says.
+#[derive(clap::Args, Clone, Debug)]
+pub struct RegistryFlags {
+    /// Which kind [default: the profile's]
+    #[arg(long, value_enum, value_name = "VARIANT")]
+    variant: Option<Variant>,
+    /// The registry [default: the profile's]
+    #[arg(long, value_name = "HOST[:PORT]")]
+    registry: Option<String>,
+    /// The folder of repositories there, one for each variant [default: the profile's]
+    #[arg(long, value_name = "PATH", value_parser = crate::profile::repository)]
+    repository: Option<String>,
+    /// Speak to it without TLS, if it is on this machine
+    #[arg(long)]
+    plain_http: bool,
+    /// Certificates that it must have, in PEM [default: those that this machine trusts]
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// `user:password`, or a configuration of Docker's client [default: that of its client]
+    #[arg(long, value_name = "FILE")]
+    credentials: Option<PathBuf>,
+}
+
+impl RegistryFlags {
+    /// What they say, and the profile.
+    pub fn published<'a>(&'a self, profile: &'a Profile) -> anyhow::Result<Published<'a>> {
+        let tarball = profile.tarball()?;
+        let access = Access {
+            host: self.registry.as_deref().unwrap_or(&tarball.registry),
+            plain: self.plain_http,
+            ca: self.ca.as_deref(),
+            credentials: self.credentials.as_deref(),
+        };
+        let folder = self.repository.as_deref().unwrap_or(&tarball.repository);
+        Ok(Published { access, folder, variant: self.variant.unwrap_or(tarball.variant) })
+    }
+}

@@ -1,0 +1,102 @@
+//! A real Gitea, with its database in a file.
+
+mod files;
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use super::ready::{Question, is_ready};
+use super::{Ready, Testbed, dir, wait_until};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::part::{self, GITEA, GITEA_MODULE};
+use crate::ports::free_address;
+use crate::process::{Program, Running};
+use files::Files;
+
+/// The variable that tells tests where it is.
+const URL: &str = "XTASK_TEST_GITEA_URL";
+/// The variable that names the certificate to trust.
+const CA: &str = "XTASK_TEST_GITEA_CA";
+/// The variable that names the file with an administrator's token.
+const TOKEN_FILE: &str = "XTASK_TEST_GITEA_TOKEN_FILE";
+/// The first administrator.
+const ADMIN: &str = "gitea_admin";
+/// Where the sources come from; templates and texts are among them.
+const SOURCES: &str = "code.gitea.io/gitea";
+
+/// The program.
+#[derive(Debug)]
+pub struct Gitea {
+    program: PathBuf,
+}
+
+/// In the order in which they end.
+struct Server {
+    _server: Running,
+    _files: Files,
+}
+
+impl Gitea {
+    /// Builds it if it is not there and may be built: with `CI=true`, with
+    /// `--yes`, or when it was asked for by name. Else says why not.
+    pub fn prepare(cx: &Context, named: bool) -> anyhow::Result<Result<Testbed, String>> {
+        let may_build = named || cx.yes || cx.environment.ci;
+        if !may_build && GITEA.find(cx).is_none() {
+            return Ok(Err(format!(
+                "`gitea` is not built, which takes minutes: `cargo xtask test gitea` builds it, or name one for \
+                 tests in {URL}, with a token of an administrator in {TOKEN_FILE}"
+            )));
+        }
+        let program = part::provide(cx, &[&GITEA])?.into_iter().next().context("one was asked for")?;
+        Ok(program.map(|program| Testbed::Gitea(Self { program })))
+    }
+
+    pub(super) fn plan(&self, cx: &Context) -> anyhow::Result<()> {
+        cx.reporter.would(&format!("start `{}`", self.program.display()))
+    }
+
+    pub(super) fn start(&self, cx: &Context, program: Program) -> anyhow::Result<Ready> {
+        let address = free_address()?;
+        let files = Files::new(address, &part::go_sources(cx, GITEA_MODULE, SOURCES)?)?;
+        self.command(&files, &["migrate"]).capture(cx).and_then(succeeded)?;
+        let token = self.make_administrator(cx, &files)?;
+        files.write(files::TOKEN, &token)?;
+        let log = dir(cx).join("gitea.log");
+        let server = self.command(&files, &["web"]).start(cx, &log)?;
+        let authority = files.path(files::AUTHORITY);
+        wait_until(cx, "gitea", (&server, &log), || {
+            is_ready(&Question { address, authority: &authority, path: "/api/healthz", token: None })
+                .unwrap_or(false)
+        })?;
+        let program = program
+            .variable(URL, format!("https://{address}"))
+            .variable(CA, &authority)
+            .variable(TOKEN_FILE, files.path(files::TOKEN));
+        Ok(Ready { program, _servers: Box::new(Server { _server: server, _files: files }) })
+    }
+
+    /// Makes an account with a password that nobody learns; returns a token of
+    /// it that may do anything.
+    fn make_administrator(&self, cx: &Context, files: &Files) -> anyhow::Result<String> {
+        let create = ["admin", "user", "create", "--admin", "--username", ADMIN, "--random-password"];
+        let more =
+            ["--email", "gitea_admin@localhost.invalid", "--must-change-password=false", "--access-token"];
+        let create = self.command(files, &create).args(more).args(["--access-token-scopes", "all"]);
+        let said = create.capture(cx).and_then(succeeded)?;
+        let is_token = |word: &&str| word.len() == 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let token = said.split_whitespace().find(is_token).context("Gitea made no token")?;
+        Ok(token.to_owned())
+    }
+
+    fn command(&self, files: &Files, args: &[&str]) -> Program {
+        let config = files.path(files::CONFIG);
+        Program::new(&self.program).args(["--config".as_ref(), config.as_path()]).args(args).dir(files.dir())
+    }
+}
+
+/// What it said, if it succeeded.
+fn succeeded((is_ok, said): (bool, String)) -> anyhow::Result<String> {
+    if is_ok { Ok(said) } else { Err(Failure::missing(format!("`gitea` cannot be set up: {said}")).into()) }
+}

@@ -1,0 +1,19 @@
+//! `tarball`: built from checkouts, checked, fetched from registries.
+//!
+//! With `--ignored` also from a real registry, whose program
+//! `XTASK_TEST_DOCKER_REGISTRY` names; `cargo xtask test` provides it.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests panic")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod artifact;
+mod build;
+mod credentials;
+mod dirty;
+mod fake;
+mod list;
+mod pull;
+mod real;
+mod repository;
+mod verify;
