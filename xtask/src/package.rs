@@ -14,10 +14,21 @@ mod program;
 mod tree;
 mod version;
 
+use crate::context::Context;
+use crate::profile::Profile;
+
 pub use build::{Made, Outcome, Request, build};
-pub use version::debian_version;
 
 /// The package, and its folders.
-pub const NAME: &str = "xtask-gitea-seed";
+const NAME: &str = "xtask-gitea-seed";
 /// The profile in the package.
-pub const PROFILE: &str = "onprem";
+const PROFILE: &str = "onprem";
+
+/// The profile in the package, whichever was chosen, as it lies there.
+pub fn profile(cx: &Context) -> anyhow::Result<Profile> {
+    if !cx.overrides().is_empty() {
+        let said = cx.overrides().join("`, `");
+        cx.reporter.warn(&format!("`{said}` does not reach the package: it has `profiles/{PROFILE}.toml`"));
+    }
+    Profile::load(cx.root(), PROFILE, &[])
+}

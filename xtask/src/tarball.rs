@@ -23,12 +23,12 @@ mod verify;
 
 pub use build::{Built, Outcome, Request, build, build_folder, check};
 pub use checkout::Checkout;
-pub use fetch::{Fetched, Published, fetch};
+pub use fetch::{Fetched, fetch};
 pub use flags::RegistryFlags;
 pub use layout::VERSION;
 pub use limits::LimitFlags;
 pub use name::{ReleaseName, is_version, read_tag};
 pub use names::some;
 pub use order::newest_first;
-pub use sidecar::sha256_of;
+pub use sidecar::digest_of;
 pub use verify::{Expected, Verified, verify};

@@ -10,13 +10,13 @@ use serde::Serialize;
 
 use super::control::{self, Facts};
 use super::tree::Tree;
-use super::{NAME, PROFILE, debian_version, place, program};
+use super::version::debian_version;
+use super::{NAME, PROFILE, place, program};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::part::{DPKG_DEB, STRIP};
 use crate::process::Program;
-use crate::profile::Profile;
-use crate::tarball::{Verified, sha256_of};
+use crate::tarball::{Verified, digest_of};
 
 /// Mode of a package: everybody may read it.
 const PUBLIC_FILE: u32 = 0o644;
@@ -106,14 +106,8 @@ fn facts(release: &Verified) -> anyhow::Result<Facts> {
     })
 }
 
-/// The profile as it lies there, which is found to be well.
+/// The profile as it lies there, with its comments.
 fn profile(cx: &Context) -> anyhow::Result<Vec<u8>> {
-    let overrides = cx.overrides();
-    if !overrides.is_empty() {
-        let said = overrides.join("`, `");
-        cx.reporter.warn(&format!("`{said}` does not reach the package: it has `profiles/{PROFILE}.toml`"));
-    }
-    Profile::load(cx.root(), PROFILE, &[])?.gitea()?;
     let path = cx.root().join("profiles").join(format!("{PROFILE}.toml"));
     fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))
 }
@@ -137,7 +131,7 @@ fn fill(
     let copy = tree.place(place::TARBALL, PUBLIC_FILE)?;
     let cannot = || format!("cannot copy `{}`", release.file.display());
     fs::copy(&release.file, &copy).with_context(cannot)?;
-    if sha256_of(&copy).with_context(cannot)? == release.sha256 {
+    if digest_of(&copy).with_context(cannot)?.hex() == release.sha256 {
         return Ok(());
     }
     let message = format!("`{}` was changed while it was read", release.file.display());
@@ -152,9 +146,9 @@ fn sums(cx: &Context, tree: &Tree) -> anyhow::Result<String> {
 
 fn publish(package: &Path, file: PathBuf, facts: Facts) -> anyhow::Result<Made> {
     let cannot = || cannot_write(&file);
-    let sha256 = sha256_of(package).with_context(cannot)?;
-    let outcome = match sha256_of(&file) {
-        Ok(before) if before == sha256 => Outcome::Already,
+    let digest = digest_of(package).with_context(cannot)?;
+    let outcome = match digest_of(&file) {
+        Ok(before) if before == digest => Outcome::Already,
         Ok(_) => Outcome::Replaced,
         Err(_) => Outcome::Made,
     };
@@ -165,6 +159,7 @@ fn publish(package: &Path, file: PathBuf, facts: Facts) -> anyhow::Result<Made> 
         fs::rename(package, &file).with_context(cannot)?;
     }
     let Facts { version, architecture, release, .. } = facts;
+    let sha256 = digest.hex().to_owned();
     Ok(Made { file, outcome, package: NAME, version, architecture, release, sha256, size })
 }
 

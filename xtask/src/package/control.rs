@@ -98,8 +98,12 @@ fn gzip(content: &[u8]) -> std::io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
-    use crate::package::{NAME, PROFILE, debian_version};
+    use crate::package::version::debian_version;
+    use crate::package::{NAME, PROFILE};
+    use crate::process::Program;
 
     fn facts(release: &str) -> Facts {
         let version = debian_version(release).unwrap();
@@ -157,6 +161,17 @@ mod tests {
         let removed: Vec<&str> = postrm.lines().filter(|line| line.contains("rm -")).collect();
         assert_eq!(removed, [format!("    rm -rf /var/lib/{NAME}")]);
         assert!(postrm.contains(&format!("if [ \"$1\" = purge ]; then\n    rm -rf /var/lib/{NAME}\nfi")));
+    }
+
+    #[test]
+    fn the_shell_understands_the_scripts() {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, script) in SCRIPTS {
+            let file = dir.path().join(name.replace('/', "-"));
+            std::fs::write(&file, script).unwrap();
+            let parse = Program::new("sh").args(["-n".as_ref(), file.as_path()]);
+            parse.quietly(Duration::from_mins(1)).unwrap();
+        }
     }
 
     #[test]

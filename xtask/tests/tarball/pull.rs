@@ -120,7 +120,9 @@ fn a_content_elsewhere_is_fetched_there_without_a_word_of_who_asks() {
         Some(_) => artifact.answer(request),
     });
     bed.checkout.write("credentials", "me:secret\n");
-    bed.call(&format!("pull --version {VERSION} --output out --registry-credentials credentials")).run().exits(0);
+    bed.call(&format!("pull --version {VERSION} --output out --registry-credentials credentials"))
+        .run()
+        .exits(0);
     assert_eq!(fs::read(bed.out(NAME)).unwrap(), content);
     let [request] = &elsewhere.requests()[..] else { panic!() };
     assert_eq!((request.path.as_str(), request.header("authorization")), ("/signed?secret=1", None));

@@ -6,10 +6,11 @@ use git_seed::Rules;
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::package::{Made, Outcome, Request, build};
+use crate::package::{Made, Outcome, Request, build, profile};
+use crate::profile::Profile;
 use crate::registry::Reference;
 use crate::report::{Answer, Page};
-use crate::tarball::{Expected, LimitFlags, RegistryFlags, Verified, fetch, read_tag, verify};
+use crate::tarball::{Expected, RegistryFlags, Verified, fetch, read_tag, verify};
 
 /// Make the Debian package that seeds a release on premises
 #[derive(clap::Args, Debug)]
@@ -17,17 +18,12 @@ pub struct Args {
     /// The release's version; the tarball must be of it
     #[arg(long, value_name = "VERSION", required_unless_present = "tarball", value_parser = read_tag)]
     version: Option<String>,
-    /// The release's tarball [default: fetched]
+    /// The release's tarball [default: fetched from the Release Service]
     #[arg(long, value_name = "FILE")]
     tarball: Option<PathBuf>,
     /// Folder for the package
     #[arg(long, value_name = "FOLDER", default_value = ".", hide_default_value = true)]
     output: PathBuf,
-    /// Refuse paths that differ only in case or Unicode form
-    #[arg(long)]
-    strict: bool,
-    #[command(flatten)]
-    limits: LimitFlags,
     #[command(flatten)]
     registry: RegistryFlags,
 }
@@ -35,14 +31,9 @@ pub struct Args {
 impl Args {
     /// Runs it.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
-        let tarball = match &self.tarball {
-            Some(tarball) => tarball.clone(),
-            None => match self.fetch(cx)? {
-                Some(tarball) => tarball,
-                None => return Ok(()),
-            },
-        };
-        let release = self.verify(cx, &tarball)?;
+        let profile = profile(cx)?;
+        let Some(tarball) = self.tarball(cx, &profile)? else { return Ok(()) };
+        let release = self.verify(cx, &profile, &tarball)?;
         cx.reporter.warn_all(&release.warnings);
         match build(cx, &Request { release: &release, output: &self.output })? {
             Some(made) => cx.reporter.answer("gitea package", &made),
@@ -50,31 +41,37 @@ impl Args {
         }
     }
 
-    /// The tarball of the version, from the Release Service; none under a dry run.
-    fn fetch(&self, cx: &Context) -> anyhow::Result<Option<PathBuf>> {
-        let profile = cx.profile()?;
-        let from = self.registry.published(profile)?;
-        // It is there wherever the tarball is not.
-        let tag = Reference::Tag(self.version.clone().unwrap_or_default());
-        let most = self.limits.limits(profile).total;
-        Ok(fetch(cx, &from, &tag, None, most)?.map(|fetched| fetched.file))
+    /// The tarball that was named, or fetched. None under a dry run.
+    fn tarball(&self, cx: &Context, profile: &Profile) -> anyhow::Result<Option<PathBuf>> {
+        if let Some(tarball) = &self.tarball {
+            return Ok(Some(tarball.clone()));
+        }
+        let reference = Reference::Tag(self.version.clone().unwrap_or_default());
+        let most = profile.gitea()?.limits.limits().total;
+        let fetched = fetch(cx, &self.registry.published(profile)?, &reference, None, most)?;
+        Ok(fetched.map(|fetched| fetched.file))
     }
 
-    /// The tarball, found to be what seeding takes, in the version that is wanted.
-    fn verify(&self, cx: &Context, tarball: &Path) -> anyhow::Result<Verified> {
-        let rules = Rules { limits: self.limits.limits(cx.profile()?), strict: self.strict };
+    /// The tarball, found to be in the version that is wanted, and what seeding
+    /// takes by the profile in the package: there are no flags where it runs.
+    fn verify(&self, cx: &Context, profile: &Profile, tarball: &Path) -> anyhow::Result<Verified> {
+        let rules = Rules { limits: profile.gitea()?.limits.limits(), strict: false };
         let release = verify(cx, tarball, &rules, &Expected::Anything)?;
         match &self.version {
-            Some(wanted) if wanted.trim_start_matches('v') != release.version.trim_start_matches('v') => {
+            Some(wanted) if without_v(wanted) != without_v(&release.version) => {
                 let message =
                     format!("`{}` holds version `{}`, not `{wanted}`", tarball.display(), release.version);
-                Err(Failure::failed(message)
-                    .help("name the version that it holds, or another tarball")
-                    .into())
+                let help = "name the version that it holds, or another tarball";
+                Err(Failure::failed(message).help(help).into())
             }
             _ => Ok(release),
         }
     }
+}
+
+/// Tags have a `v` where the file `VERSION` may have none.
+fn without_v(version: &str) -> &str {
+    version.strip_prefix('v').unwrap_or(version)
 }
 
 impl Answer for Made {
