@@ -10,6 +10,7 @@ use futures_util::stream;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::{Bytes, Frame, Incoming};
+use hyper::header::HeaderValue;
 use hyper::{Request, Response};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::unix::pipe;
@@ -73,7 +74,7 @@ pub(super) async fn answer(
 }
 
 fn program(cx: &Context, folder: &Path, service: &str, request: &Request<Incoming>) -> Program {
-    let header = |name: &str| request.headers().get(name).map(|value| value.as_bytes()).unwrap_or_default();
+    let header = |name: &str| request.headers().get(name).map(HeaderValue::as_bytes).unwrap_or_default();
     let header = |name: &str| OsStr::from_bytes(header(name)).to_owned();
     git(cx)
         .args(["http-backend"])

@@ -69,7 +69,7 @@ impl ReleaseFlags {
                 fetched.file
             }
         };
-        let archive = ArchiveFile::open(&tarball).map_err(|fault| failed(cx, fault))?;
+        let archive = ArchiveFile::open(&tarball).map_err(|fault| failed(cx, &fault))?;
         Ok(Some(Origin::Archive(Box::new(archive))))
     }
 }

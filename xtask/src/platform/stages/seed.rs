@@ -100,7 +100,7 @@ pub fn short(id: &str) -> &str {
 
 fn open(cx: &Context, path: &Path, watched: &Watched<'_>) -> anyhow::Result<(Origin, Release)> {
     let rules = Rules { limits: cx.profile()?.gitea()?.limits.limits(), strict: false };
-    let archive = ArchiveFile::open(path).map_err(|fault| failed(cx, fault))?;
+    let archive = ArchiveFile::open(path).map_err(|fault| failed(cx, &fault))?;
     let origin = Origin::Archive(Box::new(archive));
     let release = scan(cx, &origin, &rules, watched)?;
     Ok((origin, release))

@@ -9,7 +9,7 @@ use crate::forge;
 use crate::gitea::ServerArgs;
 use crate::release::Watched;
 use crate::report::{Answer, Page, Style};
-use crate::seeding::{Committed, ReleaseFlags, seed};
+use crate::seeding::{Seeding, ReleaseFlags, seed};
 
 /// Put the files of a release on the branch, as one commit on top of it
 #[derive(clap::Args, Debug)]
@@ -45,7 +45,7 @@ impl Args {
     }
 }
 
-impl Answer for Committed {
+impl Answer for Seeding {
     fn write(&self, page: &mut Page) {
         let Self { server, branch, files, head, .. } = self;
         let version = self.version.as_deref().unwrap_or("a release without a version");
