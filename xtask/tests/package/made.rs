@@ -39,7 +39,9 @@ pub fn tarball(version: &str) -> Vec<u8> {
     };
     add("VERSION", &format!("{version}\n"));
     add("COMMIT_ID", "0123456789abcdef0123456789abcdef01234567\n");
-    FOLDERS.iter().for_each(|folder| add(&format!("{folder}/of.yaml"), &format!("release: {version}\n")));
+    for folder in FOLDERS {
+        add(&format!("{folder}/of.yaml"), &format!("release: {version}\n"));
+    }
     tar.into_inner().unwrap().finish().unwrap()
 }
 

@@ -27,7 +27,7 @@ impl Unit {
         };
         // There is nothing quoted and nothing to expand.
         assert!(
-            !text.lines().any(|line| line.starts_with("E") && line.contains(['"', '\'', '%', '$', '\\']))
+            !text.lines().any(|line| line.starts_with('E') && line.contains(['"', '\'', '%', '$', '\\']))
         );
         let environment = values("Environment");
         let pair = |line: &String| line.split_once('=').map(|(name, value)| (name.into(), value.into()));
