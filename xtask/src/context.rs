@@ -80,6 +80,7 @@ impl Context {
         let reporter = Reporter::new(flags.format, flags.color, flags.verbosity(), false);
         let environment = Environment {
             root: PathBuf::from("/nonexistent"),
+            state_dir: None,
             profile: None,
             ci: false,
             github_actions: false,
@@ -234,15 +235,11 @@ impl Context {
 
     /// Where this workspace keeps the state of all profiles.
     pub fn state_root(&self) -> PathBuf {
-        state_root(self.root())
+        self.environment.state_root()
     }
 
     /// Where this workspace keeps the profile's sockets, logs and keys.
     pub fn state_dir(&self) -> PathBuf {
         self.state_root().join(&self.choice.name)
     }
-}
-
-fn state_root(root: &Path) -> PathBuf {
-    root.join(".xtask")
 }

@@ -10,8 +10,12 @@ use cluster::Proxies;
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a variable of its own")]
 pub struct Environment {
-    /// The workspace: the folder that holds `profiles/` and `templates/`.
+    /// The workspace, or what stands for it where the program is installed: the
+    /// folder that holds `profiles/`.
     pub root: PathBuf,
+    /// `XTASK_STATE_DIR`, when set and not empty: where the state of all
+    /// profiles is, in place of `.xtask` in the workspace.
+    pub state_dir: Option<PathBuf>,
     /// `XTASK_PROFILE`, when set and not empty.
     pub profile: Option<String>,
     /// `CI` is `true`: what is missing is installed, and nothing may be skipped.
@@ -43,7 +47,8 @@ pub struct Environment {
     /// `XTASK_TEST_KUBECONFIG`: a cluster that tests may use.
     pub test_kubeconfig: Option<PathBuf>,
     /// `XTASK_TEST_GITEA_URL`, when set and not empty: a Gitea that tests may
-    /// use, with a token of an administrator in `XTASK_TEST_GITEA_TOKEN_FILE`.
+    /// use. They read `XTASK_TEST_GITEA_CA` and `XTASK_TEST_GITEA_TOKEN_FILE`,
+    /// files with the certificate to trust and an administrator's token.
     pub test_gitea: Option<String>,
 }
 
@@ -73,6 +78,7 @@ impl Environment {
         let is_true = |name| env::var_os(name).is_some_and(|value| value == "true" || value == "1");
         Self {
             root: workspace_root(),
+            state_dir: folder("XTASK_STATE_DIR"),
             profile: text("XTASK_PROFILE"),
             ci: is_true("CI"),
             github_actions: is_true("GITHUB_ACTIONS"),
@@ -104,6 +110,18 @@ impl Environment {
             runtime_dir: env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|dir| dir.is_absolute()),
         }
     }
+
+    /// Where the state of all profiles is.
+    pub fn state_root(&self) -> PathBuf {
+        self.state_dir.clone().unwrap_or_else(|| self.root.join(".xtask"))
+    }
+}
+
+/// The folder that the variable names, when set and not empty; a relative one
+/// is under the current folder.
+fn folder(name: &str) -> Option<PathBuf> {
+    let path = env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from)?;
+    Some(std::path::absolute(&path).unwrap_or(path))
 }
 
 /// As kubectl looks for it: several files in `KUBECONFIG` are merged.
@@ -132,12 +150,15 @@ fn text(name: &str) -> Option<String> {
 }
 
 /// Cargo names the package's folder when it runs the program. A binary started
-/// by hand takes the workspace around the current folder, else the one that it
-/// was built in.
+/// otherwise takes `XTASK_ROOT`, else the workspace around the current folder,
+/// else the one that it was built in.
 fn workspace_root() -> PathBuf {
     let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     if let Some(root) = package.as_deref().filter(|dir| dir.ends_with("xtask")).and_then(Path::parent) {
         return root.to_path_buf();
+    }
+    if let Some(root) = folder("XTASK_ROOT") {
+        return root;
     }
     let current = env::current_dir().unwrap_or_default();
     let is_workspace = |dir: &&Path| dir.join("profiles").is_dir() && dir.join("xtask/Cargo.toml").is_file();

@@ -2,6 +2,7 @@
 
 mod backend;
 pub mod bare;
+mod gitea;
 mod local;
 mod served;
 mod service;
@@ -10,9 +11,12 @@ use git_seed::Remote;
 use serde::Serialize;
 
 use crate::context::Context;
+use crate::failure::Failure;
+use crate::gitea::{Argo, ServerArgs};
 use crate::profile::Forge as Engine;
 
 use self::bare::Bare;
+use self::gitea::Gitea;
 pub use self::service::{Config, ForgeService, ForgeStatus};
 
 /// A Git server with the profile's repository.
@@ -45,12 +49,21 @@ pub struct Server {
     pub url: Option<String>,
     /// Whether the repository is there.
     pub has_repository: bool,
+    /// Whether Argo CD reads the repository, where that can be known.
+    pub argo: Option<Argo>,
 }
 
-/// The Git server of the chosen profile.
-pub fn of(cx: &Context) -> anyhow::Result<Box<dyn Forge + '_>> {
-    match cx.profile()?.gitea()?.engine {
+/// The Git server of the chosen profile, reached as the flags say.
+pub fn of<'a>(cx: &'a Context, args: &'a ServerArgs) -> anyhow::Result<Box<dyn Forge + 'a>> {
+    let profile = cx.profile()?;
+    match profile.gitea()?.engine {
+        Engine::Bare if *args != ServerArgs::default() => {
+            let message =
+                format!("profile `{}` has its repositories on disk: there is no server", profile.name);
+            let help = "leave the server options out, or choose a profile with Gitea: `--profile coder`";
+            Err(Failure::usage(message).help(help).into())
+        }
         Engine::Bare => Ok(Box::new(Bare::of(cx)?)),
-        Engine::Gitea => anyhow::bail!("not there yet"),
+        Engine::Gitea => Ok(Box::new(Gitea::of(cx, args)?)),
     }
 }

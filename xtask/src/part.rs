@@ -1,4 +1,4 @@
-//! Foreign programs that tests and comparisons need: how each is found, and provided.
+//! Foreign programs that tests, comparisons and packages need: how each is found, and provided.
 
 mod catalogue;
 mod fetch;
@@ -13,9 +13,10 @@ use crate::process::Program;
 use source::Source;
 
 pub use catalogue::{
-    BUSYBOX, CARGO_DENY, COMPOSE_V1, COMPOSE_V2, CURL, DOCKER, DOCKER_REGISTRY, DOCKERD, ETCD, FISH, GCC,
-    GITEA, GITEA_MODULE, GO, HAPROXY, HELM, IP, KIND, KIND_NODE, KUBE_APISERVER, KUBERNETES, METALLB,
-    METALLB_CONTROLLER, NGINX, OPENSSL, TRAEFIK, UNSHARE, ZSH,
+    BUSYBOX, CARGO_DENY, COMPOSE_V1, COMPOSE_V2, CURL, DEBOOTSTRAP, DOCKER, DOCKER_REGISTRY, DOCKERD,
+    DPKG_DEB, ETCD, FISH, GCC, GITEA, GITEA_MODULE, GO, HAPROXY, HELM, IP, KIND, KIND_NODE, KUBE_APISERVER,
+    KUBERNETES, LINTIAN, METALLB, METALLB_CONTROLLER, NGINX, OPENSSL, SHELLCHECK, STRIP, SYSTEMD_ANALYZE,
+    TRAEFIK, UNSHARE, ZSH,
 };
 pub use fetch::go_sources;
 pub use provide::{may_install, provide};
@@ -25,7 +26,7 @@ const OUTSIDE: &str = "/usr/local/sbin:/usr/sbin:/usr/local/libexec/docker/cli-p
                        /usr/local/lib/docker/cli-plugins:/usr/libexec/docker/cli-plugins:\
                        /usr/lib/docker/cli-plugins";
 
-/// A foreign program that tests and comparisons need.
+/// A foreign program.
 #[derive(Debug)]
 pub struct Part {
     /// What we call it.

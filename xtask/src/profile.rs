@@ -39,7 +39,7 @@ pub use kind::KindProfile;
 pub use kubernetes::Kubernetes;
 pub use metallb::{MetallbProfile, PoolProfile};
 pub use node_ports::NodePorts;
-pub use object::{ObjectRef, ServiceRef};
+pub use object::ServiceRef;
 pub use router::{Engine, LogLevel, Network, RouterProfile, TraefikProfile};
 pub use routes::RouteProfile;
 pub use sandbox::{Plugins, SandboxProfile, labels_under};

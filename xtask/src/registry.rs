@@ -20,4 +20,4 @@ mod token;
 pub use aside::aside;
 pub use client::{Access, Registry};
 pub use digest::Digest;
-pub use manifest::{Artifact, Layer, Reference};
+pub use manifest::{Layer, Reference};

@@ -4,6 +4,6 @@ mod commit;
 mod compare;
 mod flags;
 
-pub use commit::{Committed, seed};
+pub use commit::{Seeding, seed};
 pub use compare::{Comparison, verify};
 pub use flags::ReleaseFlags;

@@ -1,6 +1,7 @@
 //! Servers that tests need: each runs for as long as the suite that needs it.
 
 mod api_server;
+mod debian;
 mod docker;
 mod gitea;
 mod image;
@@ -20,6 +21,7 @@ use crate::failure::Failure;
 use crate::process::{Program, Running};
 
 pub use api_server::ApiServer;
+pub use debian::Debian;
 pub use docker::Docker;
 pub use gitea::Gitea;
 pub use kind::Kind;
@@ -34,6 +36,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub enum Testbed {
     /// A Kubernetes API.
     ApiServer(ApiServer),
+    /// A Debian to install packages in.
+    Debian(Debian),
     /// Docker, with the router's image.
     Docker(Docker),
     /// A Git server.
@@ -55,6 +59,7 @@ impl Testbed {
     pub fn plan(&self, cx: &Context) -> anyhow::Result<()> {
         match self {
             Self::ApiServer(server) => server.plan(cx),
+            Self::Debian(debian) => debian.plan(cx),
             Self::Docker(docker) => docker.plan(cx),
             Self::Gitea(gitea) => gitea.plan(cx),
             Self::Kind(kind) => kind.plan(cx),
@@ -66,6 +71,7 @@ impl Testbed {
         fs::create_dir_all(dir(cx)).with_context(|| format!("cannot create `{}`", dir(cx).display()))?;
         match self {
             Self::ApiServer(server) => server.start(cx, program),
+            Self::Debian(debian) => debian.start(cx, program),
             Self::Docker(docker) => docker.start(cx, program),
             Self::Gitea(gitea) => gitea.start(cx, program),
             Self::Kind(kind) => kind.start(cx, program),

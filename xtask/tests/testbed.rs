@@ -10,11 +10,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use snapbox::str;
 use support::{Call, Checkout};
 
-/// A checkout with the modules of an API server and a node, and with stand-ins: an etcd
+/// A checkout with the modules of what is built, and with stand-ins: an etcd
 /// that ends at once, a Go that notes each build, a Docker without a daemon.
 fn checkout() -> Checkout {
     let checkout = Checkout::new();
-    for module in ["kube-apiserver", "kind-node"] {
+    for module in ["gitea", "kube-apiserver", "kind-node"] {
         for name in ["go.mod", "go.sum", "main.go"] {
             checkout.write(&format!("testbed/{module}/{name}"), name);
         }
@@ -22,11 +22,12 @@ fn checkout() -> Checkout {
     program(&checkout, "busybox", "");
     program(&checkout, "cargo", "");
     program(&checkout, "etcd", "echo no room; exit 7");
+    program(&checkout, "gcc", "");
     program(&checkout, "docker-registry", "");
     program(&checkout, "docker", "echo no daemon >&2; exit 1");
     program(&checkout, "traefik", "echo Version: 3.7.15");
     program(&checkout, "docker-compose", "echo docker-compose version 1.29.2, build x");
-    let build = "test \"$1\" != version || { echo go1.26.0; exit; }\n\
+    let build = "test \"$1\" != version || { echo go1.26.2; exit; }\n\
                  echo build >> \"$0.log\"\n\
                  while test \"$1\" != -o; do shift; done\n\
                  echo server > \"$2\"";
@@ -75,6 +76,33 @@ fn a_cluster_that_is_named_takes_its_place() {
     let call = xtask(&checkout, &["test", "--dry-run", "apiserver"]);
     let ran = call.env("XTASK_TEST_KUBECONFIG", "/some/kubeconfig").run().exits(0).stderr("");
     ran.stdout("would run `cargo test --locked --workspace --test api -- --ignored`\n");
+}
+
+#[test]
+fn a_gitea_is_built_when_asked_for() {
+    let checkout = checkout();
+    let ran = xtask(&checkout, &["test", "--dry-run"]).run().exits(0);
+    ran.stdout(str![[r"
+...
+would skip `gitea`: `gitea` is not built, which takes minutes: `cargo xtask test gitea` builds it, or name one for tests in XTASK_TEST_GITEA_URL, with files of the certificate to trust in XTASK_TEST_GITEA_CA and of an administrator's token in XTASK_TEST_GITEA_TOKEN_FILE
+...
+
+"]]);
+    let ran = xtask(&checkout, &["test", "--dry-run", "gitea"]).run().exits(0);
+    ran.stdout(str![[r"
+would run `CGO_ENABLED=1 GOFLAGS='' GOTOOLCHAIN=local GOWORK=off [ROOT]/bin/go build [..] -tags 'sqlite sqlite_unlock_notify' -o [ROOT]/.xtask/tools/gitea-v1.26.0-[..].partial .`
+would start `[ROOT]/.xtask/tools/gitea-v1.26.0-[..]`
+would run `XTASK_TEST_GO=[ROOT]/bin/go XTASK_TEST_GCC=[ROOT]/bin/gcc cargo test --locked --workspace --test gitea -- --ignored`
+
+"]]);
+}
+
+#[test]
+fn a_gitea_that_is_named_takes_its_place() {
+    let checkout = checkout();
+    let call = xtask(&checkout, &["test", "--dry-run", "gitea"]);
+    let ran = call.env("XTASK_TEST_GITEA_URL", "https://gitea.example.com").run().exits(0).stderr("");
+    ran.stdout("would run `cargo test --locked --workspace --test gitea -- --ignored`\n");
 }
 
 #[test]

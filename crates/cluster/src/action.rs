@@ -11,6 +11,8 @@ pub enum Action {
     Apply,
     /// To delete it.
     Delete,
+    /// To carry connections to it.
+    Forward,
 }
 
 impl Action {
@@ -20,6 +22,7 @@ impl Action {
             Self::Read => "tell",
             Self::Apply => "apply",
             Self::Delete => "delete",
+            Self::Forward => "forward to",
         }
     }
 
@@ -29,6 +32,7 @@ impl Action {
             Self::Read => "list and watch",
             Self::Apply => "get, create and patch",
             Self::Delete => "delete",
+            Self::Forward => "forward ports of",
         }
     }
 }

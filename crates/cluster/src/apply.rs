@@ -8,6 +8,7 @@ use tokio::time::timeout;
 
 use crate::follow::ANSWER_LIMIT;
 use crate::place::Place;
+use crate::secret::erase;
 use crate::{Action, Cluster, Error, Resource, refusal};
 
 /// What applying an object came to.
@@ -49,18 +50,22 @@ impl Cluster {
         let said = said(object)?;
         let kind = self.discover(&Place { kind: &said, namespace, name: Some(name) }).await?;
         let place = Place::of(&kind, namespace, name)?;
-        let before = self.read(&place, Action::Apply).await?;
+        let mut before = self.read(&place, Action::Apply).await?;
         if before.as_ref().is_some_and(|object| !object["metadata"]["deletionTimestamp"].is_null()) {
             return Err(Error::Terminating { what: place.to_string(), deleted: "it".into() });
         }
         let patch = place.request().patch(name, &PatchParams::apply(manager), &Patch::Apply(object));
-        let after = self.request(&place, Action::Apply, patch).await?;
+        let mut after = self.request(&place, Action::Apply, patch).await?;
         let version = |object: &Value| object["metadata"]["resourceVersion"].clone();
-        Ok(match before {
+        let applied = match &before {
             None => Applied::Created,
-            Some(before) if version(&before) == version(&after) => Applied::Already,
+            Some(before) if version(before) == version(&after) => Applied::Already,
             Some(_) => Applied::Changed,
-        })
+        };
+        if kind.kind == Resource::SECRET.kind {
+            before.iter_mut().chain([&mut after]).for_each(erase);
+        }
+        Ok(applied)
     }
 
     /// The kind of what is to be applied, as the cluster knows it: what paths

@@ -80,6 +80,10 @@ fn permission(reason: &str) -> Option<String> {
     }
     let scope =
         namespace.map_or_else(|| "--all-namespaces".into(), |namespace| format!("--namespace {namespace}"));
+    let resource = match resource.split_once('/') {
+        Some((resource, part)) => format!("{resource} --subresource {part}"),
+        None => resource,
+    };
     Some(format!("kubectl auth can-i {verb} {resource} {scope}"))
 }
 
@@ -100,6 +104,14 @@ mod tests {
         assert!(
             forbidden(group).contains("`kubectl auth can-i watch applications.argoproj.io --all-namespaces`")
         );
+    }
+
+    #[test]
+    fn names_the_missing_permission_for_a_part_of_an_object() {
+        let reason =
+            r#"User "u" cannot create resource "pods/portforward" in API group "" in the namespace "gitea""#;
+        let wanted = "`kubectl auth can-i create pods --subresource portforward --namespace gitea`";
+        assert!(forbidden(reason).contains(wanted));
     }
 
     #[test]

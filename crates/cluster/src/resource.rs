@@ -26,6 +26,8 @@ impl Resource {
     pub const NODE: Self = Self::of("", "v1", "Node", "nodes", false);
     /// Pods.
     pub const POD: Self = Self::of("", "v1", "Pod", "pods", true);
+    /// Secrets.
+    pub const SECRET: Self = Self::of("", "v1", "Secret", "secrets", true);
     /// Services.
     pub const SERVICE: Self = Self::of("", "v1", "Service", "services", true);
     /// What stands behind Services.

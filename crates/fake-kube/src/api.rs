@@ -5,7 +5,7 @@ use std::{future, sync::Arc};
 use futures_util::StreamExt;
 use http_body_util::BodyExt;
 use hyper::{
-    Response,
+    HeaderMap, Response,
     body::Incoming,
     header::{AUTHORIZATION, CONTENT_TYPE},
 };
@@ -16,6 +16,7 @@ use crate::{
     apply, discovery,
     failure::Failure,
     fault::Effect,
+    forward::{self, Forward, Switch},
     read,
     request::{Request, Verb},
     resource::Target,
@@ -24,7 +25,11 @@ use crate::{
 };
 
 /// Notes a request, and answers it as well as the faults let it.
-pub async fn respond(state: Arc<State>, incoming: hyper::Request<Incoming>) -> Response<Body> {
+pub async fn respond(
+    state: Arc<State>,
+    incoming: hyper::Request<Incoming>,
+    switch: &Switch,
+) -> Response<Body> {
     let target = Target::parse(incoming.uri().path());
     let request = Request::new(incoming.method(), incoming.uri(), target.as_ref());
     let trouble = state.faults.meet(&request);
@@ -37,6 +42,13 @@ pub async fn respond(state: Arc<State>, incoming: hyper::Request<Incoming>) -> R
     }
     if let Some(answer) = trouble.effect.as_ref().and_then(Answer::of_fault) {
         return answer.into_response();
+    }
+    if let Some(asked) = Forward::asked(&request) {
+        if let Err(failure) = check_token(&state, incoming.headers()).and_then(|()| asked.check(&state)) {
+            return Answer::from(failure).into_response();
+        }
+        switch.put(asked);
+        return forward::agree(incoming.headers());
     }
     let answer = answer(state, target, &request, incoming).await.unwrap_or_else(Answer::from);
     let answer = match trouble.effect {
@@ -53,11 +65,7 @@ async fn answer(
     request: &Request,
     incoming: hyper::Request<Incoming>,
 ) -> Result<Answer, Failure> {
-    if let Some(token) = &state.token
-        && incoming.headers().get(AUTHORIZATION).is_none_or(|value| value != &format!("Bearer {token}"))
-    {
-        return Err(Failure::new(401, "Unauthorized"));
-    }
+    check_token(&state, incoming.headers())?;
     if discovery::group(&request.path).is_some_and(|group| state.is_undefined(group)) {
         return Ok(Answer::text(404, "404 page not found\n"));
     }
@@ -85,6 +93,15 @@ async fn answer(
         };
         Ok(Answer::object(code, &object))
     })
+}
+
+fn check_token(state: &State, headers: &HeaderMap) -> Result<(), Failure> {
+    if let Some(token) = &state.token
+        && headers.get(AUTHORIZATION).is_none_or(|value| value != &format!("Bearer {token}"))
+    {
+        return Err(Failure::new(401, "Unauthorized"));
+    }
+    Ok(())
 }
 
 /// What is no object.

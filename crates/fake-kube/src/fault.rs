@@ -18,6 +18,7 @@ pub struct Fault {
     kind: Option<String>,
     name: Option<String>,
     path: Option<String>,
+    spared: usize,
     left: Option<usize>,
 }
 
@@ -121,8 +122,14 @@ impl Fault {
         Self { left: Some(times), ..self }
     }
 
+    /// Once so many requests that it is for have been answered without it.
+    #[must_use]
+    pub fn after(self, requests: usize) -> Self {
+        Self { spared: requests, ..self }
+    }
+
     fn new(effect: Effect) -> Self {
-        Self { effect, verb: None, kind: None, name: None, path: None, left: None }
+        Self { effect, verb: None, kind: None, name: None, path: None, spared: 0, left: None }
     }
 
     fn is_for(&self, request: &Request) -> bool {
@@ -167,6 +174,10 @@ impl Faults {
     pub(crate) fn meet(&self, request: &Request) -> Trouble {
         let mut trouble = Trouble::default();
         for fault in self.lock().iter_mut().filter(|fault| fault.is_for(request)) {
+            if fault.spared > 0 {
+                fault.spared -= 1;
+                continue;
+            }
             match &fault.effect {
                 Effect::Latency(time) => trouble.latency += *time,
                 _ if trouble.effect.is_some() => continue,
@@ -183,64 +194,4 @@ impl Faults {
 }
 
 #[cfg(test)]
-mod tests {
-    use hyper::{Method, Uri};
-
-    use super::*;
-    use crate::resource::Target;
-
-    fn get(uri: &'static str) -> Request {
-        let uri = Uri::from_static(uri);
-        Request::new(&Method::GET, &uri, Target::parse(uri.path()).as_ref())
-    }
-
-    fn met(fault: Fault, uri: &'static str) -> bool {
-        let faults = Faults::default();
-        faults.push(fault);
-        faults.meet(&get(uri)).effect.is_some()
-    }
-
-    #[test]
-    fn a_fault_is_for_the_requests_that_fit_it() {
-        let services = "/api/v1/namespaces/a/services";
-        assert!(met(Fault::status(503), "/version"));
-        assert!(met(Fault::status(503).verb(Verb::List).kind("Service"), services));
-        assert!(!met(Fault::status(503).verb(Verb::Watch), services));
-        assert!(!met(Fault::status(503).kind("ConfigMap"), services));
-        assert!(met(Fault::status(503).path("/api/v1/namespaces/a/"), services));
-        assert!(!met(Fault::status(503).path("/apis"), services));
-        assert!(met(Fault::status(503).name("x"), "/api/v1/services?fieldSelector=metadata.name=x"));
-        assert!(!met(Fault::status(503).name("x"), services));
-    }
-
-    #[test]
-    fn a_counted_fault_is_used_up() {
-        let faults = Faults::default();
-        faults.push(Fault::status(503).times(2));
-        faults.push(Fault::status(500));
-        let codes = [(); 3].map(|()| faults.meet(&get("/version")).effect);
-        let [first, second, third] = codes.map(|effect| effect.expect("a fault is in force"));
-        let status = |code| Effect::Status(Refusal::new(code));
-        assert_eq!([first, second], [status(503), status(503)]);
-        assert_eq!(third, status(500), "the second fault was not used up by the first");
-    }
-
-    #[test]
-    fn latencies_add_up() {
-        let faults = Faults::default();
-        faults.push(Fault::latency(Duration::from_millis(10)));
-        faults.push(Fault::status(503));
-        faults.push(Fault::latency(Duration::from_millis(5)));
-        let trouble = faults.meet(&get("/version"));
-        assert_eq!(trouble.latency, Duration::from_millis(15));
-        assert_eq!(trouble.effect, Some(Effect::Status(Refusal::new(503))));
-    }
-
-    #[test]
-    fn cleared_faults_are_gone() {
-        let faults = Faults::default();
-        faults.push(Fault::silence());
-        faults.clear();
-        assert_eq!(faults.meet(&get("/version")).effect, None);
-    }
-}
+mod tests;

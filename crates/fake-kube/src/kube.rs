@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::{Ipv4Addr, TcpListener},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     sync::Arc,
     time::Duration,
 };
@@ -142,6 +142,12 @@ impl FakeKube {
     pub fn define(&self, group: &str) {
         check_group(group);
         self.state.define(group, true);
+    }
+
+    /// Leads what `kubectl port-forward` sends to a port of a pod to an
+    /// address; other ports refuse it.
+    pub fn forward(&self, namespace: &str, pod: &str, port: u16, to: SocketAddr) {
+        self.state.forward(namespace, pod, port, to);
     }
 
     /// What goes wrong.

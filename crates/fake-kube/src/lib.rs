@@ -32,6 +32,7 @@ mod discovery;
 mod failure;
 mod fault;
 mod fields;
+mod forward;
 mod kube;
 mod kubeconfig;
 pub mod objects;

@@ -12,7 +12,7 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use crate::{api, state::State};
+use crate::{api, forward::Switch, state::State};
 
 /// A running server. When dropped, it closes all connections and is gone.
 #[derive(Debug)]
@@ -92,14 +92,19 @@ async fn serve<S>(stream: S, socket: fn(&S) -> &TcpStream, state: Arc<State>)
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
-    let service = service_fn(move |request| {
-        let state = Arc::clone(&state);
-        async move { Ok::<_, Infallible>(api::respond(state, request).await) }
+    let switch = Arc::new(Switch::default());
+    let service = service_fn(|request| {
+        let (state, switch) = (Arc::clone(&state), Arc::clone(&switch));
+        async move { Ok::<_, Infallible>(api::respond(state, request, &switch).await) }
     });
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-    if (&mut connection).await.is_err() {
+    let ended = (&mut connection).await;
+    let parts = connection.into_parts();
+    let stream = parts.io.into_inner();
+    if ended.is_err() {
         // Closed without lingering, a connection is reset.
-        let stream = connection.into_parts().io.into_inner();
         let _ = socket(&stream).set_zero_linger();
+    } else if let Some(forward) = switch.take() {
+        forward.carry(&state, stream, parts.read_buf).await;
     }
 }

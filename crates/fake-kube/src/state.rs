@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    net::SocketAddr,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -11,7 +12,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use crate::{fault::Faults, request::Request, store::Store};
+use crate::{fault::Faults, forward::Forwards, request::Request, store::Store};
 
 /// The cluster, its faults and what it was asked.
 #[derive(Debug)]
@@ -22,6 +23,7 @@ pub struct State {
     pub token: Option<String>,
     /// The groups that nobody has defined.
     undefined: Mutex<BTreeSet<String>>,
+    forwards: Forwards,
     requests: Mutex<Vec<Request>>,
     open_watches: AtomicUsize,
     signals: watch::Sender<Signals>,
@@ -46,6 +48,7 @@ impl State {
             faults: Faults::default(),
             token,
             undefined: Mutex::default(),
+            forwards: Mutex::default(),
             requests: Mutex::default(),
             open_watches: AtomicUsize::new(0),
             signals: watch::Sender::default(),
@@ -74,6 +77,18 @@ impl State {
 
     pub fn is_undefined(&self, group: &str) -> bool {
         self.undefined.lock().unwrap_or_else(PoisonError::into_inner).contains(group)
+    }
+
+    /// Leads a port of a pod to an address.
+    pub fn forward(&self, namespace: &str, pod: &str, port: u16, to: SocketAddr) {
+        let mut forwards = self.forwards.lock().unwrap_or_else(PoisonError::into_inner);
+        forwards.insert((namespace.to_owned(), pod.to_owned(), port), to);
+    }
+
+    /// Where a port of a pod leads.
+    pub fn forward_to(&self, namespace: &str, pod: &str, port: u16) -> Option<SocketAddr> {
+        let forwards = self.forwards.lock().unwrap_or_else(PoisonError::into_inner);
+        forwards.get(&(namespace.to_owned(), pod.to_owned(), port)).copied()
     }
 
     pub fn note(&self, request: Request) {

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use gix_hash::ObjectId;
 
-use crate::error::Cause;
+use crate::cause::Cause;
 use crate::packet::Packets;
 
 /// What `git-receive-pack` says.

@@ -55,7 +55,6 @@ impl<'a> Collector<'a> {
         let mode = match entry.kind {
             Kind::Folder => {
                 self.name(entry.path)?;
-                // Archives name a folder once, before its files.
                 self.found.folders.push(entry.path.into());
                 return Ok(());
             }
@@ -111,7 +110,7 @@ impl<'a> Collector<'a> {
         self.names += name.len() as u64;
         if self.names > Limits::NAMES {
             let what = format!("its paths have more than {} bytes together", Limits::NAMES);
-            return Err(Fault::limit(self.name, "entries", what));
+            return Err(Fault::limit(self.name, "names", what));
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use gix_object::commit::MessageRef;
 use gix_object::{CommitRef, Kind};
 
 use crate::Release;
-use crate::error::Cause;
+use crate::cause::Cause;
 use crate::head::{Head, ReleaseNote};
 use crate::text::printable;
 

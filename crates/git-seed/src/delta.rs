@@ -1,6 +1,6 @@
 //! Objects told as a difference from others; see gitformat-pack(5), "Deltified representation".
 
-use crate::error::Cause;
+use crate::cause::Cause;
 
 /// Makes the object of `delta` from its base, if that is no larger than `most` bytes.
 pub(crate) fn apply(base: &[u8], delta: &[u8], most: u64) -> Result<Vec<u8>, Cause> {

@@ -50,7 +50,8 @@ pub enum Fault {
     /// There is no file in it.
     #[error("`{name}` holds no file")]
     Empty { name: String },
-    /// It goes beyond one of [`crate::Limits`], of which `key` is the field.
+    /// It goes beyond one of [`crate::Limits`]: `key` is the field, or `names`
+    /// for [`crate::Limits::NAMES`], which cannot be raised.
     #[error("`{name}` goes beyond the limit `{key}`: {what}")]
     Limit { name: String, key: &'static str, what: String },
     /// What was read the second time is not what was read the first time.
@@ -77,6 +78,7 @@ impl Fault {
                 "make the archive so that all files lie in one top folder, as `git archive --prefix` does"
             }
             Self::Empty { .. } => "check that it is the right archive or folder",
+            Self::Limit { key: "names", .. } => "shorten the paths in the release, or leave files out",
             Self::Limit { .. } => "raise the limit if the release is meant to be so",
             Self::Visit { .. } => "see the cause",
         }

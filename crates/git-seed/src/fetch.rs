@@ -6,12 +6,12 @@ use gix_hash::ObjectId;
 use gix_packetline::PacketLineRef;
 
 use crate::advertisement::{Abilities, abilities, id_of};
-use crate::error::Cause;
+use crate::cause::Cause;
 use crate::incoming::{Received, receive};
 use crate::packet::{Bands, Packets, delimiter, flush, line};
 use crate::text::Words;
-use crate::watched::Watched;
-use crate::{Progress, Remote, Service};
+use crate::watched::{Meter, Watched};
+use crate::{Remote, Service};
 
 /// The name this program gives itself in the protocol.
 pub(crate) const AGENT: &str = concat!("agent=git-seed/", env!("CARGO_PKG_VERSION"));
@@ -22,15 +22,15 @@ const ONE: &str = "deepen 1";
 /// The half of a server that gives.
 pub(crate) struct Upload<'r> {
     remote: &'r dyn Remote,
-    progress: &'r dyn Progress,
+    meter: &'r Meter<'r>,
     abilities: Abilities,
 }
 
 impl<'r> Upload<'r> {
     /// Asks what the server can do.
-    pub(crate) fn open(remote: &'r dyn Remote, progress: &'r dyn Progress) -> Result<Self, Cause> {
-        let says = Watched::new(remote.advertisement(Service::UploadPack)?, progress);
-        Ok(Self { remote, progress, abilities: abilities(says)? })
+    pub(crate) fn open(remote: &'r dyn Remote, meter: &'r Meter<'r>) -> Result<Self, Cause> {
+        let says = remote.advertisement(Service::UploadPack)?;
+        Ok(Self { remote, meter, abilities: abilities(meter.watch(says))? })
     }
 
     /// The commit that a reference, given by its full name, is at.
@@ -87,7 +87,7 @@ impl<'r> Upload<'r> {
 
     fn call(&self, request: Vec<u8>) -> io::Result<Watched<'r, Box<dyn Read + 'r>>> {
         let answer = self.remote.call(Service::UploadPack, Box::new(Cursor::new(request)))?;
-        Ok(Watched::new(answer, self.progress))
+        Ok(self.meter.watch(answer))
     }
 }
 

@@ -2,10 +2,12 @@
 
 use gix_hash::ObjectId;
 
+use crate::cause::Cause;
 use crate::commit;
-use crate::error::{Cause, Error};
+use crate::error::Error;
 use crate::fetch::Upload;
 use crate::shown::shown;
+use crate::watched::Meter;
 use crate::{Progress, Remote};
 
 /// The newest commit of a branch.
@@ -44,9 +46,10 @@ pub struct ReleaseNote {
 ///
 /// As [`Cause`] lists them.
 pub fn head(remote: &dyn Remote, branch: &str, progress: &dyn Progress) -> Result<Option<Head>, Error> {
+    let meter = Meter::new(progress);
     let read = || {
         let reference = full_name(branch)?;
-        let upload = Upload::open(remote, progress)?;
+        let upload = Upload::open(remote, &meter)?;
         upload.tip(&reference)?.map(|id| commit::parse(id, &upload.commit(&id)?)).transpose()
     };
     read().map_err(|cause| Error::new(remote.name(), cause))

@@ -9,11 +9,12 @@ use std::fmt;
 use std::io::{self, Cursor, Read};
 
 use ureq::http::Uri;
-use ureq::{Agent, SendBody};
+use ureq::{Agent, RequestBuilder, SendBody};
 
 pub use credentials::Credentials;
 
-use crate::error::{Cause, Error};
+use crate::cause::Cause;
+use crate::error::Error;
 use crate::{Remote, Service};
 
 /// Bytes of a body that is sent with its length. Some proxies take no other,
@@ -45,37 +46,19 @@ impl HttpRemote {
         }
     }
 
-    fn given(&self) -> bool {
-        self.credentials.is_some()
-    }
-
     fn get(&self, service: Service) -> Result<Box<dyn Read>, Cause> {
         let request = self.agent.get(format!("{}/info/refs?service={service}", self.address));
-        let request = request.config().http_status_as_error(false).max_redirects(0).build();
         let kind = format!("application/x-{service}-advertisement");
-        let mut request = request.header("Accept", &kind).header("Cache-Control", "no-cache");
-        if let Some(credentials) = &self.credentials {
-            request = request.header("Authorization", credentials.header());
-        }
-        if service == Service::UploadPack {
-            request = request.header("Git-Protocol", "version=2");
-        }
-        let answer = status::check(request.call()?, &kind, self.given())?;
+        let request = self.prepared(request, service, &kind).header("Cache-Control", "no-cache");
+        let answer = status::check(request.call()?, &kind, self.credentials.is_some())?;
         preamble::strip(service, answer)
     }
 
     fn post(&self, service: Service, body: &mut (dyn Read + Send)) -> Result<Box<dyn Read>, Cause> {
         let request = self.agent.post(format!("{}/{service}", self.address));
-        let request = request.config().http_status_as_error(false).max_redirects(0).build();
         let kind = format!("application/x-{service}-result");
-        let mut request = request.header("Accept", &kind);
-        request = request.header("Content-Type", format!("application/x-{service}-request"));
-        if let Some(credentials) = &self.credentials {
-            request = request.header("Authorization", credentials.header());
-        }
-        if service == Service::UploadPack {
-            request = request.header("Git-Protocol", "version=2");
-        }
+        let request = self.prepared(request, service, &kind);
+        let request = request.header("Content-Type", format!("application/x-{service}-request"));
         let mut first = Vec::new();
         body.take(WITH_LENGTH).read_to_end(&mut first)?;
         let answer = if (first.len() as u64) < WITH_LENGTH {
@@ -85,7 +68,21 @@ impl HttpRemote {
             let request = request.header("Expect", "100-continue");
             request.send(SendBody::from_reader(&mut Cursor::new(first).chain(body)))?
         };
-        status::check(answer, &kind, self.given())
+        status::check(answer, &kind, self.credentials.is_some())
+    }
+
+    /// A request with what all requests have: every status is an answer, and
+    /// `kind` is the one that is hoped for.
+    fn prepared<B>(&self, request: RequestBuilder<B>, service: Service, kind: &str) -> RequestBuilder<B> {
+        let request = request.config().http_status_as_error(false).max_redirects(0).build();
+        let mut request = request.header("Accept", kind);
+        if let Some(credentials) = &self.credentials {
+            request = request.header("Authorization", credentials.header());
+        }
+        match service {
+            Service::UploadPack => request.header("Git-Protocol", "version=2"),
+            Service::ReceivePack => request,
+        }
     }
 }
 

@@ -11,8 +11,8 @@ use std::io::Read;
 use gix_hash::ObjectId;
 use gix_object::Kind;
 
+use crate::cause::Cause;
 use crate::delta;
-use crate::error::Cause;
 use stream::{Entry, Stream};
 
 /// Bytes of one object that is kept.

@@ -6,10 +6,12 @@ use gix_hash::ObjectId;
 use gix_object::TreeRefIter;
 use gix_object::tree::EntryKind;
 
-use crate::error::{Cause, Error};
+use crate::cause::Cause;
+use crate::error::Error;
 use crate::fetch::Upload;
 use crate::head::Head;
 use crate::incoming::Received;
+use crate::watched::Meter;
 use crate::{File, Mode, Progress, Remote};
 
 /// Bytes of all paths, at most: the same tree may be in a commit many times, so
@@ -35,8 +37,9 @@ pub struct Listing {
 ///
 /// As [`Cause`] lists them.
 pub fn files(remote: &dyn Remote, head: &Head, progress: &dyn Progress) -> Result<Listing, Error> {
+    let meter = Meter::new(progress);
     let read = || {
-        let received = Upload::open(remote, progress)?.trees(&head.commit)?;
+        let received = Upload::open(remote, &meter)?.trees(&head.commit)?;
         list(&received, head.tree)
     };
     read().map_err(|cause| Error::new(remote.name(), cause))

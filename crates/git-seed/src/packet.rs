@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use gix_packetline::blocking_io::{StreamingPeekableIter, encode};
 use gix_packetline::{BandRef, PacketLineRef};
 
-use crate::error::Cause;
+use crate::cause::Cause;
 use crate::text::Words;
 
 /// Reads packet lines.

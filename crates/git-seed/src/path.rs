@@ -89,7 +89,7 @@ pub(crate) fn within(path: &str, limits: &Limits) -> Result<(), Refusal> {
 /// The target of a symbolic link, which is relative and does not name `.git`.
 /// Where it leads is seen once all links are known.
 pub(crate) fn target(target: &[u8]) -> Result<&str, Refusal> {
-    let text = text(target)?;
+    let text = text(target).map_err(|_| Refusal::OddTarget(shown(target)))?;
     let is_drive = text.as_bytes().get(1) == Some(&b':');
     if text.is_empty() {
         return Err(Refusal::NoTarget);

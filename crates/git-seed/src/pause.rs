@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Progress;
-use crate::error::Cause;
+use crate::cause::Cause;
 
 /// How often it is looked whether the user wants it to end.
 const STEP: Duration = Duration::from_millis(20);

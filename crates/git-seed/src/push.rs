@@ -9,7 +9,7 @@ use gix_hash::ObjectId;
 
 use crate::advertisement::Advertised;
 use crate::body::{self, Maker};
-use crate::error::Cause;
+use crate::cause::Cause;
 use crate::fetch::AGENT;
 use crate::pack::{Kind, Pack};
 use crate::{Origin, Progress, Release, Remote, Service, packet, report};

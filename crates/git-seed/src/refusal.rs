@@ -35,6 +35,9 @@ pub enum Refusal {
     /// It is a link to nothing.
     #[error("it is a link without a target")]
     NoTarget,
+    /// It is a symbolic link to what can be no path.
+    #[error("it is a symbolic link to `{0}`, which is not UTF-8 or has a NUL byte")]
+    OddTarget(String),
     /// It is a symbolic link to an absolute path, on whatever system.
     #[error("it is a symbolic link to the absolute path `{0}`")]
     AbsoluteTarget(String),
@@ -83,6 +86,7 @@ impl Refusal {
                 "make the archive again with a current tar, from a clean folder"
             }
             Self::NoTarget
+            | Self::OddTarget(_)
             | Self::AbsoluteTarget(_)
             | Self::LeavesTree(_)
             | Self::TargetsGit(_)

@@ -25,7 +25,10 @@ impl fmt::Display for Service {
 ///
 /// Both calls are stateless, as over HTTP (gitprotocol-http(5)): what one
 /// connection would keep is said again. Errors are told as [`io::Error`]s; an
-/// implementation puts what it knows more into the inner error.
+/// implementation that knows the cause better puts a [`Cause`](crate::Cause)
+/// into it, also of those that its readers return. Errors of the kinds that
+/// mean a cut connection, like [`io::ErrorKind::ConnectionReset`], are a reason
+/// to try again, others are not.
 pub trait Remote: Send + Sync {
     /// What the user calls it; no secret is in there.
     fn name(&self) -> String;

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use crate::error::Cause;
+use crate::cause::Cause;
 use crate::packet::{Bands, Packets};
 use crate::text::Words;
 

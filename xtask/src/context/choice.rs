@@ -1,12 +1,11 @@
 //! Which profile a call is for.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use serde::Serialize;
 
-use super::state_root;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::not_found::is_not_found;
@@ -39,8 +38,8 @@ pub enum ChoiceSource {
 
 impl ProfileChoice {
     /// The file that remembers `cargo xtask profile use`.
-    pub fn file(root: &Path) -> PathBuf {
-        state_root(root).join("profile")
+    pub fn file(environment: &Environment) -> PathBuf {
+        environment.state_root().join("profile")
     }
 
     pub(super) fn new(flag: Option<&str>, environment: &Environment) -> anyhow::Result<Self> {
@@ -51,7 +50,7 @@ impl ProfileChoice {
         if let Some(name) = &environment.profile {
             return Ok(choice(name, ChoiceSource::Environment));
         }
-        let file = Self::file(&environment.root);
+        let file = Self::file(environment);
         match std::fs::read_to_string(&file) {
             Ok(name) => Ok(choice(name.trim(), ChoiceSource::Remembered)),
             // A file in the place of the folder is trouble for those who write there.

@@ -130,6 +130,7 @@ impl Forge for Bare<'_> {
             describe: self.describe(),
             url: serving.map(|status| status.service.url(&self.profile.repository)),
             has_repository: self.has_repository()?,
+            argo: None,
         })
     }
 

@@ -5,13 +5,11 @@ use std::io::{self, Read as _, Write as _};
 use std::sync::Arc;
 
 use rustls::pki_types::ServerName;
-use rustls::{CertificateError, ClientConfig, ClientConnection, StreamOwned};
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use ureq::Error;
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport, TransportAdapter,
 };
-
-use super::Untrusted;
 
 /// Wraps connections to `https://` in TLS, and leaves others as they are.
 pub struct TlsConnector {
@@ -40,7 +38,7 @@ impl<In: Transport> Connector<In> for TlsConnector {
         socket.set_timeout(details.timeout);
         // A server may close at once: then a handshake is still unfinished here.
         while connection.is_handshaking() {
-            connection.complete_io(&mut socket).map_err(shaken)?;
+            connection.complete_io(&mut socket)?;
         }
         let buffers =
             LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
@@ -79,20 +77,6 @@ impl Transport for TlsTransport {
     fn is_tls(&self) -> bool {
         true
     }
-}
-
-/// What became of a handshake. A certificate that is not trusted is told by
-/// an [`Untrusted`] inside.
-fn shaken(error: io::Error) -> Error {
-    let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) else {
-        return error.into();
-    };
-    if let rustls::Error::InvalidCertificate(CertificateError::Other(other)) = tls
-        && let Some(untrusted) = other.0.downcast_ref::<Untrusted>()
-    {
-        return io::Error::new(io::ErrorKind::InvalidData, untrusted.clone()).into();
-    }
-    error.into()
 }
 
 fn broken(error: rustls::Error) -> Error {

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 /// Why a request to `server`, for people, had no answer, and what to do.
 pub fn failure(server: &str, error: &ureq::Error) -> Failure {
     if let ureq::Error::Io(error) = error
-        && let Some(untrusted) = error.get_ref().and_then(|inner| inner.downcast_ref::<Untrusted>())
+        && let Some(untrusted) = Untrusted::within(error)
     {
         return Failure::missing(format!("`{server}` cannot be trusted: {untrusted}")).help(untrusted.help());
     }
@@ -33,7 +33,7 @@ pub fn failure(server: &str, error: &ureq::Error) -> Failure {
 }
 
 fn is_tls(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
+    error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)
 }
 
 fn words(error: &io::Error) -> String {

@@ -76,7 +76,7 @@ fn ask(trust: &[&CertificateDer<'static>], shown: Shown) -> Result<String, ureq:
 fn refusal(trust: &[&CertificateDer<'static>], shown: Shown) -> Untrusted {
     let error = ask(trust, shown).unwrap_err();
     let ureq::Error::Io(error) = &error else { panic!("{error}") };
-    error.get_ref().unwrap().downcast_ref::<Untrusted>().unwrap().clone()
+    Untrusted::within(error).unwrap().clone()
 }
 
 #[test]

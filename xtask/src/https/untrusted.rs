@@ -1,6 +1,7 @@
 //! Why a server's certificate is not trusted.
 
 use std::fmt;
+use std::io;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
@@ -85,6 +86,14 @@ impl Untrusted {
             _ if leaf.is_ca() && is_own => Self::Issuer { issuer: None },
             _ if leaf.is_ca() => Self::Authority,
             other => Self::Other(other.to_string()),
+        }
+    }
+
+    /// The reason inside an error of a connection, if it has one.
+    pub fn within(error: &io::Error) -> Option<&Self> {
+        match error.get_ref()?.downcast_ref()? {
+            rustls::Error::InvalidCertificate(CertificateError::Other(inner)) => inner.0.downcast_ref(),
+            _ => None,
         }
     }
 

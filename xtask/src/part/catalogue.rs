@@ -45,6 +45,10 @@ pub const COMPOSE_V2: Part = Part {
 /// A client that is not ours.
 pub const CURL: Part = Part::debian("curl", "as a foreign client of the router", &["curl"]);
 
+/// Makes a system of Debian's packages.
+pub const DEBOOTSTRAP: Part =
+    Part::debian("debootstrap", "for a Debian to install packages in", &["debootstrap"]);
+
 /// Docker's client.
 pub const DOCKER: Part = Part::debian("docker", "to run Traefik in a container", &["docker.io", "iptables"]);
 
@@ -55,6 +59,9 @@ pub const DOCKERD: Part =
 /// Has images to be pulled.
 pub const DOCKER_REGISTRY: Part =
     Part::debian("docker-registry", "to pull an image from", &["docker-registry"]);
+
+/// Makes packages.
+pub const DPKG_DEB: Part = Part::debian("dpkg-deb", "to make Debian packages", &["dpkg"]);
 
 /// Where the API server keeps its objects.
 pub const ETCD: Part = Part::debian("etcd", "by a real kube-apiserver", &["etcd-server"]);
@@ -152,6 +159,9 @@ pub const KUBE_APISERVER: Part = Part {
     },
 };
 
+/// Knows Debian's Policy.
+pub const LINTIAN: Part = Part::debian("lintian", "to check Debian packages", &["lintian"]);
+
 /// Gives load balancers their addresses.
 pub const METALLB_CONTROLLER: Part = Part {
     name: "metallb-controller",
@@ -178,6 +188,15 @@ pub const NGINX: Part =
 /// Unpacks wheels.
 pub(super) const PYTHON: Part =
     Part::debian("python3", "to fetch other parts with pip", &["python3", "python3-pip"]);
+
+/// Knows what goes wrong in shell scripts.
+pub const SHELLCHECK: Part = Part::debian("shellcheck", "to check the scripts of packages", &["shellcheck"]);
+
+/// Takes out of a program what only a debugger reads.
+pub const STRIP: Part = Part::debian("strip", "to make programs small", &["binutils"]);
+
+/// Knows what systemd makes of a unit.
+pub const SYSTEMD_ANALYZE: Part = Part::debian("systemd-analyze", "to check units of systemd", &["systemd"]);
 
 /// Loads what is rendered for it; the profiles name the same version.
 pub const TRAEFIK: Part = Part {

@@ -16,6 +16,11 @@ use super::section::{Item, Raw, Section};
 /// Longest name of an account, a repository or a branch, in bytes.
 const MAX_NAME: usize = 100;
 
+/// What Gitea and Git keep for themselves at the end of a repository's name.
+const ENDS: [&str; 2] = [".git", ".wiki"];
+/// What Git keeps for itself at the end of a branch's name.
+const LOCK: &str = ".lock";
+
 /// The Git server that releases are seeded to.
 #[derive(Clone, Debug, Serialize)]
 pub struct GiteaProfile {
@@ -167,7 +172,7 @@ impl RepositoryRef {
     pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is not `owner/name`, such as `argocd/edge-manageability-framework`");
         let (owner, name) = text.split_once('/').ok_or_else(wrong)?;
-        if !is_plain(owner) || !is_plain(name) || name.ends_with(".git") || name.ends_with(".wiki") {
+        if !is_plain(owner) || !is_plain(name) || ENDS.iter().any(|end| name.ends_with(end)) {
             return Err(wrong());
         }
         Ok(Self { owner: owner.to_owned(), name: name.to_owned() })
@@ -191,7 +196,7 @@ fn read_name(text: &str) -> Result<String, String> {
 
 /// Of what Git takes, what needs no care anywhere.
 fn read_branch(text: &String) -> Result<String, String> {
-    let part = |part: &str| is_plain(part) && !part.ends_with(".lock");
+    let part = |part: &str| is_plain(part) && !part.ends_with(LOCK);
     if text.len() <= MAX_NAME && text.split('/').all(part) && text != "HEAD" {
         return Ok(text.clone());
     }

@@ -30,7 +30,8 @@ struct Detail {
 pub fn failure(host: &str, what: &str, response: &mut Response<Body>) -> Failure {
     let status = response.status();
     let detail = detail(response).map(|detail| format!(": {detail}")).unwrap_or_default();
-    let login = format!("run `docker login {host}`, or name a file that has them with `--credentials`");
+    let login =
+        format!("run `docker login {host}`, or name a file that has them with `--registry-credentials`");
     match status {
         StatusCode::UNAUTHORIZED => {
             Failure::missing(format!("`{host}` wants credentials for {what}{detail}")).help(login)

@@ -9,7 +9,7 @@ use ureq::http::{HeaderMap, StatusCode};
 use super::answer;
 use super::client::Registry;
 use super::digest::Digest;
-use super::manifest::{ACCEPTED, Artifact, Manifest, Reference};
+use super::manifest::{ACCEPTED, Layer, Manifest, Reference};
 use crate::failure::Failure;
 
 /// Largest manifest, in bytes; what the distribution specification asks a
@@ -30,34 +30,25 @@ pub struct Blob {
 }
 
 impl Registry {
-    /// What `reference` means in `repository`: an artifact, or all those of an
-    /// index. None if the repository has no such manifest.
-    pub fn artifacts(
-        &self,
-        repository: &str,
-        reference: &Reference,
-    ) -> anyhow::Result<Option<Vec<Artifact>>> {
-        let Some((digest, manifest)) = self.manifest(repository, reference)? else { return Ok(None) };
-        let digests = match manifest {
-            Manifest::Image(layers) => return Ok(Some(vec![Artifact { digest, layers }])),
-            Manifest::Index(digests) => digests,
+    /// The files of the artifact that `reference` means in `repository`, or of
+    /// all those of an index. None if there is no such manifest.
+    pub fn layers(&self, repository: &str, reference: &Reference) -> anyhow::Result<Option<Vec<Layer>>> {
+        let digests = match self.manifest(repository, reference)? {
+            None => return Ok(None),
+            Some(Manifest::Image(layers)) => return Ok(Some(layers)),
+            Some(Manifest::Index(digests)) => digests,
         };
-        let mut artifacts = Vec::new();
+        let mut all = Vec::new();
         for digest in digests.into_iter().take(MAX_INDEX) {
-            let part = self.manifest(repository, &Reference::Digest(digest))?;
             // An index of indexes is for nothing that is published here.
-            if let Some((digest, Manifest::Image(layers))) = part {
-                artifacts.push(Artifact { digest, layers });
+            if let Some(Manifest::Image(layers)) = self.manifest(repository, &Reference::Digest(digest))? {
+                all.extend(layers);
             }
         }
-        Ok(Some(artifacts))
+        Ok(Some(all))
     }
 
-    fn manifest(
-        &self,
-        repository: &str,
-        reference: &Reference,
-    ) -> anyhow::Result<Option<(Digest, Manifest)>> {
+    fn manifest(&self, repository: &str, reference: &Reference) -> anyhow::Result<Option<Manifest>> {
         let what = format!("`{repository}`, `{reference}`");
         let path = format!("/v2/{repository}/manifests/{reference}");
         let response = self.get(repository, &path, &[("accept", ACCEPTED)])?;
@@ -80,7 +71,7 @@ impl Registry {
             Failure::failed(format!("{what} is {why}"))
                 .help("check that it is a release, and not another artifact")
         })?;
-        Ok(Some((digest, manifest)))
+        Ok(Some(manifest))
     }
 
     /// The content `digest` of `size` bytes, from byte `from` on if the

@@ -25,7 +25,9 @@ impl Digest {
 
     /// That of what has been hashed.
     pub fn finish(hash: Sha256) -> Self {
-        Self(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        let bytes = hash.finalize();
+        let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+        Self(digits.map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])).collect())
     }
 
     /// Its hexadecimal digits.

@@ -34,7 +34,7 @@ pub fn ask(name: &str, host: &str) -> anyhow::Result<Option<Credentials>> {
     let answer = Zeroizing::new(answer);
     let failed = |why: &str| {
         Failure::missing(format!("the credential helper `{name}` {why}"))
-            .help(format!("run `docker login {host}`, or give credentials with `--credentials`"))
+            .help(format!("run `docker login {host}`, or give credentials with `--registry-credentials`"))
     };
     if !succeeded {
         // It says so on its standard output, which is not shown: it may be a secret.

@@ -24,15 +24,6 @@ pub enum Reference {
     Digest(Digest),
 }
 
-/// An artifact with files.
-#[derive(Clone, Debug)]
-pub struct Artifact {
-    /// The digest of its manifest.
-    pub digest: Digest,
-    /// Its files.
-    pub layers: Vec<Layer>,
-}
-
 /// A file of an artifact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {

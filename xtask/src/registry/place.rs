@@ -23,7 +23,7 @@ impl Place {
         let uri = place.uri("/")?;
         if plain && !is_loopback(&uri) {
             let message = format!("`{host}` is not this machine, so it is not spoken to without TLS");
-            return Err(Failure::usage(message).help("leave `--plain-http` out").into());
+            return Err(Failure::usage(message).help("leave `--registry-plain-http` out").into());
         }
         Ok(place)
     }

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::challenge::Challenge;
 use super::client::Registry;
+use super::credentials::Credentials;
 use crate::failure::Failure;
 
 /// Largest answer with a token, in bytes.
@@ -31,12 +32,13 @@ impl Registry {
         })?;
         let server = uri.authority().map(ToString::to_string).unwrap_or_default();
         let credentials = self.keys.find(self.host())?;
-        let basic = credentials.as_ref().map(|credentials| credentials.basic()).transpose()?;
+        let basic = credentials.as_ref().map(Credentials::basic).transpose()?;
         let response = self.send(&uri, &[], basic)?;
         if matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
             let who = credentials.map_or("who has no credentials".to_owned(), |it| it.origin().to_owned());
             let message = format!("`{server}` gives no token for `{repository}` to {who}");
-            let help = format!("run `docker login {}`, or give others with `--credentials`", self.host());
+            let help =
+                format!("run `docker login {}`, or give others with `--registry-credentials`", self.host());
             return Err(Failure::missing(message).help(help).into());
         }
         let text = Zeroizing::new(self.read(&format!("a token of `{server}`"), response, MAX_TOKEN)?);

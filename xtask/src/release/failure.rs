@@ -7,13 +7,13 @@ use crate::context::Context;
 use crate::failure::Failure;
 
 /// A release that is refused.
-pub fn failed(cx: &Context, fault: Fault) -> anyhow::Error {
+pub fn failed(cx: &Context, fault: &Fault) -> anyhow::Error {
     if matches!(fault, Fault::Interrupted { .. })
         && let Err(error) = still_wanted(cx)
     {
         return error;
     }
-    with_cause(&fault, Failure::failed(fault.to_string()).help(fault.help()))
+    with_cause(fault, Failure::failed(fault.to_string()).help(fault.help()))
 }
 
 /// A server that is not as it should be, or does not want the release.

@@ -11,7 +11,7 @@ use crate::release::{Watched, failed_with};
 
 /// What a seeding came to.
 #[derive(Debug, Serialize)]
-pub struct Committed {
+pub struct Seeding {
     /// Where the repository is, for people.
     pub server: String,
     /// `owner/name`.
@@ -50,7 +50,7 @@ pub fn seed(
     (origin, release): (&Origin, &Release),
     watched: &Watched<'_>,
     since: Instant,
-) -> anyhow::Result<Committed> {
+) -> anyhow::Result<Seeding> {
     let profile = cx.profile()?.gitea()?;
     forge.prepare()?;
     let remote = forge.remote()?;
@@ -60,7 +60,7 @@ pub fn seed(
         Outcome::Already => (false, 0, 0),
         Outcome::Committed { objects, bytes_sent } => (true, objects, bytes_sent),
     };
-    Ok(Committed {
+    Ok(Seeding {
         server: forge.describe(),
         repository: profile.repository.to_string(),
         branch: profile.branch.clone(),

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use git_seed::{ArchiveFile, Origin, Release, Rules};
 
 use crate::context::Context;
+use crate::registry::Reference;
 use crate::release::{Watched, failed, scan, spool};
-use crate::tarball::LimitFlags;
+use crate::tarball::{LimitFlags, RegistryFlags, fetch, read_tag};
 
 /// Stands for standard input.
 const STDIN: &str = "-";
@@ -22,6 +23,8 @@ pub struct ReleaseFlags {
     strict: bool,
     #[command(flatten)]
     limits: LimitFlags,
+    #[command(flatten)]
+    registry: RegistryFlags,
 }
 
 /// Where it is read from.
@@ -31,6 +34,9 @@ struct SourceFlags {
     /// The release's tarball: gzip, zstd or plain; `-` is standard input
     #[arg(long, value_name = "FILE")]
     tarball: Option<PathBuf>,
+    /// The release's version, fetched from the Release Service
+    #[arg(long, value_name = "VERSION", value_parser = read_tag)]
+    version: Option<String>,
     /// A folder with the release's files, without a `.git` at its top
     #[arg(long, value_name = "FOLDER")]
     tree: Option<PathBuf>,
@@ -38,28 +44,32 @@ struct SourceFlags {
 
 impl ReleaseFlags {
     /// Opens the release and reads it to its end: nothing that seeding would
-    /// refuse comes through.
-    pub fn read(&self, cx: &Context, watched: &Watched<'_>) -> anyhow::Result<(Origin, Release)> {
+    /// refuse comes through. None under a dry run, if it would have to be fetched.
+    pub fn read(&self, cx: &Context, watched: &Watched<'_>) -> anyhow::Result<Option<(Origin, Release)>> {
         let rules = Rules { limits: self.limits.limits(cx.profile()?), strict: self.strict };
-        let origin = self.source.open(cx, &rules)?;
+        let Some(origin) = self.open(cx, &rules)? else { return Ok(None) };
         let release = scan(cx, &origin, &rules, watched)?;
         cx.reporter.warn_all(&release.warnings);
-        Ok((origin, release))
+        Ok(Some((origin, release)))
     }
-}
 
-impl SourceFlags {
-    fn open(&self, cx: &Context, rules: &Rules) -> anyhow::Result<Origin> {
-        match self {
-            Self { tarball: Some(path), .. } if path == Path::new(STDIN) => {
-                spool(cx, io::stdin(), "standard input", rules.limits.total)
+    fn open(&self, cx: &Context, rules: &Rules) -> anyhow::Result<Option<Origin>> {
+        let most = rules.limits.total;
+        let tarball = match &self.source {
+            SourceFlags { tree: Some(tree), .. } => return Ok(Some(Origin::Folder(tree.clone()))),
+            SourceFlags { tarball: Some(path), .. } if path == Path::new(STDIN) => {
+                return spool(cx, io::stdin(), "standard input", most).map(Some);
             }
-            Self { tarball: Some(path), .. } => {
-                let archive = ArchiveFile::open(path).map_err(|fault| failed(cx, fault))?;
-                Ok(Origin::Archive(Box::new(archive)))
-            }
+            SourceFlags { tarball: Some(path), .. } => path.clone(),
             // The group has one of them.
-            Self { tree, .. } => Ok(Origin::Folder(tree.clone().unwrap_or_default())),
-        }
+            SourceFlags { version, .. } => {
+                let from = self.registry.published(cx.profile()?)?;
+                let tag = Reference::Tag(version.clone().unwrap_or_default());
+                let Some(fetched) = fetch(cx, &from, &tag, None, most)? else { return Ok(None) };
+                fetched.file
+            }
+        };
+        let archive = ArchiveFile::open(&tarball).map_err(|fault| failed(cx, &fault))?;
+        Ok(Some(Origin::Archive(Box::new(archive))))
     }
 }

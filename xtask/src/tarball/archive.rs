@@ -48,17 +48,21 @@ impl<W: Write> Archive<W> {
         size: u64,
         content: &mut dyn Read,
     ) -> io::Result<()> {
-        let mut header = Header::new_ustar();
         let mut long: Vec<(&str, &[u8])> = Vec::new();
+        // One that it was tried on in vain has a part of the name.
+        let mut header = Header::new_ustar();
         if header.set_path(path).is_err() {
+            header = Header::new_ustar();
             header.set_path(ELSEWHERE)?;
             long.push(("path", path.as_bytes()));
         }
-        if let Some(target) = target
-            && header.set_link_name_literal(target).is_err()
-        {
-            header.set_link_name(ELSEWHERE)?;
-            long.push(("linkpath", target));
+        if let Some(target) = target {
+            if target.len() <= header.as_old().linkname.len() {
+                header.set_link_name_literal(target)?;
+            } else {
+                header.set_link_name(ELSEWHERE)?;
+                long.push(("linkpath", target));
+            }
         }
         self.builder.append_pax_extensions(long)?;
         header.set_entry_type(if target.is_some() { EntryType::Symlink } else { EntryType::Regular });

@@ -19,7 +19,7 @@ use super::name::ReleaseName;
 use super::pointer;
 use super::{gzip, sidecar};
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, help_of};
 use crate::near::quoted;
 use crate::release::{scan_file, still_wanted};
 
@@ -116,8 +116,10 @@ pub fn build(cx: &Context, tree: &mut dyn Tree, request: &Request<'_>) -> anyhow
     let (written, mut warnings) = write(cx, tree, request)
         .with_context(|| Failure::failed(format!("cannot make `{}`", path.display())))?;
     let rules = Rules { limits: request.limits, strict: false };
-    let release = scan_file(cx, written.path(), &rules)
-        .with_context(|| Failure::failed("what was made would not be seeded, so it was removed"))?;
+    let release = scan_file(cx, written.path(), &rules).map_err(|error| {
+        let help = help_of(&error).unwrap_or("see the cause").to_owned();
+        error.context(Failure::failed("what was made could not be seeded, so it was removed").help(help))
+    })?;
     let size = written.as_file().metadata().context("cannot ask for the size of a file")?.len();
     let manifest = Manifest::new(&request.name, size, &release);
     let outcome = sidecar::publish(written, &path, &manifest)?;

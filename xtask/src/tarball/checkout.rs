@@ -43,7 +43,7 @@ impl<'a> Checkout<'a> {
     /// The checkout that `folder` is in: its last commit or, if `dirty`, what
     /// lies in its work tree of the files that Git knows.
     pub fn open(cx: &'a Context, folder: &Path, dirty: bool) -> anyhow::Result<Self> {
-        let root = quietly(cx, Program::new("git").args(["rev-parse", "--show-toplevel"]).dir(folder));
+        let root = quietly(cx, &Program::new("git").args(["rev-parse", "--show-toplevel"]).dir(folder));
         let root = root.with_context(|| {
             Failure::failed(format!("`{}` is not in a Git checkout", folder.display()))
                 .help("name one with `--from`")
@@ -128,7 +128,7 @@ impl<'a> Checkout<'a> {
     }
 
     fn ask(&self, args: &[&str]) -> anyhow::Result<String> {
-        quietly(self.cx, self.git(args))
+        quietly(self.cx, &self.git(args))
     }
 
     /// Git in the checkout; it only looks, unless in a snapshot.
@@ -154,7 +154,7 @@ impl Tree for Checkout<'_> {
     }
 }
 
-fn quietly(cx: &Context, program: Program) -> anyhow::Result<String> {
+fn quietly(cx: &Context, program: &Program) -> anyhow::Result<String> {
     cx.interrupt.check()?;
     let patience = cx.deadline.within(PATIENCE).saturating_duration_since(Instant::now());
     program.quietly(patience)

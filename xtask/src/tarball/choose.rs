@@ -5,14 +5,13 @@ use std::path::Path;
 use crate::failure::Failure;
 use crate::near::quoted;
 use crate::printable::printable;
-use crate::registry::{Artifact, Layer};
+use crate::registry::Layer;
 
 use super::name::{ReleaseName, SUFFIX};
 
-/// The tarball among the files of `artifacts`: the only one, or the one with
-/// the name `wanted`. `what` is for people.
-pub fn choose(what: &str, artifacts: Vec<Artifact>, wanted: Option<&ReleaseName>) -> Result<Layer, Failure> {
-    let all: Vec<Layer> = artifacts.into_iter().flat_map(|artifact| artifact.layers).collect();
+/// The tarball among the files `all` of an artifact: the only one, or the one
+/// with the name `wanted`. `what` is for people.
+pub fn choose(what: &str, all: &[Layer], wanted: Option<&ReleaseName>) -> Result<Layer, Failure> {
     let title = |layer: &Layer| layer.title.as_deref().map(printable).unwrap_or_default();
     let names = |layers: &[Layer]| {
         let titles: Vec<String> = layers.iter().map(title).collect();
@@ -21,7 +20,7 @@ pub fn choose(what: &str, artifacts: Vec<Artifact>, wanted: Option<&ReleaseName>
     let mut tarballs: Vec<Layer> =
         all.iter().filter(|layer| title(layer).ends_with(SUFFIX)).cloned().collect();
     if tarballs.is_empty() {
-        let message = format!("{what} holds no file `*{SUFFIX}`, but {} others: {}", all.len(), names(&all));
+        let message = format!("{what} holds no file `*{SUFFIX}`, but {} others: {}", all.len(), names(all));
         return Err(Failure::failed(message).help("check repository and version"));
     }
     if tarballs.len() > 1 {
@@ -59,10 +58,9 @@ mod tests {
     }
 
     fn chosen(titles: &[&str]) -> Result<Layer, String> {
-        let layers = titles.iter().map(|title| layer(Some(title))).collect();
-        let artifacts = vec![Artifact { digest: Digest::of(b"manifest"), layers }];
+        let layers: Vec<_> = titles.iter().map(|title| layer(Some(title))).collect();
         let wanted = ReleaseName { variant: Variant::CloudFull, version: "1.0".into() };
-        choose("`x`", artifacts, Some(&wanted)).map_err(|failure| failure.to_string())
+        choose("`x`", &layers, Some(&wanted)).map_err(|failure| failure.to_string())
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::choose::{choose, file_name};
 use super::name::ReleaseName;
 use super::partial::Partial;
-use super::sidecar::sha256_of;
+use super::sidecar::digest_of;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::lock::Lock;
@@ -131,11 +131,11 @@ fn find(
     let host = registry.host().to_owned();
     let what = format!("`{host}/{repository}`, `{reference}`");
     let (asked, repository, reference) = (Arc::clone(registry), repository.to_owned(), reference.clone());
-    let artifacts = aside(cx, &what, move || match asked.artifacts(&repository, &reference)? {
-        Some(artifacts) => Ok(artifacts),
+    let layers = aside(cx, &what, move || match asked.layers(&repository, &reference)? {
+        Some(layers) => Ok(layers),
         None => Err(absent(&asked, &repository, &reference)),
     })?;
-    Ok(choose(&what, artifacts, wanted)?)
+    Ok(choose(&what, &layers, wanted)?)
 }
 
 /// Whether it is the tag that is missing, or all of the repository.
@@ -153,7 +153,7 @@ fn absent(registry: &Registry, repository: &str, reference: &Reference) -> anyho
 }
 
 fn is_there(target: &Path, layer: &Layer) -> bool {
-    sha256_of(target).is_ok_and(|found| found == layer.digest.hex())
+    digest_of(target).is_ok_and(|found| found == layer.digest)
 }
 
 /// Only one call at a time writes there.

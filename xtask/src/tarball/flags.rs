@@ -9,6 +9,7 @@ use super::fetch::Published;
 
 /// Where releases are published, where it is not as the profile says.
 #[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Release Service options")]
 pub struct RegistryFlags {
     /// Which kind [default: the profile's]
     #[arg(long, value_enum, value_name = "VARIANT")]
@@ -18,16 +19,16 @@ pub struct RegistryFlags {
     registry: Option<String>,
     /// The folder of repositories there, one for each variant [default: the profile's]
     #[arg(long, value_name = "PATH", value_parser = crate::profile::repository)]
-    repository: Option<String>,
+    registry_repository: Option<String>,
     /// Speak to it without TLS, if it is on this machine
     #[arg(long)]
-    plain_http: bool,
+    registry_plain_http: bool,
     /// Certificates that it must have, in PEM [default: those that this machine trusts]
     #[arg(long, value_name = "FILE")]
-    ca: Option<PathBuf>,
+    registry_ca: Option<PathBuf>,
     /// `user:password`, or a configuration of Docker's client [default: that of its client]
     #[arg(long, value_name = "FILE")]
-    credentials: Option<PathBuf>,
+    registry_credentials: Option<PathBuf>,
 }
 
 impl RegistryFlags {
@@ -36,11 +37,11 @@ impl RegistryFlags {
         let tarball = profile.tarball()?;
         let access = Access {
             host: self.registry.as_deref().unwrap_or(&tarball.registry),
-            plain: self.plain_http,
-            ca: self.ca.as_deref(),
-            credentials: self.credentials.as_deref(),
+            plain: self.registry_plain_http,
+            ca: self.registry_ca.as_deref(),
+            credentials: self.registry_credentials.as_deref(),
         };
-        let folder = self.repository.as_deref().unwrap_or(&tarball.repository);
+        let folder = self.registry_repository.as_deref().unwrap_or(&tarball.repository);
         Ok(Published { access, folder, variant: self.variant.unwrap_or(tarball.variant) })
     }
 }

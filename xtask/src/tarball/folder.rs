@@ -91,3 +91,63 @@ fn collect(root: &Path, folder: &str, files: &mut Vec<Found>) -> anyhow::Result<
 fn cannot_read(path: &Path) -> Failure {
     Failure::failed(format!("cannot read `{}`", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use git_seed::Limits;
+
+    use super::*;
+    use crate::context::Context;
+    use crate::profile::Variant;
+    use crate::tarball::{Built, Outcome, ReleaseName, Request, build_folder};
+
+    fn sample() -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for folder in FOLDERS {
+            fs::create_dir_all(root.path().join(folder).join("sub")).unwrap();
+            fs::write(root.path().join(folder).join("sub/a.yaml"), folder).unwrap();
+        }
+        symlink("sub/a.yaml", root.path().join("tools/link")).unwrap();
+        fs::write(root.path().join("README.md"), "not in a release").unwrap();
+        root
+    }
+
+    fn built(root: &Path, output: &Path) -> anyhow::Result<Built> {
+        let request = Request {
+            name: ReleaseName { variant: Variant::CloudFull, version: "1.0".into() },
+            version_file: "1.0\n".into(),
+            commit: "sample".into(),
+            date: 1_750_000_000,
+            output,
+            limits: Limits::default(),
+        };
+        build_folder(&Context::for_tests(), root, &request)
+    }
+
+    #[test]
+    fn two_alike_make_the_same() {
+        let (one, other, output) = (sample(), sample(), tempfile::tempdir().unwrap());
+        let first = built(one.path(), output.path()).unwrap();
+        assert_eq!((first.outcome, first.files, first.warnings.len()), (Outcome::Built, 9, 0));
+        let again = built(other.path(), output.path()).unwrap();
+        assert_eq!((again.outcome, again.sha256), (Outcome::Already, first.sha256));
+        fs::set_permissions(other.path().join("tools/sub/a.yaml"), fs::Permissions::from_mode(0o755))
+            .unwrap();
+        assert_eq!(built(other.path(), output.path()).unwrap().outcome, Outcome::Replaced);
+    }
+
+    #[test]
+    fn what_a_release_cannot_hold_is_named() {
+        let (root, output) = (sample(), tempfile::tempdir().unwrap());
+        rustix::fs::mkfifoat(rustix::fs::CWD, root.path().join("tools/pipe"), 0o600.into()).unwrap();
+        let error = built(root.path(), output.path()).unwrap_err().to_string();
+        assert!(error.starts_with("`tools/pipe` is neither a file"), "{error}");
+        fs::remove_file(root.path().join("tools/pipe")).unwrap();
+        fs::remove_dir_all(root.path().join("argocd")).unwrap();
+        let error = built(root.path(), output.path()).unwrap_err().to_string();
+        assert_eq!(error, "there are no files in `argocd`, which a release has");
+        assert_eq!(fs::read_dir(output.path()).unwrap().count(), 0);
+    }
+}

@@ -157,11 +157,11 @@ mod tests {
     /// Text, then noise.
     fn sample(size: usize) -> Vec<u8> {
         let mut state = 1_u32;
-        let noise = |state: &mut u32| {
-            *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (*state >> 24) as u8
+        let mut noise = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state.to_be_bytes()[0]
         };
-        (0..size).map(|at| if at < size / 2 { b'a' + (at % 23) as u8 } else { noise(&mut state) }).collect()
+        (0..size).map(|at| if at < size / 2 { b"text "[at % 5] } else { noise() }).collect()
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub const VERSION: &str = "VERSION";
 pub const COMMIT_ID: &str = "COMMIT_ID";
 
 /// The folders that Argo CD reads, in byte order, which both variants have.
-/// From `mage/tarball.go` of the Edge Manageability Framework.
+/// Names from the public Edge Manageability Framework.
 pub const FOLDERS: [&str; 6] = [
     "argocd",
     "bootstrap",

@@ -7,6 +7,7 @@ use crate::profile::{Profile, ReleaseLimits};
 /// How much a release may hold, where it is not as the profile says.
 #[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Limits")]
+#[expect(clippy::struct_field_names, reason = "they are called as the flags are")]
 pub struct LimitFlags {
     /// MiB of all files together, at most [default: the profile's]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]

@@ -12,6 +12,7 @@ use tempfile::NamedTempFile;
 use super::build::Outcome;
 use super::manifest::Manifest;
 use crate::failure::Failure;
+use crate::registry::Digest;
 use crate::replace::replace_public;
 
 /// Mode of a tarball: everybody may read it.
@@ -20,9 +21,8 @@ const PUBLIC_FILE: u32 = 0o644;
 /// Gives the finished tarball its name, and puts its manifest and its digest
 /// beside it. What is there already to the byte stays.
 pub fn publish(written: NamedTempFile, path: &Path, manifest: &Manifest) -> anyhow::Result<Outcome> {
-    let before = sha256_of(path);
-    let outcome = match before {
-        Ok(digest) if digest == manifest.sha256 => Outcome::Already,
+    let outcome = match digest_of(path) {
+        Ok(digest) if digest.hex() == manifest.sha256 => Outcome::Already,
         Ok(_) => Outcome::Replaced,
         Err(_) => Outcome::Built,
     };
@@ -44,16 +44,11 @@ pub fn publish(written: NamedTempFile, path: &Path, manifest: &Manifest) -> anyh
     Ok(outcome)
 }
 
-/// SHA-256 of a file, in hexadecimal.
-pub fn sha256_of(path: &Path) -> io::Result<String> {
+/// The digest of a file.
+pub fn digest_of(path: &Path) -> io::Result<Digest> {
     let mut hash = Sha256::new();
     io::copy(&mut fs::File::open(path)?, &mut HashWriter(&mut hash))?;
-    Ok(hex(&hash.finalize()))
-}
-
-/// Bytes in hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    Ok(Digest::finish(hash))
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

@@ -1,5 +1,6 @@
 //! Whether a tarball is a release that can be seeded.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -9,13 +10,12 @@ use serde::Serialize;
 use super::layout::{self, COMMIT_ID, TOP, VERSION};
 use super::manifest::{Line, Manifest};
 use super::name::{ReleaseName, is_version};
+use super::names::some;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::near::quoted;
+use crate::printable::printable;
 use crate::release::scan_file;
-use crate::{context::Context, printable::printable};
-
-/// How many names a message has at most.
-const NAMED: usize = 5;
 
 /// What a tarball is compared with.
 #[derive(Debug)]
@@ -127,7 +127,7 @@ fn compare_digest(file: &Path, release: &Release, expected: &str) -> anyhow::Res
 fn compare(file: &Path, release: &Release, manifest: &Manifest) -> anyhow::Result<()> {
     let found: Vec<Line> = release.files.iter().map(Line::of).collect();
     let differs = |one: &[Line], other: &[Line]| -> Vec<String> {
-        let known: std::collections::BTreeSet<&Line> = other.iter().collect();
+        let known: BTreeSet<&Line> = other.iter().collect();
         one.iter().filter(|line| !known.contains(line)).map(|line| line.path.clone()).collect()
     };
     let mut names = differs(&found, &manifest.files);
@@ -137,9 +137,7 @@ fn compare(file: &Path, release: &Release, manifest: &Manifest) -> anyhow::Resul
     if names.is_empty() {
         return compare_digest(file, release, &manifest.sha256);
     }
-    let more = if names.len() > NAMED { format!(" and {} more", names.len() - NAMED) } else { String::new() };
-    let named = quoted(names.iter().take(NAMED).map(String::as_str));
-    let message = format!("`{}` differs from its manifest in {named}{more}", file.display());
+    let message = format!("`{}` differs from its manifest in {}", file.display(), some(&names));
     Err(Failure::failed(message).help("get it again: it was changed, or it is another one").into())
 }
 

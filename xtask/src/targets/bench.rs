@@ -5,6 +5,7 @@ mod kind_up;
 mod router;
 mod router_start;
 mod said;
+mod seed;
 mod summary;
 
 use clap::Subcommand;
@@ -23,6 +24,7 @@ enum Verb {
     Router(router::Args),
     RouterStart(router_start::Args),
     KindUp(kind_up::Args),
+    Seed(seed::Args),
 }
 
 impl Args {
@@ -32,6 +34,7 @@ impl Args {
             Verb::Router(args) => args.run(cx),
             Verb::RouterStart(args) => args.run(cx),
             Verb::KindUp(args) => args.run(cx),
+            Verb::Seed(args) => args.run(cx),
         }
     }
 }

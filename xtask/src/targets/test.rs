@@ -6,13 +6,14 @@ use clap::builder::PossibleValuesParser;
 
 use crate::context::Context;
 use crate::part::{
-    self, BUSYBOX, CARGO_DENY, COMPOSE_V1, COMPOSE_V2, CURL, DOCKER, DOCKER_REGISTRY, DOCKERD, ETCD, FISH,
-    GCC, GO, HAPROXY, IP, NGINX, OPENSSL, Part, TRAEFIK, UNSHARE, ZSH,
+    self, BUSYBOX, CARGO_DENY, COMPOSE_V1, COMPOSE_V2, CURL, DEBOOTSTRAP, DOCKER, DOCKER_REGISTRY, DOCKERD,
+    DPKG_DEB, ETCD, FISH, GCC, GO, HAPROXY, IP, LINTIAN, NGINX, OPENSSL, Part, SHELLCHECK, STRIP,
+    SYSTEMD_ANALYZE, TRAEFIK, UNSHARE, ZSH,
 };
 use crate::process::Program;
 use crate::suite::{Suite, run_all};
 use crate::targets::lint;
-use crate::testbed::{ApiServer, Docker, Gitea, Kind, Testbed};
+use crate::testbed::{ApiServer, Debian, Docker, Gitea, Kind, Testbed};
 
 /// Run all tests and lints, with the foreign programs they need
 #[derive(clap::Args, Debug)]
@@ -39,6 +40,7 @@ struct Tests {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Server {
     Api,
+    Debian,
     Docker,
     Gitea,
     Kind,
@@ -122,6 +124,19 @@ const TESTS: &[Tests] = &[
         ..PLAIN
     },
     Tests {
+        name: "package",
+        args: &["--test", "package", "--", "--ignored"],
+        parts: &[&DEBOOTSTRAP, &DPKG_DEB, &LINTIAN, &SHELLCHECK, &STRIP, &SYSTEMD_ANALYZE],
+        server: Some(Server::Debian),
+        ..PLAIN
+    },
+    Tests {
+        name: "registry",
+        args: &["--test", "tarball", "--", "--ignored"],
+        parts: &[&DOCKER_REGISTRY],
+        ..PLAIN
+    },
+    Tests {
         name: "fuzz",
         args: &["--test", "fuzz"],
         // Mutated hellos; a run of the other suites feeds fewer.
@@ -169,7 +184,7 @@ impl Tests {
         self.server.filter(|server| match server {
             Server::Api => cx.environment.test_kubeconfig.is_none(),
             Server::Gitea => cx.environment.test_gitea.is_none(),
-            Server::Docker | Server::Kind => true,
+            Server::Debian | Server::Docker | Server::Kind => true,
         })
     }
 
@@ -197,6 +212,7 @@ impl Tests {
         let testbed = match (self.server(cx), paths.as_slice()) {
             _ if !obstacles.is_empty() => None,
             (Some(Server::Api), [etcd]) => Some(ApiServer::prepare(cx, named, etcd)?),
+            (Some(Server::Debian), [debootstrap, ..]) => Some(Debian::prepare(cx, debootstrap)?),
             (Some(Server::Docker), [docker, .., traefik]) => {
                 Some(Docker::prepare(cx, docker, traefik)?.map(Testbed::Docker))
             }

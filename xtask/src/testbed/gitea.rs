@@ -46,7 +46,8 @@ impl Gitea {
         if !may_build && GITEA.find(cx).is_none() {
             return Ok(Err(format!(
                 "`gitea` is not built, which takes minutes: `cargo xtask test gitea` builds it, or name one for \
-                 tests in {URL}, with a token of an administrator in {TOKEN_FILE}"
+                 tests in {URL}, with files of the certificate to trust in {CA} and of an administrator's token \
+                 in {TOKEN_FILE}"
             )));
         }
         let program = part::provide(cx, &[&GITEA])?.into_iter().next().context("one was asked for")?;

@@ -15,12 +15,13 @@ pub fn url(bed: &Bed) -> String {
     bed.platform.json(["gitea", "status"])["url"].as_str().unwrap().to_owned()
 }
 
-/// The programs that answer clients.
+/// The programs that answer clients, without those that they start in turn.
 pub fn backends(bed: &Bed) -> Vec<u32> {
     let mut pids = bed.programs();
-    pids.retain(|pid| {
-        let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        line.split(|&byte| byte == 0).any(|word| word == b"http-backend")
+    pids.retain(|&pid| {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let group = stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(2));
+        group.is_some_and(|group| group == pid.to_string())
     });
     pids
 }

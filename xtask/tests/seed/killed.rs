@@ -58,7 +58,7 @@ fn killed_at_any_moment_it_can_be_run_again() {
         assert_eq!(bed.subjects().len(), 1 + number as usize);
         fs::remove_file(release).unwrap();
     }
-    bed.is_sound();
+    bed.is_intact();
 }
 
 fn time_of(action: impl FnOnce()) -> Duration {
@@ -90,7 +90,7 @@ fn stuck() -> (Bed, String, Option<String>) {
 fn is_as_before(bed: &Bed, head: Option<&str>) {
     wait::until("all programs to end", || processes::at_home(bed.root()).is_empty());
     assert_eq!(bed.head().as_deref(), head);
-    bed.is_sound();
+    bed.is_intact();
     fs::remove_dir_all(bed.repository().join("hooks")).unwrap();
     bed.seeded("2.tgz");
     assert_eq!(bed.subjects(), ["Seed emf 1", "Seed emf 2"]);

@@ -8,6 +8,8 @@ mod same;
 mod support;
 
 mod changing;
+mod forwarding;
+mod secrets;
 mod trouble;
 mod trust;
 mod warnings;

@@ -64,8 +64,11 @@ fn check_name(name: &str) -> Result<()> {
     if !is_name || name.contains("..") {
         return Err(Answer::refusal(422, "[Name]: AlphaDashDot"));
     }
-    if RESERVED.contains(&name) || RESERVED_ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+    if RESERVED.contains(&name) {
         return Err(Answer::refusal(422, format!("name is reserved [name: {name}]")));
+    }
+    if let Some(ending) = RESERVED_ENDINGS.iter().find(|ending| name.ends_with(*ending)) {
+        return Err(Answer::refusal(422, format!("name pattern is not allowed [pattern: *{ending}]")));
     }
     Ok(())
 }

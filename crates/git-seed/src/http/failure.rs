@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::error::Cause;
+use crate::cause::Cause;
 
 impl From<ureq::Error> for Cause {
     fn from(error: ureq::Error) -> Self {

@@ -5,7 +5,7 @@ use std::io::{Cursor, Read};
 use gix_packetline::decode::{PacketLineOrWantedSize, hex_prefix};
 
 use crate::Service;
-use crate::error::Cause;
+use crate::cause::Cause;
 
 /// Takes `# service=…` and the flush packet off. In protocol version 2 some
 /// servers send them, and some do not.

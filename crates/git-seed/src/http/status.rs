@@ -6,7 +6,7 @@ use ureq::Body;
 use ureq::http::Response;
 use ureq::http::header::{CONTENT_TYPE, HeaderName, LOCATION};
 
-use crate::error::Cause;
+use crate::cause::Cause;
 use crate::text::{Words, printable};
 
 /// Bytes of an error's text that are read.

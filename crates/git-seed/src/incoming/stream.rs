@@ -6,7 +6,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 use gix_hash::ObjectId;
 use gix_object::Kind;
 
-use crate::error::Cause;
+use crate::cause::Cause;
 use crate::hashed::Hashed;
 
 /// What is said of an object before its data.

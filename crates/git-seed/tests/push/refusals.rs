@@ -117,3 +117,16 @@ fn a_bad_name_of_a_branch_is_refused() {
         assert!(matches!(git_seed::head(&remote, branch, &Silent).unwrap_err().cause(), Cause::Branch(_)));
     }
 }
+
+#[test]
+fn a_server_without_bands_is_understood() {
+    let receive =
+        [line(&format!("{} capabilities^{{}}\0report-status", "0".repeat(40))), b"0000".to_vec()].concat();
+    let report = |outcome: &str| [line("unpack ok\n"), line(outcome), b"0000".to_vec()].concat();
+    let seed = |outcome: &str| {
+        let answer = report(outcome);
+        Tree::sample("one").seed(&Canned { receive: receive.clone(), upload: Vec::new(), answer })
+    };
+    assert_eq!(seed("ok refs/heads/main\n").unwrap().attempts, 1);
+    assert_eq!(refused(&seed("ng refs/heads/main no\n").unwrap_err()), ("no", ""));
+}

@@ -12,8 +12,8 @@ use std::time::{Duration, SystemTime};
 use git_seed::{Fault, Limits, Origin, Phase, Progress, Refusal, Release, Rule, Rules, Silent, blobs, scan};
 
 use crate::support::git::Git;
-use crate::support::scanned;
 use crate::support::tar::{archive, file, link};
+use crate::support::{scanned, sha256};
 
 fn scanned_folder(path: &Path) -> Result<Release, Fault> {
     scan(&Origin::Folder(path.to_owned()), &Rules::default(), &Silent)
@@ -59,9 +59,7 @@ fn digest_is_of_what_git_lists() {
     let git = sample();
     let release = scanned_folder(git.path()).unwrap();
     let listed = git.run(&["ls-tree", "-r", "-z", &git.tree()]);
-    use sha2::Digest;
-    let expected: String = sha2::Sha256::digest(listed).iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(release.digest, expected);
+    assert_eq!(release.digest, sha256(listed.as_bytes()));
 }
 
 #[test]

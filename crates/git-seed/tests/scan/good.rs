@@ -7,7 +7,7 @@ use git_seed::{Mode, Release};
 
 use crate::support::git::Git;
 use crate::support::tar::{archive, file, folder, link, long, pax};
-use crate::support::{gzip, scanned, zstd};
+use crate::support::{gzip, scanned, sha256, zstd};
 
 /// A repository with files of each mode, names in an order that is easily got
 /// wrong, and paths that need each of tar's ways to say a long one.
@@ -90,10 +90,7 @@ fn of_several_members_and_frames() {
 fn digest_is_of_the_archive_as_it_lies_there() {
     let tar = archive(&[file("top/a", "x")]);
     for bytes in [gzip(&tar), zstd(&tar), [tar.clone(), vec![0; 9216]].concat()] {
-        use sha2::Digest;
-        let expected: String =
-            sha2::Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(scanned(&bytes).unwrap().digest, expected);
+        assert_eq!(scanned(&bytes).unwrap().digest, sha256(&bytes));
     }
 }
 
@@ -140,7 +137,7 @@ fn what_a_release_says_of_itself_is_read_at_its_root_only() {
 #[test]
 fn long_names_are_those_of_the_headers_before() {
     let name = format!("top/{}/{}", "é".repeat(60), "ß".repeat(60));
-    let target = "../".repeat(1) + &"y".repeat(200);
+    let target = format!("../{}", "y".repeat(200));
     let gnu = [long(b'L', &name), long(b'K', &target), link("short", "short")];
     let records =
         [pax(b'x', &[("path", name.as_bytes()), ("linkpath", target.as_bytes())]), link("short", "short")];

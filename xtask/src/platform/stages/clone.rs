@@ -13,6 +13,7 @@ use crate::daemon::{Daemon, Status};
 use crate::failure::Failure;
 use crate::forge::{self, ForgeStatus};
 use crate::git::git;
+use crate::gitea::ServerArgs;
 use crate::release::{Watched, scan};
 use crate::stage::{Progress, Stage, State};
 use crate::state::StateDir;
@@ -53,7 +54,8 @@ impl Stage for CloneStage {
         let status: Option<Status<ForgeStatus>> = Daemon::new(cx, &self.forge).status()?;
         let url = status.context("the forge has ended")?.service.url(&profile.repository);
         let watched = Watched::told(cx, |_| ());
-        let head = head(cx, forge::of(cx)?.as_ref(), &watched)?.context("the branch has no commit")?;
+        let head = head(cx, forge::of(cx, &ServerArgs::default())?.as_ref(), &watched)?
+            .context("the branch has no commit")?;
         let folder = tempfile::Builder::new().prefix("clone-").tempdir_in(StateDir::of(cx).path());
         let folder = folder.context("cannot make a folder for the clone")?;
         let clone = clone(cx, &url, &profile.branch, folder.path())?;

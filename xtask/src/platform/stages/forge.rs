@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::daemon::Status;
 use crate::forge::bare::Bare;
 use crate::forge::{self, Config, Forge as _, ForgeStatus};
+use crate::gitea::ServerArgs;
 use crate::replace::replace_private;
 use crate::stage::{Progress, Stage, State};
 use crate::state::StateDir;
@@ -61,13 +62,16 @@ impl Stage for ForgeStage {
     fn plan(&self, cx: &Context) -> anyhow::Result<Vec<String>> {
         let name = &self.0.role.name;
         Ok(vec![
-            format!("make the repository {}, if it is not there", forge::of(cx)?.describe()),
+            format!(
+                "make the repository {}, if it is not there",
+                forge::of(cx, &ServerArgs::default())?.describe()
+            ),
             format!("start `xtask daemon forge --name {name}`, which serves it over HTTP and TLS"),
         ])
     }
 
     fn make(&self, cx: &Context, _: &Progress<'_>) -> anyhow::Result<String> {
-        forge::of(cx)?.prepare()?;
+        forge::of(cx, &ServerArgs::default())?.prepare()?;
         self.0.daemon.stop(Duration::ZERO)?;
         let status: Status<ForgeStatus> = self.0.daemon.start(cx, "forge", &self.config(cx)?)?;
         let port = status.service.http.port().to_string();

@@ -9,6 +9,7 @@ use indicatif::HumanBytes;
 use super::tarball::{TARBALL, TarballStage};
 use crate::context::Context;
 use crate::forge::{self, Forge};
+use crate::gitea::ServerArgs;
 use crate::printable::printable;
 use crate::release::{Watched, failed, failed_with, scan};
 use crate::seeding::seed;
@@ -48,7 +49,7 @@ impl Stage for SeedStage {
 
     fn check(&self, cx: &Context) -> anyhow::Result<State> {
         let watched = Watched::told(cx, |_| ());
-        let head = head(cx, forge::of(cx)?.as_ref(), &watched)?;
+        let head = head(cx, forge::of(cx, &ServerArgs::default())?.as_ref(), &watched)?;
         let (_, release) = self.open(cx, &watched)?;
         Ok(match head {
             Some(head) if head.tree == release.tree => State::Up(describe(&head)),
@@ -73,7 +74,8 @@ impl Stage for SeedStage {
         let watched = Watched::told(cx, |said| progress.say(said));
         let (origin, release) = self.open(cx, &watched)?;
         cx.reporter.warn_all(&release.warnings);
-        let done = seed(cx, forge::of(cx)?.as_ref(), (&origin, &release), &watched, since)?;
+        let done =
+            seed(cx, forge::of(cx, &ServerArgs::default())?.as_ref(), (&origin, &release), &watched, since)?;
         let (version, head) = (release_name(&release), short(&done.head));
         Ok(format!("{version} is {head}: {} objects, {} sent", done.objects, HumanBytes(done.bytes_sent)))
     }
@@ -98,7 +100,7 @@ pub fn short(id: &str) -> &str {
 
 fn open(cx: &Context, path: &Path, watched: &Watched<'_>) -> anyhow::Result<(Origin, Release)> {
     let rules = Rules { limits: cx.profile()?.gitea()?.limits.limits(), strict: false };
-    let archive = ArchiveFile::open(path).map_err(|fault| failed(cx, fault))?;
+    let archive = ArchiveFile::open(path).map_err(|fault| failed(cx, &fault))?;
     let origin = Origin::Archive(Box::new(archive));
     let release = scan(cx, &origin, &rules, watched)?;
     Ok((origin, release))

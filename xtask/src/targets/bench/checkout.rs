@@ -56,6 +56,8 @@ impl Checkout {
         program
             .args(["--format", "json", "--profile", profile])
             .variable("CARGO_MANIFEST_DIR", self.root.join("xtask"))
+            // Its state is its own.
+            .without(&["XTASK_STATE_DIR".to_owned()])
             // What it asks for is among the overrides.
             .variable("ORCH_DOMAIN", "")
     }

@@ -1,14 +1,89 @@
 //! `gitea package`: the Debian package that seeds on premises.
 
+use std::path::{Path, PathBuf};
+
+use git_seed::Rules;
+
 use crate::context::Context;
+use crate::failure::Failure;
+use crate::package::{Made, Outcome, Request, build, profile};
+use crate::profile::Profile;
+use crate::registry::Reference;
+use crate::report::{Answer, Page};
+use crate::tarball::{Expected, RegistryFlags, Verified, fetch, read_tag, verify};
 
 /// Make the Debian package that seeds a release on premises
 #[derive(clap::Args, Debug)]
-pub struct Args {}
+pub struct Args {
+    /// The release's version; the tarball must be of it
+    #[arg(long, value_name = "VERSION", required_unless_present = "tarball", value_parser = read_tag)]
+    version: Option<String>,
+    /// The release's tarball [default: fetched from the Release Service]
+    #[arg(long, value_name = "FILE")]
+    tarball: Option<PathBuf>,
+    /// Folder for the package
+    #[arg(long, value_name = "FOLDER", default_value = ".", hide_default_value = true)]
+    output: PathBuf,
+    #[command(flatten)]
+    registry: RegistryFlags,
+}
 
 impl Args {
     /// Runs it.
-    pub fn run(self, _: &Context) -> anyhow::Result<()> {
-        anyhow::bail!("not there yet")
+    pub fn run(self, cx: &Context) -> anyhow::Result<()> {
+        let profile = profile(cx)?;
+        let Some(tarball) = self.tarball(cx, &profile)? else { return Ok(()) };
+        let release = self.verify(cx, &profile, &tarball)?;
+        cx.reporter.warn_all(&release.warnings);
+        match build(cx, &Request { release: &release, output: &self.output })? {
+            Some(made) => cx.reporter.answer("gitea package", &made),
+            None => Ok(()),
+        }
+    }
+
+    /// The tarball that was named, or fetched. None under a dry run.
+    fn tarball(&self, cx: &Context, profile: &Profile) -> anyhow::Result<Option<PathBuf>> {
+        if let Some(tarball) = &self.tarball {
+            return Ok(Some(tarball.clone()));
+        }
+        let reference = Reference::Tag(self.version.clone().unwrap_or_default());
+        let most = profile.gitea()?.limits.limits().total;
+        let fetched = fetch(cx, &self.registry.published(profile)?, &reference, None, most)?;
+        Ok(fetched.map(|fetched| fetched.file))
+    }
+
+    /// The tarball, found to be in the version that is wanted, and what seeding
+    /// takes by the profile in the package: there are no flags where it runs.
+    fn verify(&self, cx: &Context, profile: &Profile, tarball: &Path) -> anyhow::Result<Verified> {
+        let rules = Rules { limits: profile.gitea()?.limits.limits(), strict: false };
+        let release = verify(cx, tarball, &rules, &Expected::Anything)?;
+        match &self.version {
+            Some(wanted) if without_v(wanted) != without_v(&release.version) => {
+                let message =
+                    format!("`{}` holds version `{}`, not `{wanted}`", tarball.display(), release.version);
+                let help = "name the version that it holds, or another tarball";
+                Err(Failure::failed(message).help(help).into())
+            }
+            _ => Ok(release),
+        }
+    }
+}
+
+/// Tags have a `v` where the file `VERSION` may have none.
+fn without_v(version: &str) -> &str {
+    version.strip_prefix('v').unwrap_or(version)
+}
+
+impl Answer for Made {
+    fn write(&self, page: &mut Page) {
+        let how = match self.outcome {
+            Outcome::Made => "made",
+            Outcome::Already => "so already",
+            Outcome::Replaced => "made, in place of another one",
+        };
+        page.line(format!("{}: {how}", self.file.display()));
+        let Self { package, version, architecture, release, size, sha256, .. } = self;
+        page.line(format!("{package} {version} for {architecture} with release {release}: {size} bytes"));
+        page.line(format!("sha256 {sha256}"));
     }
 }

@@ -6,15 +6,18 @@ use indicatif::HumanBytes;
 
 use crate::context::Context;
 use crate::forge;
+use crate::gitea::ServerArgs;
 use crate::release::Watched;
 use crate::report::{Answer, Page, Style};
-use crate::seeding::{Committed, ReleaseFlags, seed};
+use crate::seeding::{Seeding, ReleaseFlags, seed};
 
 /// Put the files of a release on the branch, as one commit on top of it
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(flatten)]
     release: ReleaseFlags,
+    #[command(flatten)]
+    server: ServerArgs,
 }
 
 impl Args {
@@ -22,9 +25,9 @@ impl Args {
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let since = Instant::now();
         let profile = cx.profile()?.gitea()?;
-        let forge = forge::of(cx)?;
+        let forge = forge::of(cx, &self.server)?;
         let watched = Watched::new(cx);
-        let (origin, release) = self.release.read(cx, &watched)?;
+        let Some((origin, release)) = self.release.read(cx, &watched)? else { return Ok(()) };
         if cx.dry_run {
             let (files, bytes) = (release.files.len(), HumanBytes(release.bytes));
             let (branch, server) = (&profile.branch, forge.describe());
@@ -42,7 +45,7 @@ impl Args {
     }
 }
 
-impl Answer for Committed {
+impl Answer for Seeding {
     fn write(&self, page: &mut Page) {
         let Self { server, branch, files, head, .. } = self;
         let version = self.version.as_deref().unwrap_or("a release without a version");

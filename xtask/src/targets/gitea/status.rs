@@ -7,13 +7,17 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::forge::{self, Server};
+use crate::gitea::ServerArgs;
 use crate::printable::printable;
 use crate::release::{Watched, failed_with};
 use crate::report::{Answer, Page, Style};
 
 /// Show the Git server, its repository and the release that is there
 #[derive(clap::Args, Debug)]
-pub struct Args {}
+pub struct Args {
+    #[command(flatten)]
+    server: ServerArgs,
+}
 
 #[derive(Serialize)]
 struct Status {
@@ -48,7 +52,7 @@ impl Args {
     /// Runs it.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let profile = cx.profile()?.gitea()?;
-        let forge = forge::of(cx)?;
+        let forge = forge::of(cx, &self.server)?;
         let server = forge.server()?;
         let head = if server.has_repository {
             let remote = forge.remote()?;
@@ -92,6 +96,12 @@ impl Answer for Status {
         if let Some(url) = &self.server.url {
             page.line(format!("address     {url}"));
         }
+        if let Some(argo) = &self.server.argo {
+            match argo.secrets.as_slice() {
+                [] => page.styled(Style::Warn, "argo        no secret of Argo CD leads to this repository"),
+                secrets => page.line(format!("argo        reads it by {}", secrets.join(", "))),
+            }
+        }
         let Some(head) = &self.head else {
             let why = if self.server.has_repository { "no commit yet" } else { "no repository yet" };
             return page.styled(Style::Warn, format!("{:<11} {why}", self.branch));
@@ -106,7 +116,7 @@ impl Answer for Status {
                 }
             }
             None => {
-                page.styled(Style::Warn, format!("release     none: `{}` by {}", head.subject, head.author))
+                page.styled(Style::Warn, format!("release     none: `{}` by {}", head.subject, head.author));
             }
         }
     }

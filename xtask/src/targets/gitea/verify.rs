@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::forge;
+use crate::gitea::ServerArgs;
 use crate::release::Watched;
 use crate::report::{Answer, Page, Style};
 use crate::seeding::{Comparison, ReleaseFlags, verify};
@@ -14,6 +15,8 @@ use crate::seeding::{Comparison, ReleaseFlags, verify};
 pub struct Args {
     #[command(flatten)]
     release: ReleaseFlags,
+    #[command(flatten)]
+    server: ServerArgs,
 }
 
 #[derive(Serialize)]
@@ -34,9 +37,9 @@ struct Verified {
 impl Args {
     /// Runs it; fails if anything differs.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
-        let forge = forge::of(cx)?;
+        let forge = forge::of(cx, &self.server)?;
         let watched = Watched::new(cx);
-        let (_, release) = self.release.read(cx, &watched)?;
+        let Some((_, release)) = self.release.read(cx, &watched)? else { return Ok(()) };
         let (head, differs) = verify(cx, forge.as_ref(), &release, &watched)?;
         drop(watched);
         let verified = Verified {

@@ -38,7 +38,7 @@ impl Args {
     /// Refuses a profile that does not exist or is not valid.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let profile = Profile::load(cx.root(), &self.name, &[])?.name;
-        let file = ProfileChoice::file(cx.root());
+        let file = ProfileChoice::file(&cx.environment);
         let content = format!("{profile}\n");
         let already = fs::read_to_string(&file).is_ok_and(|remembered| remembered == content);
         if matches!(cx.choice.source, ChoiceSource::Environment) && cx.choice.name != profile {

@@ -6,15 +6,12 @@ use anyhow::Context as _;
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::near::quoted;
+use crate::printable::printable;
 use crate::profile::Variant;
 use crate::report::{Answer, Page};
 use crate::tarball::{
-    Built, Checkout, LimitFlags, Outcome, ReleaseName, Request, VERSION, build, check, is_version,
+    Built, Checkout, LimitFlags, Outcome, ReleaseName, Request, VERSION, build, check, is_version, some,
 };
-
-/// How many names a message has at most.
-const NAMED: usize = 10;
 
 /// Build a release tarball from a checkout
 #[derive(clap::Args, Debug)]
@@ -80,24 +77,12 @@ fn refuse_changes(changed: &[String]) -> anyhow::Result<()> {
     Err(Failure::failed(message).help("commit or stash it, or take it as it is with `--dirty`").into())
 }
 
-/// The first names, and how many there are more.
-fn some(paths: &[String]) -> String {
-    let named = quoted(paths.iter().take(NAMED).map(String::as_str));
-    match paths.len().saturating_sub(NAMED) {
-        0 => named,
-        more => format!("{named} and {more} more"),
-    }
-}
-
 /// The version, and the content of the file `VERSION`.
 fn version(checkout: &Checkout<'_>) -> anyhow::Result<(String, String)> {
     let text = checkout.version()?;
     let version = text.lines().next().unwrap_or_default().trim();
     if !is_version(version) {
-        let message = format!(
-            "the first line of `{VERSION}` is not a version: `{}`",
-            crate::printable::printable(version)
-        );
+        let message = format!("the first line of `{VERSION}` is not a version: `{}`", printable(version));
         return Err(Failure::failed(message).help("a version has letters, digits and `._+-`").into());
     }
     if !checkout.is_dirty() {

@@ -134,7 +134,9 @@ proptest! {
     ) {
         let (nodes, shuffled) = nodes;
         let git = Git::new();
-        nodes.iter().for_each(|(path, node)| write(git.path(), path, node));
+        for (path, node) in &nodes {
+            write(git.path(), path, node);
+        }
         let members: Vec<Member> = shuffled.iter().flat_map(|(path, node)| member(path, node, by_record)).collect();
         let origin = Memory::new(compressed(archive(&members), how)).origin();
         let release = scan(&origin, &Rules::default(), &Silent).unwrap();

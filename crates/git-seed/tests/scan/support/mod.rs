@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use git_seed::{Fault, Limits, Origin, Refusal, Release, Rules, Silent, Source, scan};
+use sha2::Digest;
 
 /// An archive in memory, which can be changed between two passes.
 #[derive(Clone)]
@@ -77,4 +78,10 @@ pub fn fault(bytes: &[u8]) -> Fault {
     let text = fault.to_string();
     assert!(text.contains("`release.tgz`") && !fault.help().is_empty(), "{text}");
     fault
+}
+
+/// SHA-256 in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    let digest = sha2::Sha256::digest(bytes);
+    digest.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }

@@ -1,0 +1,152 @@
+//! Gitea, in a cluster or elsewhere.
+
+use std::sync::OnceLock;
+
+use anyhow::Context as _;
+use git_seed::{HttpRemote, Remote};
+use secrecy::ExposeSecret as _;
+
+use super::{Forge, Server};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::gitea::{self, ANSWER, Argo, Branch, Client, Credentials, PATIENCE, PushToken, ServerArgs};
+use crate::ownership::Owner;
+use crate::profile::GiteaProfile;
+
+/// Gitea, asked for the first time when there is something to ask. What is
+/// read is read by the owner's password, what is pushed by a token that is
+/// good for nothing else, and is taken back when this is dropped.
+pub struct Gitea<'a> {
+    cx: &'a Context,
+    args: &'a ServerArgs,
+    profile: &'a GiteaProfile,
+    opened: OnceLock<Opened>,
+    token: OnceLock<PushToken>,
+}
+
+/// The way to it, and who we are.
+struct Opened {
+    client: Client,
+    by: Credentials,
+}
+
+impl<'a> Gitea<'a> {
+    /// That of the chosen profile, reached as the flags say.
+    pub fn of(cx: &'a Context, args: &'a ServerArgs) -> anyhow::Result<Self> {
+        let profile = cx.profile()?.gitea()?;
+        Ok(Self { cx, args, profile, opened: OnceLock::new(), token: OnceLock::new() })
+    }
+
+    fn opened(&self) -> anyhow::Result<&Opened> {
+        if let Some(opened) = self.opened.get() {
+            return Ok(opened);
+        }
+        let opened = self.wait(async {
+            let client = gitea::open(self.cx, self.args).await?.there()?;
+            let by = gitea::owner(self.cx, self.args).await?;
+            Ok(Opened { client, by })
+        })?;
+        self.cx.reporter.detail(&format!("Gitea is reached by its {}", opened.client.way()));
+        Ok(self.opened.get_or_init(|| opened))
+    }
+
+    fn wait<T>(&self, asking: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+        self.cx.block_on(self.cx.deadline.or(PATIENCE), ANSWER, asking)?
+    }
+
+    /// Where the repository is, for Git.
+    fn address(&self, client: &Client) -> String {
+        format!("{}/{}.git", client.base(), self.profile.repository)
+    }
+
+    /// Fails if rules keep these credentials from pushing: Git would tell only
+    /// once all has been sent.
+    fn check(&self, branch: &Branch, by: &Credentials) -> anyhow::Result<()> {
+        if branch.protected && branch.user_can_push == Some(false) {
+            let (name, repository) = (&self.profile.branch, &self.profile.repository);
+            let message =
+                format!("branch `{name}` of `{repository}` is protected, and not to be pushed to by {by}");
+            let help =
+                "let the account push in the repository's settings, or name another branch in the profile";
+            return Err(Failure::missing(message).help(help).into());
+        }
+        Ok(())
+    }
+
+    async fn make(&self, Opened { client, by }: &Opened) -> anyhow::Result<bool> {
+        let GiteaProfile { repository: name, branch, .. } = self.profile;
+        if let Some(repository) = client.repository(by, name).await? {
+            repository.check()?;
+            if let Some(branch) = client.branch(by, name, branch).await? {
+                self.check(&branch, by)?;
+            }
+            return Ok(false);
+        }
+        client.create_repository(by, name, branch).await
+    }
+}
+
+impl Forge for Gitea<'_> {
+    fn describe(&self) -> String {
+        format!("`{}` on Gitea", self.profile.repository)
+    }
+
+    fn server(&self) -> anyhow::Result<Server> {
+        let opened @ Opened { client, by } = self.opened()?;
+        let name = &self.profile.repository;
+        let (version, repository) =
+            self.wait(async { Ok((client.version(Some(by)).await?, client.repository(by, name).await?)) })?;
+        Ok(Server {
+            version: format!("Gitea {version}, by its {}", opened.client.way()),
+            describe: self.describe(),
+            url: Some(self.address(client)),
+            has_repository: repository.is_some(),
+            argo: self.wait(Argo::look(self.cx, self.args))?,
+        })
+    }
+
+    fn has_repository(&self) -> anyhow::Result<bool> {
+        let Opened { client, by } = self.opened()?;
+        Ok(self.wait(client.repository(by, &self.profile.repository))?.is_some())
+    }
+
+    /// Makes the token for pushing, too.
+    fn prepare(&self) -> anyhow::Result<bool> {
+        let opened = self.opened()?;
+        let made = self.wait(self.make(opened))?;
+        if let (Credentials::Password { user, .. }, None) = (&opened.by, self.token.get()) {
+            let owner = Owner::of(self.cx);
+            let token = self.wait(opened.client.push_token(&opened.by, user, &owner))?;
+            self.token.get_or_init(|| token);
+        }
+        Ok(made)
+    }
+
+    fn remote(&self) -> anyhow::Result<Box<dyn Remote + '_>> {
+        let Opened { client, by } = self.opened()?;
+        let owner = &self.profile.repository.owner;
+        let credentials = match (self.token.get(), by) {
+            (Some(token), _) => git_seed::Credentials::basic(&token.user, token.value.expose_secret()),
+            (None, Credentials::Password { user, password }) => {
+                git_seed::Credentials::basic(user, password.expose_secret())
+            }
+            (None, Credentials::Token(token)) => git_seed::Credentials::basic(owner, token.expose_secret()),
+        };
+        let remote = HttpRemote::new(client.agent().clone(), &self.address(client), Some(credentials));
+        Ok(Box::new(remote.context("cannot use Gitea's address")?))
+    }
+}
+
+impl Drop for Gitea<'_> {
+    fn drop(&mut self) {
+        let (Some(token), Some(Opened { client, by })) = (self.token.take(), self.opened.get()) else {
+            return;
+        };
+        if let Err(error) = self.wait(client.delete_token(by, &token.user, &token.name)) {
+            let (name, user) = (&token.name, &token.user);
+            self.cx.reporter.warn(&format!(
+                "token `{name}` of account `{user}` stays in Gitea until a seeding a day later: {error}"
+            ));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! `bench seed`: how long `gitea seed` takes, next to what it replaces.
+
+mod answer;
+mod archive;
+mod bed;
+mod fast_import;
+mod input;
+mod measured;
+mod memory;
+mod random;
+mod repository;
+mod rounds;
+mod unpack;
+mod way;
+
+use clap::ValueEnum as _;
+
+use crate::context::Context;
+use crate::git::git;
+use crate::platform;
+use crate::state::StateDir;
+
+use answer::Timings;
+use bed::Bed;
+use input::Input;
+use way::{PROFILE, Way};
+
+/// Name of the state directory; no profile's name has a dot.
+const STATE: &str = "bench.seed";
+
+/// Time `gitea seed` next to tar and git's own programs
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// How often everything is measured, 1 to 100
+    #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=100))]
+    rounds: u8,
+    /// What is seeded; may be repeated [default: all of them, a quarter of an hour]
+    #[arg(long, value_enum, value_name = "INPUT", conflicts_with = "quick")]
+    input: Vec<Input>,
+    /// Seed emf alone
+    #[arg(long)]
+    quick: bool,
+}
+
+impl Args {
+    /// Measures in a workspace of its own, and removes that again.
+    pub fn run(self, cx: &Context) -> anyhow::Result<()> {
+        let chosen = cx.apart(PROFILE);
+        let profile = chosen.profile()?.gitea()?;
+        let cx = &cx.apart(STATE);
+        let inputs = self.inputs();
+        if cx.dry_run {
+            return self.show(cx, &inputs);
+        }
+        platform::take_turn(cx)?;
+        let version = git(cx).args(["version"]).read(cx)?.trim().to_owned();
+        let bed = Bed::make(cx, profile)?;
+        let timings = inputs.iter().map(|input| rounds::measure(cx, &bed, *input, self.rounds));
+        let timings = timings.collect::<anyhow::Result<_>>()?;
+        // All is taken away before anything is answered.
+        drop(bed);
+        cx.reporter.answer("bench seed", &Timings::new(self.rounds, version, timings))
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        match &self.input[..] {
+            [] if self.quick => vec![Input::Emf],
+            [] => Input::value_variants().to_vec(),
+            // Each once, in their own order.
+            chosen => Input::value_variants().iter().copied().filter(|it| chosen.contains(it)).collect(),
+        }
+    }
+
+    fn show(&self, cx: &Context, inputs: &[Input]) -> anyhow::Result<()> {
+        let would = |step: String| cx.reporter.would(&step);
+        let times = if self.rounds == 1 { "once".to_owned() } else { format!("{} times", self.rounds) };
+        for input in inputs {
+            would(format!(
+                "make two tarballs of `{}`, the second with one file of a hundred changed",
+                input.name()
+            ))?;
+            for way in Way::ALL {
+                would(format!("seed the first, the second and the second again {times}: {}", way.what()))?;
+            }
+        }
+        would(format!("remove `{}`", StateDir::of(cx).path().display()))
+    }
+}

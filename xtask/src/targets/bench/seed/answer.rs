@@ -1,0 +1,144 @@
+//! The figures, and what each is compared with.
+
+use anyhow::Context as _;
+use indicatif::HumanBytes;
+use serde::Serialize;
+
+use super::archive::Size;
+use super::bed::Cost;
+use super::input::Input;
+use super::rounds::{Costs, Seeding};
+use super::way::Way;
+use crate::report::{Answer, Page, Style, Table};
+use crate::targets::bench::summary::{Summary, digits};
+
+/// What this program may have in memory, in bytes.
+const AIM_PEAK: u64 = 64 << 20;
+
+/// What was found out.
+#[derive(Serialize)]
+pub struct Timings {
+    /// How often everything was done.
+    rounds: u8,
+    /// The version of Git, in its own words.
+    git: String,
+    /// What this program may have in memory.
+    aim_peak_bytes: u64,
+    inputs: Vec<InputTimings>,
+}
+
+/// What was found out about one input.
+#[derive(Serialize)]
+pub struct InputTimings {
+    name: &'static str,
+    files: usize,
+    /// Of the files together.
+    bytes: u64,
+    archive_bytes: u64,
+    measurements: Vec<Measurement>,
+}
+
+/// One seeding, one way.
+#[derive(Serialize)]
+struct Measurement {
+    seeding: Seeding,
+    way: Way,
+    /// Seconds, one round after the other.
+    all: Vec<f64>,
+    seconds: Summary,
+    /// How many times faster than `unpack`, round by round.
+    times: Summary,
+    /// How many times faster it shall be, if that is said.
+    aim_times: Option<f64>,
+    /// Most that one process had in memory in any round.
+    peak_bytes: u64,
+    /// Bytes of the largest pack that was sent in any round.
+    sent_bytes: u64,
+}
+
+impl Timings {
+    /// The figures of some inputs.
+    pub fn new(rounds: u8, git: String, inputs: Vec<InputTimings>) -> Self {
+        Self { rounds, git, aim_peak_bytes: AIM_PEAK, inputs }
+    }
+}
+
+impl InputTimings {
+    /// Sums up what its seedings took.
+    pub fn new(input: Input, size: Size, costs: &Costs) -> anyhow::Result<Self> {
+        let mut measurements = Vec::new();
+        for seeding in Seeding::ALL {
+            let old = costs.of(seeding, Way::ALL[0]);
+            for way in Way::ALL {
+                let own = costs.of(seeding, way);
+                let measurement = Measurement::new(input, (seeding, way), own, old);
+                measurements.push(measurement.with_context(|| format!("`{}` was not measured", way.name()))?);
+            }
+        }
+        let Size { files, bytes, archive_bytes } = size;
+        Ok(Self { name: input.name(), files, bytes, archive_bytes, measurements })
+    }
+
+    fn write(&self, page: &mut Page) {
+        let Self { name, files, bytes, archive_bytes, measurements } = self;
+        let (bytes, archive) = (HumanBytes(*bytes), HumanBytes(*archive_bytes));
+        page.styled(Style::Heading, format!("{name}: {files} files, {bytes}, packed {archive}"));
+        let mut table = Table::new(&[
+            "seeding", "way", "seconds", "least", "most", "times", "least", "most", "aim", "peak", "sent",
+        ]);
+        for measurement in measurements {
+            table.row(measurement.cells());
+        }
+        page.table(&table);
+        page.gap();
+    }
+}
+
+impl Measurement {
+    fn new(input: Input, (seeding, way): (Seeding, Way), own: &[Cost], old: &[Cost]) -> Option<Self> {
+        let all: Vec<f64> = own.iter().map(|cost| cost.seconds).collect();
+        let times: Vec<f64> = own.iter().zip(old).map(|(own, old)| old.seconds / own.seconds).collect();
+        let has_aim = (seeding, way) == (Seeding::First, Way::GiteaSeed);
+        Some(Self {
+            seeding,
+            way,
+            seconds: Summary::of(&all)?,
+            times: Summary::of(&times)?,
+            all,
+            aim_times: has_aim.then(|| input.aim()),
+            peak_bytes: own.iter().map(|cost| cost.peak).max()?,
+            sent_bytes: own.iter().map(|cost| cost.sent).max()?,
+        })
+    }
+
+    fn cells(&self) -> impl Iterator<Item = String> {
+        let figures = |summary: Summary| [summary.median, summary.min, summary.max].map(digits);
+        let aim = self.aim_times.map(|aim| format!("{aim:.0}")).unwrap_or_default();
+        let bytes = [self.peak_bytes, self.sent_bytes].map(|bytes| HumanBytes(bytes).to_string());
+        let names = [self.seeding.name(), self.way.name()].map(|name| name.replace('_', " "));
+        names.into_iter().chain(figures(self.seconds)).chain(figures(self.times)).chain([aim]).chain(bytes)
+    }
+}
+
+impl Answer for Timings {
+    fn write(&self, page: &mut Page) {
+        let Self { rounds, git, aim_peak_bytes, inputs } = self;
+        inputs.iter().for_each(|input| input.write(page));
+        let times = if *rounds == 1 { "one round".to_owned() } else { format!("{rounds} rounds") };
+        let first = Way::ALL[0].name();
+        let aim = HumanBytes(*aim_peak_bytes);
+        page.folded(
+            Style::Dim,
+            0,
+            format!(
+                "medians of {times}; times: how many times faster than {first} in the same round; peak: the \
+                 most that one process of the client's had in memory, aim {aim} for `gitea seed`; sent: the \
+                 pack"
+            ),
+        );
+        for way in Way::ALL {
+            page.folded(Style::Dim, 0, format!("{}: {}", way.name().replace('_', " "), way.what()));
+        }
+        page.folded(Style::Dim, 0, format!("into a bare repository on this disk; {git}"));
+    }
+}

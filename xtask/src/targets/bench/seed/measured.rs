@@ -1,0 +1,111 @@
+//! Programs whose memory is watched while they run.
+
+use std::io::{self, PipeReader, PipeWriter, Read as _};
+use std::panic::resume_unwind;
+use std::process::ExitStatus;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use super::memory;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::printable::printable;
+use crate::process::{Pipes, Program, Running};
+use crate::release::still_wanted;
+
+/// Between two looks at the memory.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// Runs it to its end with nothing to read; the most bytes that one of its
+/// processes had in memory. Fails unless it succeeds.
+pub fn run(cx: &Context, program: &Program) -> anyhow::Result<u64> {
+    run_with(cx, program, |_| Ok(()))
+}
+
+/// The same with what `feed` writes as its standard input; fails unless both
+/// succeed.
+pub fn run_with(
+    cx: &Context,
+    program: &Program,
+    feed: impl FnOnce(PipeWriter) -> anyhow::Result<()> + Send,
+) -> anyhow::Result<u64> {
+    let (running, Pipes { stdin, stdout, stderr }) = program.start_piped(cx)?;
+    let (end, ended) = sync_channel(0);
+    let (watched, complaint, fed) = thread::scope(|scope| {
+        let fed = scope.spawn(|| feed(stdin));
+        let complaint = scope.spawn(|| text(stderr));
+        scope.spawn(move || {
+            let said = text(stdout);
+            drop(end);
+            said
+        });
+        let watched = watch(cx, &running, &ended);
+        // Unless it has ended it does so now, and what is read and written of it, too.
+        drop(running);
+        (watched, complaint.join(), fed.join())
+    });
+    let (status, peak) = watched?;
+    if !status.success() {
+        let complaint = complaint.unwrap_or_else(|panic| resume_unwind(panic))?;
+        let complaint = printable(complaint.trim());
+        return Err(Failure::failed(format!("`{program}` failed: {status}: {complaint}")).into());
+    }
+    fed.unwrap_or_else(|panic| resume_unwind(panic))?;
+    Ok(peak)
+}
+
+/// Waits for its end, and keeps an eye on its memory.
+fn watch(cx: &Context, running: &Running, ended: &Receiver<()>) -> anyhow::Result<(ExitStatus, u64)> {
+    let mut peak = 0;
+    // Its last word comes just before its end.
+    while ended.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
+        peak = peak.max(memory::peak(running.pid()));
+        still_wanted(cx)?;
+    }
+    loop {
+        if let Some(status) = running.ended()? {
+            return Ok((status, peak));
+        }
+        still_wanted(cx)?;
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn text(mut reader: PipeReader) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    reader.read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    fn sh(script: &str) -> Program {
+        Program::new("sh").args(["-c", script])
+    }
+
+    #[test]
+    fn the_memory_of_what_it_starts_counts() {
+        let cx = Context::for_tests();
+        // It keeps what it was given until it is told to end.
+        let script = "head -c 100000000 /dev/zero | tail -c 100000000 | { sleep 1; cat; } >/dev/null";
+        assert!(run(&cx, &sh(script)).unwrap() > 100_000_000);
+    }
+
+    #[test]
+    fn what_it_is_given_comes_and_what_it_complains_of_is_told() {
+        let cx = Context::for_tests();
+        let given = |cx: &Context, script: &str| {
+            run_with(cx, &sh(script), |mut stdin| Ok(stdin.write_all(b"given\n")?))
+        };
+        given(&cx, "read line; test \"$line\" = given").unwrap();
+        let error = given(&cx, "read line; echo \"$line\" >&2; exit 3").unwrap_err().to_string();
+        assert!(error.ends_with("failed: exit status: 3: given"), "{error}");
+        let error = run_with(&cx, &sh("cat"), |_| anyhow::bail!("no more")).unwrap_err().to_string();
+        assert_eq!(error, "no more");
+    }
+}

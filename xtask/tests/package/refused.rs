@@ -1,0 +1,73 @@
+//! What no package is made of.
+
+use std::fs;
+
+use crate::made::{name, tarball};
+use crate::support::Checkout;
+
+fn checkout(version: &str) -> Checkout {
+    let checkout = Checkout::new();
+    fs::write(checkout.root().join(name(version)), tarball(version)).unwrap();
+    checkout
+}
+
+#[test]
+fn a_machine_without_dpkg_is_told_what_to_install() {
+    let checkout = checkout("1.0.0");
+    fs::create_dir(checkout.root().join("empty")).unwrap();
+    checkout
+        .xtask(["gitea", "package", "--tarball", &name("1.0.0")])
+        .env("PATH", checkout.root().join("empty"))
+        .run()
+        .exits(3)
+        .stdout("")
+        .stderr(
+            "error: `dpkg-deb` is missing, needed to make Debian packages: `apt-get install dpkg`\n\
+             help: install it: `apt-get install dpkg`\n",
+        );
+}
+
+#[test]
+fn another_version_than_the_tarballs_is_refused() {
+    let checkout = checkout("1.0.0");
+    checkout
+        .xtask(["gitea", "package", "--version", "1.0.1", "--tarball", &name("1.0.0")])
+        .run()
+        .exits(1)
+        .stdout("")
+        .stderr(
+            "error: `onpremFull_edge-manageability-framework_1.0.0.tgz` holds version `1.0.0`, not `1.0.1`\n\
+             help: name the version that it holds, or another tarball\n",
+        );
+}
+
+#[test]
+fn what_seeding_refuses_is_not_packed() {
+    let checkout = Checkout::new();
+    fs::write(checkout.root().join("r.tgz"), &tarball("1.0.0")[..300]).unwrap();
+    let ran = checkout.xtask(["gitea", "package", "--tarball", "r.tgz"]).run().exits(1).stdout("");
+    assert!(ran.errors().starts_with("error: `r.tgz` is truncated"), "{}", ran.errors());
+    assert!(!checkout.root().join(".xtask").exists());
+}
+
+#[test]
+#[ignore = "needs `dpkg-deb`: `cargo xtask test package`"]
+fn a_version_that_is_none_of_debians_is_refused() {
+    let checkout = checkout("main-1");
+    let ran = checkout.xtask(["gitea", "package", "--tarball", &name("main-1")]).run().exits(1).stdout("");
+    ran.stderr(
+        "error: release `main-1` cannot be a package: `main-1` does not begin with a digit, as versions \
+         of packages do\n\
+         help: give the release a version such as `2026.1.0`\n",
+    );
+}
+
+#[test]
+#[ignore = "needs `dpkg-deb`: `cargo xtask test package`"]
+fn a_dry_run_writes_nothing() {
+    let checkout = checkout("1.0.0");
+    let ran = checkout.xtask(["--dry-run", "gitea", "package", "--tarball", &name("1.0.0")]).run().exits(0);
+    ran.stdout("would write `./xtask-gitea-seed_1.0.0_[..].deb` with release 1.0.0\n").stderr("");
+    let files = fs::read_dir(checkout.root()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(files.into_iter().all(|name| !name.to_str().unwrap().contains("seed_")));
+}

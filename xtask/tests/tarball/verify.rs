@@ -1,0 +1,118 @@
+//! `tarball verify`.
+
+use std::fs;
+use std::process::Command;
+
+use crate::repository::{NAME, Repository, run};
+
+fn verify(repository: &Repository, words: &str) -> crate::support::Call {
+    let words = format!("tarball verify {words}");
+    repository.checkout.xtask(words.split_whitespace())
+}
+
+#[test]
+fn what_was_built_is_well() {
+    let repository = Repository::new();
+    let built = repository.build("--format json").run().exits(0).json();
+    let (digest, head) = (built["sha256"].as_str().unwrap(), repository.head());
+    for words in [
+        String::new(),
+        format!("--sha256 {digest}"),
+        format!("--sha256 sha256:{}", digest.to_uppercase()),
+        format!("--manifest out/{NAME}.manifest.json --strict"),
+    ] {
+        let ran = verify(&repository, &format!("out/{NAME} {words}")).run().exits(0).stderr("");
+        let tree = built["tree"].as_str().unwrap();
+        ran.stdout(format!(
+            "out/{NAME} is well\nversion  3.1.0\ncommit   {head}\ndate     2025-06-15T15:06:40Z\n\
+             files    9 of [..] bytes; [..] compressed\nsha256   {digest}\ntree     {tree}\n"
+        ));
+    }
+    let verified = verify(&repository, &format!("out/{NAME} --format json")).run().exits(0).json();
+    for key in ["sha256", "size", "version", "commit", "files", "bytes", "tree"] {
+        assert_eq!(verified[key], built[key], "{key}");
+    }
+}
+
+#[test]
+fn another_one_is_refused() {
+    let repository = Repository::new();
+    repository.build("").run().exits(0);
+    let manifest = fs::read_to_string(repository.out(&format!("{NAME}.manifest.json"))).unwrap();
+    fs::write(repository.out("old.json"), manifest).unwrap();
+    for path in ["tools/run.sh", "tools/new"] {
+        repository.write(path, "changed\n");
+    }
+    repository.commit();
+    repository.build("").run().exits(0);
+    let zeros = "0".repeat(64);
+    let ran = verify(&repository, &format!("out/{NAME} --sha256 {zeros}")).run().exits(1).stdout("");
+    assert!(ran.errors().contains(&format!(", not {zeros}\n")), "{}", ran.errors());
+    verify(&repository, &format!("out/{NAME} --manifest out/old.json")).run().exits(1).stdout("").stderr(format!(
+        "error: `out/{NAME}` differs from its manifest in `COMMIT_ID`, `tools/new`, `tools/run.sh`\nhelp: [..]\n"
+    ));
+    verify(&repository, &format!("out/{NAME} --sha256 12")).run().exits(2);
+}
+
+#[test]
+fn one_that_contradicts_its_name_is_refused() {
+    let repository = Repository::new();
+    repository.build("").run().exits(0);
+    let other = NAME.replace("3.1.0", "3.1.1");
+    fs::copy(repository.out(NAME), repository.out(&other)).unwrap();
+    verify(&repository, &format!("out/{other}"))
+        .run()
+        .exits(1)
+        .stdout("")
+        .stderr(format!("error: `out/{other}` holds version `3.1.0`\nhelp: [..]\n"));
+    fs::copy(repository.out(NAME), repository.out("x.tgz")).unwrap();
+    let ran = verify(&repository, "out/x.tgz").run().exits(0);
+    assert!(ran.errors().starts_with("warning: its name is not one of a release: "), "{}", ran.errors());
+}
+
+#[test]
+fn what_is_no_release_is_refused() {
+    let repository = Repository::new();
+    let pack = |files: &[&str]| {
+        let transform = "--transform=s,^,edge-manageability-framework/,";
+        run(Command::new("tar")
+            .args(["-czf", "../x.tgz", transform])
+            .args(files)
+            .current_dir(repository.path("")));
+    };
+    let refused = |why: &str| {
+        let ran = verify(&repository, "x.tgz").run().exits(1).stdout("");
+        assert!(ran.errors().contains(why), "{why}: {}", ran.errors());
+    };
+    pack(&["VERSION", "tools"]);
+    refused("error: `x.tgz` is not a release: it has no file `COMMIT_ID` with a line in it\n");
+    repository.write("COMMIT_ID", "abc\n");
+    pack(&["VERSION", "COMMIT_ID", "tools"]);
+    refused("is not a release: it has no files in `argocd`, `bootstrap`, ");
+    fs::write(repository.checkout.root().join("x.tgz"), "no archive").unwrap();
+    refused("`x.tgz`");
+    verify(&repository, "absent.tgz")
+        .run()
+        .exits(1)
+        .stdout("")
+        .stderr("error: `absent.tgz` cannot be opened\n...\n");
+}
+
+#[test]
+fn rules_and_limits_of_seeding_hold() {
+    let repository = Repository::new();
+    repository.write("tools/RUN.sh", "twin\n");
+    repository.commit();
+    let ran = repository.build("").run().exits(0);
+    assert!(ran.errors().contains("warning: "), "{}", ran.errors());
+    verify(&repository, &format!("out/{NAME}")).run().exits(0);
+    let ran = verify(&repository, &format!("out/{NAME} --strict")).run().exits(1).stdout("");
+    assert!(ran.errors().contains("RUN.sh"), "{}", ran.errors());
+    for limit in ["--max-entries 3", "--max-depth 1", "--max-path 10"] {
+        verify(&repository, &format!("out/{NAME} {limit}")).run().exits(1).stdout("");
+    }
+    let whole = fs::read(repository.out(NAME)).unwrap();
+    fs::write(repository.out(NAME), &whole[..whole.len() - 9]).unwrap();
+    let ran = verify(&repository, &format!("out/{NAME}")).run().exits(1).stdout("");
+    assert!(ran.errors().contains("truncated"), "{}", ran.errors());
+}
