@@ -81,13 +81,12 @@ fn a_client_that_verifies_certificates_reaches_every_service() {
     for host in hosts().chain(["fake.host".to_owned()]) {
         assert_eq!(client.get(https, &host), "orchestrator: stand-in for orch-gateway/traefik\n", "{host}");
     }
-    // The forge serves Git over this; more of it is in the tests `seed`.
-    const FORGE: &str = "a Git server for releases, to be read\n";
+    let forge = "a Git server for releases, to be read\n";
     let argo = "argo: stand-in for argocd/argocd-server\n";
     let boots = "boots: stand-in for orch-boots/ingress-haproxy-kubernetes-ingress\n";
     assert_eq!(client.get(https, "argo.local.internal"), argo);
     assert_eq!(client.get(https, "argocd.local.internal"), argo);
-    assert_eq!(client.get(https, "gitea.local.internal"), FORGE);
+    assert_eq!(client.get(https, "gitea.local.internal"), forge);
     assert_eq!(client.get(https, "boots.local.internal"), boots);
     assert_eq!(client.get(raw, "edge.local.internal"), "edge: stand-in for orch-gateway/traefik\n");
 }
@@ -180,7 +179,7 @@ fn dry_runs_change_nothing() {
 #[test]
 fn what_a_dry_run_says() {
     let platform = Platform::new();
-    platform.xtask(["up", "--dry-run"]).run().exits(0).stderr("").stdout(snapbox::str![[r#"
+    platform.xtask(["up", "--dry-run"]).run().exits(0).stderr("").stdout(snapbox::str![[r"
 would write `.xtask/local/ca.pem` and a certificate and key for each route (stage `certificates`)
 would start `xtask daemon stand-in --name argo` in the place of argocd/argocd-server (stage `argo`)
 would make the repository `.xtask/local/repositories/argocd/edge-manageability-framework.git`, if it is not there (stage `gitea`)
@@ -193,7 +192,7 @@ would start `xtask daemon stand-in --name boots` in the place of orch-boots/ingr
 would start `xtask daemon router` on a free port of 127.0.0.1 (https) and a free port of 127.0.0.1 (raw) (stage `router`)
 would make a TLS handshake for every host through every listener (stage `routes`)
 
-"#]]);
+"]]);
     platform.json(["up"]);
     platform.xtask(["down", "--dry-run"]).run().exits(0).stderr("").stdout(snapbox::str![[r"
 would stop `argo`

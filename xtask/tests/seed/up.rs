@@ -179,19 +179,30 @@ fn interrupted_while_it_seeds() {
 #[test]
 fn a_killed_forge_comes_back_where_it_was() {
     let bed = Bed::up();
-    let (before, pid) = (url(&bed), bed.platform.pid("gitea"));
-    processes::kill(pid);
+    let before = url(&bed);
+    let address = before.strip_prefix("http://").unwrap().split('/').next().unwrap();
+    drop(killed_forge(&bed, address));
     assert_eq!(bed.platform.json(["gitea", "status"])["url"], Value::Null);
     bed.platform.xtask(["status"]).run().exits(3);
     let up = bed.platform.json(["up"]);
     assert_eq!(stage(&up, "gitea").0, "done");
     assert_eq!(url(&bed), before);
-    processes::kill(bed.platform.pid("gitea"));
-    let port = before.rsplit(':').next().unwrap().split('/').next().unwrap();
-    let taken = TcpListener::bind(format!("127.0.0.1:{port}")).unwrap();
+    let taken = killed_forge(&bed, address);
     bed.platform.json(["up"]);
     assert_ne!(url(&bed), before);
     drop(taken);
+}
+
+/// Kills the forge, and takes its place.
+fn killed_forge(bed: &Bed, address: &str) -> TcpListener {
+    processes::kill(bed.platform.pid("gitea"));
+    let mut taken = None;
+    // Another program's connection may have the port for a moment.
+    wait::until("the port to be free", || {
+        taken = TcpListener::bind(address).ok();
+        taken.is_some()
+    });
+    taken.unwrap()
 }
 
 #[test]

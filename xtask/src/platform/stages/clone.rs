@@ -57,10 +57,11 @@ impl Stage for CloneStage {
         let head = head(cx, forge::of(cx, &ServerArgs::default())?.as_ref(), &watched)?
             .context("the branch has no commit")?;
         let folder = tempfile::Builder::new().prefix("clone-").tempdir_in(StateDir::of(cx).path());
-        let folder = folder.context("cannot make a folder for the clone")?;
+        let folder = folder.with_context(|| unwritable(StateDir::of(cx).path()))?;
         let clone = clone(cx, &url, &profile.branch, folder.path())?;
-        let commit = git(cx).args(["rev-parse", "HEAD"]).dir(&clone).read(cx)?;
-        differs_unless(commit.trim() == head.commit.to_string(), &url, &head, commit.trim())?;
+        let commit = head.commit.to_string();
+        let cloned = git(cx).args(["rev-parse", "HEAD"]).dir(&clone).read(cx)?;
+        differs_unless(commit == cloned.trim(), &url, &head, cloned.trim())?;
         let count = if head.release.is_some() {
             // What is there has been taken by its limits.
             let rules = Rules { limits: Limits { ratio: u64::MAX, ..Limits::default() }, strict: false };
@@ -71,7 +72,7 @@ impl Stage for CloneStage {
             // A person may commit what no release may hold.
             git(cx).args(["ls-files"]).dir(&clone).read(cx)?.lines().count()
         };
-        Ok(format!("{count} files of {} from {url}, as committed", short(&head.commit.to_string())))
+        Ok(format!("{count} files of {} from {url}, as committed", short(&commit)))
     }
 
     fn undo(&self, _: &Context, _: &Progress<'_>) -> anyhow::Result<Option<String>> {
@@ -82,7 +83,7 @@ impl Stage for CloneStage {
 /// A clone of the branch, below `folder`, with the files as they are in the repository.
 fn clone(cx: &Context, url: &str, branch: &str, folder: &Path) -> anyhow::Result<PathBuf> {
     let (template, clone) = (folder.join("template"), folder.join("clone"));
-    let cannot = || format!("cannot write to `{}`", folder.display());
+    let cannot = || unwritable(folder);
     fs::create_dir_all(template.join("info")).with_context(cannot)?;
     fs::write(template.join("info/attributes"), ATTRIBUTES).with_context(cannot)?;
     let branch = format!("--branch={branch}");
@@ -94,7 +95,12 @@ fn clone(cx: &Context, url: &str, branch: &str, folder: &Path) -> anyhow::Result
         return Ok(clone);
     }
     let failure = Failure::failed(format!("Git cannot clone {url}: {}", said.trim()));
-    Err(failure.help("see why with `git clone` of that address").into())
+    Err(failure.help("see that the disk is not full, and why with `git clone` of that address").into())
+}
+
+fn unwritable(folder: &Path) -> Failure {
+    Failure::missing(format!("cannot write to `{}`", folder.display()))
+        .help("make it writable and see that its disk is not full")
 }
 
 fn differs_unless(same: bool, url: &str, head: &Head, found: &str) -> anyhow::Result<()> {
