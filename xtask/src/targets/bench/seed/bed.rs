@@ -99,7 +99,7 @@ impl<'a> Bed<'a> {
     /// What one has left to be written to the disk is not the next one's load.
     fn settle(&self) -> anyhow::Result<()> {
         let folder = fs::File::open(self.state.path()).context("cannot open the state directory")?;
-        Ok(syncfs(folder).context("cannot write to the disk")?)
+        syncfs(folder).context("cannot write to the disk")
     }
 
     /// Lets this program make a repository, to have others like it.
