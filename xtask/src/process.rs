@@ -1,6 +1,7 @@
 //! The only place that starts programs.
 #![expect(clippy::disallowed_methods, reason = "this is the room where programs are started")]
 
+mod alarm;
 mod attached;
 mod detached;
 mod followed;
@@ -11,11 +12,13 @@ mod shown;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
-pub use piped::Pipes;
+use self::alarm::Alarm;
+pub use self::piped::Pipes;
 
 use crate::context::Context;
 use crate::environment;
@@ -42,8 +45,10 @@ pub struct Program {
 #[derive(Debug)]
 pub struct Running {
     handle: duct::Handle,
-    group: Group,
+    group: Arc<Group>,
     line: String,
+    /// There if it is to end by itself when the time is up.
+    alarm: Option<Alarm>,
 }
 
 impl Program {
@@ -134,8 +139,7 @@ impl Program {
         cx.reporter.command(&self.to_string());
         let expression = self.expression().stdin_null().stderr_to_stdout().stdout_path(log).unchecked();
         let handle = expression.start().with_context(|| self.cannot_start())?;
-        let group = cx.interrupt.watch_group(first_pid(&handle));
-        Ok(Running { handle, group, line: self.to_string() })
+        Ok(Running::new(cx, handle, self))
     }
 
     fn expression(&self) -> duct::Expression {
@@ -179,8 +183,7 @@ impl Program {
     fn wait(&self, cx: &Context, expression: &duct::Expression) -> anyhow::Result<std::process::Output> {
         cx.interrupt.check()?;
         let handle = expression.unchecked().start().with_context(|| self.cannot_start())?;
-        let group = cx.interrupt.watch_group(first_pid(&handle));
-        let running = Running { handle, group, line: self.to_string() };
+        let running = Running::new(cx, handle, self);
         let limit = cx.deadline.instant().or_else(|| self.patience.map(|patience| Instant::now() + patience));
         let ended = match limit {
             Some(instant) => running.handle.wait_deadline(instant),
@@ -207,6 +210,17 @@ fn first_pid(handle: &duct::Handle) -> u32 {
 }
 
 impl Running {
+    fn new(cx: &Context, handle: duct::Handle, program: &Program) -> Self {
+        let group = Arc::new(cx.interrupt.watch_group(first_pid(&handle)));
+        Self { handle, group, line: program.to_string(), alarm: None }
+    }
+
+    /// Ends when the time is up, also if nobody waits for that.
+    fn until(mut self, deadline: Option<Instant>) -> Self {
+        self.alarm = deadline.map(|deadline| Alarm::set(&self.group, deadline));
+        self
+    }
+
     /// The process that was started.
     pub fn pid(&self) -> u32 {
         first_pid(&self.handle)

@@ -12,7 +12,7 @@ use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::{Bytes, Frame, Incoming};
 use hyper::header::HeaderValue;
 use hyper::{Request, Response};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy, sink};
 use tokio::net::unix::pipe;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -46,8 +46,10 @@ pub(super) async fn answer(
 ) -> io::Result<Response<Body>> {
     let program = program(cx, folder, service, &request);
     let (running, Pipes { stdin, stdout, stderr }) = program.start_piped(cx).map_err(io::Error::other)?;
-    // Its complaints go nowhere: what matters it says in its answer.
-    drop(stderr);
+    // What matters it says in its answer. The rest is read all the same: to
+    // write where nobody reads would end it.
+    let complaints = pipe::Receiver::from_owned_fd(OwnedFd::from(stderr))?;
+    tokio::spawn(async move { copy(&mut { complaints }, &mut sink()).await });
     let input = pipe::Sender::from_owned_fd(OwnedFd::from(stdin))?;
     let output = pipe::Receiver::from_owned_fd(OwnedFd::from(stdout))?;
     tokio::spawn(pass_on(request.into_body(), input));

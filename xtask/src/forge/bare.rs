@@ -11,6 +11,7 @@ use super::local::Local;
 use super::{Forge, ForgeStatus, Server};
 use crate::context::Context;
 use crate::daemon::Daemon;
+use crate::failure::Failure;
 use crate::git::git;
 use crate::profile::GiteaProfile;
 use crate::stand_in::roles;
@@ -85,7 +86,12 @@ impl<'a> Bare<'a> {
         let new = new.with_context(|| format!("cannot make a folder in `{}`", owner.display()))?;
         let branch = format!("--initial-branch={}", self.profile.branch);
         let init = git(self.cx).args(["init", "--quiet", "--bare", "--template=", &branch, "--"]);
-        init.args([new.path()]).read(self.cx)?;
+        let (made, said) = init.args([new.path()]).capture(self.cx)?;
+        if !made {
+            let failure = Failure::missing(format!("Git cannot make `{}`", self.cx.shown(path)));
+            let failure = failure.help("make its folder writable and see that its disk is not full");
+            return Err(anyhow::anyhow!(said.trim().to_owned()).context(failure));
+        }
         let config = SETTINGS.iter().map(|(key, value)| {
             let (section, key) = key.split_once('.').unwrap_or((key, ""));
             format!("[{section}]\n\t{key} = {value}\n")

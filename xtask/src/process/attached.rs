@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 
 use super::detached::{exchange, open_log};
-use super::{Program, Running, first_pid};
+use super::{Program, Running};
 use crate::context::Context;
 use crate::failure::Failure;
 
@@ -30,8 +30,7 @@ impl Program {
         let expression = self.expression().stdin_null().stdout_file(theirs).stderr_file(log).unchecked();
         let handle = expression.start().with_context(|| self.cannot_start())?;
         drop(expression);
-        let group = cx.interrupt.watch_group(first_pid(&handle));
-        let running = Running { handle, group, line: self.to_string() };
+        let running = Running::new(cx, handle, self);
         let answer = exchange(&socket, input, deadline);
         cx.interrupt.check()?;
         let answer = answer.with_context(|| Failure::timed_out(format!("`{self}` did not serve in time")))?;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::{Program, Running, first_pid};
+use super::{Program, Running};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::printable::printable;
@@ -36,8 +36,7 @@ impl Program {
         let handle = expression.start().with_context(|| self.cannot_start())?;
         // Its end of the pipe goes with the expression; while we have it we see no end.
         drop(expression);
-        let group = cx.interrupt.watch_group(first_pid(&handle));
-        let running = Running { handle, group, line: self.to_string() };
+        let running = Running::new(cx, handle, self);
         let said = read_lines(&mut reader, deadline, &mut line)
             .with_context(|| format!("cannot read what `{self}` says"))?;
         let ended = running.handle.wait_deadline(deadline);

@@ -4,7 +4,7 @@ use std::io::{PipeReader, PipeWriter, pipe};
 
 use anyhow::Context as _;
 
-use super::{Program, Running, first_pid};
+use super::{Program, Running};
 use crate::context::Context;
 
 /// Our ends of a program's standard streams.
@@ -20,14 +20,14 @@ pub struct Pipes {
 
 impl Program {
     /// Starts it, without a word, with pipes to all of its standard streams. When it ends, or
-    /// is ended, the streams end.
+    /// is ended, the streams end; it is ended when the time is up.
     pub fn start_piped(&self, cx: &Context) -> anyhow::Result<(Running, Pipes)> {
         cx.interrupt.check()?;
         let new_pipe = || pipe().context("cannot make a pipe");
         let ((input, stdin), (stdout, output), (stderr, errors)) = (new_pipe()?, new_pipe()?, new_pipe()?);
         let expression = self.expression().stdin_file(input).stdout_file(output).stderr_file(errors);
         let handle = expression.unchecked().start().with_context(|| self.cannot_start())?;
-        let group = cx.interrupt.watch_group(first_pid(&handle));
-        Ok((Running { handle, group, line: self.to_string() }, Pipes { stdin, stdout, stderr }))
+        let running = Running::new(cx, handle, self).until(cx.deadline.instant());
+        Ok((running, Pipes { stdin, stdout, stderr }))
     }
 }

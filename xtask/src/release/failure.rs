@@ -18,13 +18,11 @@ pub fn failed(cx: &Context, fault: &Fault) -> anyhow::Error {
 
 /// A server that is not as it should be, or does not want the release.
 pub fn failed_with(cx: &Context, error: &Error) -> anyhow::Error {
-    let cause = error.cause();
-    if matches!(cause, Cause::Interrupted)
-        && let Err(error) = still_wanted(cx)
-    {
+    // Programs that were ended for it break off, and look like servers that failed.
+    if let Err(error) = still_wanted(cx) {
         return error;
     }
-    let failure = match cause {
+    let failure = match error.cause() {
         Cause::Unreachable(_) | Cause::Untrusted(_) | Cause::Server { .. } | Cause::Unsupported(_) => {
             Failure::missing(error.to_string())
         }

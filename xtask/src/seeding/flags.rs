@@ -58,7 +58,7 @@ impl ReleaseFlags {
         let tarball = match &self.source {
             SourceFlags { tree: Some(tree), .. } => return Ok(Some(Origin::Folder(tree.clone()))),
             SourceFlags { tarball: Some(path), .. } if path == Path::new(STDIN) => {
-                return spool(cx, io::stdin().lock(), "standard input", most).map(Some);
+                return spool(cx, io::stdin(), "standard input", most).map(Some);
             }
             SourceFlags { tarball: Some(path), .. } => path.clone(),
             // The group has one of them.

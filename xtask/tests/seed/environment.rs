@@ -1,0 +1,113 @@
+//! What is set around the program, and what is missing there.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::PathBuf;
+
+use crate::bed::{Bed, executable};
+use crate::fixture::files;
+
+/// Where the program lies that the test's own `PATH` leads to.
+fn found(name: &str) -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap();
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file()).unwrap()
+}
+
+#[test]
+fn without_git() {
+    let bed = Bed::new();
+    bed.release("1", &[("README.md", "one\n")]);
+    fs::create_dir(bed.root().join("bin")).unwrap();
+    let before = files::below(bed.root());
+    let said = "error: cannot start `git`\ncause: [..]\nhelp: install `git`, or put it in PATH\n";
+    let path = bed.root().join("bin");
+    for args in [["gitea", "seed", "--tarball", "1.tgz"].as_slice(), &["gitea", "status"]] {
+        let call = bed.platform.xtask(args.iter().copied()).env("PATH", &path);
+        call.run().exits(3).stdout("").stderr(said);
+    }
+    let state = files::below(bed.root());
+    assert!(state.keys().all(|path| before.contains_key(path) || !path.ends_with("HEAD")), "{state:#?}");
+}
+
+#[test]
+fn variables_of_git_change_nothing() {
+    let bed = Bed::new();
+    let release = bed.release("1", &[("README.md", "one\n")]);
+    let other = tempfile::tempdir().unwrap();
+    crate::bed::succeeded(&crate::bed::run_git(other.path(), &["init", "-q"]));
+    let untouched = files::below(other.path());
+    let call = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"]
+        .into_iter()
+        .fold(bed.seed(&release), |call, name| call.env(name, other.path().join(".git")));
+    let call = call.env("GIT_NAMESPACE", "elsewhere").env("GIT_QUARANTINE_PATH", other.path());
+    let call = call.env("GIT_CONFIG_COUNT", "1").env("GIT_CONFIG_KEY_0", "receive.denyCurrentBranch");
+    let call =
+        call.env("GIT_CONFIG_VALUE_0", "nonsense").env("GIT_TRACE", "1").env("GIT_CEILING_DIRECTORIES", "/");
+    call.run().exits(0).stderr("");
+    assert_eq!(files::below(other.path()), untouched);
+    assert_eq!(bed.subjects(), ["Seed emf 1"]);
+    assert_eq!(bed.git(&["for-each-ref", "--format=%(refname)"]), "refs/heads/main\n");
+}
+
+#[test]
+fn the_users_configuration_changes_nothing() {
+    let bed = Bed::new();
+    let hooks = bed.root().join("hooks");
+    fs::create_dir(&hooks).unwrap();
+    executable(&hooks.join("pre-receive"), "exit 1");
+    executable(&hooks.join("update"), "exit 1");
+    let settings = format!(
+        "[core]\n\thooksPath = {hooks}\n[url \"https://elsewhere.invalid/\"]\n\tinsteadOf = /\n\tinsteadOf = http://\n\
+         [commit]\n\tgpgsign = true\n[receive]\n\tdenyUpdates = true\n\tcertNonceSeed = x\n[transfer]\n\thideRefs = refs\n\
+         [init]\n\tdefaultBranch = other\n\ttemplateDir = {hooks}\n\tdefaultObjectFormat = sha256\n[http]\n\tproxy = http://127.0.0.1:1\n",
+        hooks = hooks.display()
+    );
+    fs::write(bed.root().join(".gitconfig"), &settings).unwrap();
+    fs::create_dir_all(bed.root().join(".config/git")).unwrap();
+    fs::write(bed.root().join(".config/git/config"), &settings).unwrap();
+    bed.seed(&bed.release("1", &[("README.md", "one\n")])).run().exits(0).stderr("");
+    assert_eq!(bed.subjects(), ["Seed emf 1"]);
+    bed.platform.xtask(["up", "-q"]).run().exits(0);
+}
+
+#[test]
+fn a_proxy_is_not_asked_for_what_is_here() {
+    let bed = Bed::new();
+    let refused = "http://127.0.0.1:1";
+    let names = ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+    let call = names.into_iter().fold(bed.platform.xtask(["up", "-q"]), |call, name| call.env(name, refused));
+    call.run().exits(0).stderr("");
+}
+
+#[test]
+fn a_git_without_what_is_needed() {
+    let bed = Bed::new();
+    let release = bed.release("1", &[("README.md", "one\n")]);
+    let bin = bed.root().join("bin");
+    fs::create_dir(&bin).unwrap();
+    // Such as a distribution has that splits Git into packages.
+    let real = found("git");
+    let script =
+        format!("for word; do [ \"$word\" = receive-pack ] && exit 1; done; exec {} \"$@\"", real.display());
+    executable(&bin.join("git"), &script);
+    symlink(found("sh"), bin.join("sh")).unwrap();
+    let ran = bed.seed(&release).env("PATH", &bin).run();
+    let ran = ran.exits(3).stdout("");
+    assert!(
+        ran.errors().contains("edge-manageability-framework.git") && ran.errors().contains("\nhelp: "),
+        "{}",
+        ran.errors()
+    );
+}
+
+#[test]
+fn a_folder_that_cannot_be_written() {
+    let bed = Bed::new();
+    let release = bed.release("1", &[("README.md", "one\n")]);
+    // A file lies where a folder belongs: that stops root, too.
+    fs::create_dir_all(bed.platform.state("")).unwrap();
+    fs::set_permissions(bed.platform.state(""), fs::Permissions::from_mode(0o700)).unwrap();
+    fs::write(bed.platform.state("repositories"), "").unwrap();
+    let ran = bed.seed(&release).run().exits(3).stdout("");
+    assert!(ran.errors().starts_with("error: cannot create the state directory `"), "{}", ran.errors());
+}

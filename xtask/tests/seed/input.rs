@@ -1,0 +1,159 @@
+//! What a release may come as, and what is no release.
+
+use std::fs::{self, File};
+use std::process::{Command, Stdio};
+
+use rustix::process::Signal;
+
+use crate::archive::Archive;
+use crate::bed::Bed;
+use crate::fixture::{files, processes, wait};
+
+fn archive() -> Archive {
+    Archive::release("1.0.0", [("README.md", "one\n")]).program("emf/bin/run", "#!/bin/sh\n")
+}
+
+#[test]
+fn each_form_makes_the_same_tree() {
+    let bed = Bed::new();
+    let forms = [("a.tar", archive().tar()), ("a.tgz", archive().tgz()), ("a.tar.zst", archive().zstd())];
+    for (index, (name, bytes)) in forms.into_iter().enumerate() {
+        let answer = bed.seeded(&bed.put(name, bytes));
+        assert_eq!(answer["committed"], index == 0, "{name}");
+    }
+    let unpacked = bed.root().join("unpacked");
+    fs::create_dir(&unpacked).unwrap();
+    let tar = Command::new("tar").args(["-xf", "a.tar", "-C", "unpacked"]).current_dir(bed.root()).status();
+    assert!(tar.unwrap().success());
+    fs::create_dir(unpacked.join("emf/.git")).unwrap();
+    fs::write(unpacked.join("emf/.git/HEAD"), "ref: refs/heads/main\n").unwrap();
+    let answer = bed.platform.json(["gitea", "seed", "--tree", "unpacked/emf"]);
+    assert_eq!((&answer["committed"], &answer["version"]), (&false.into(), &"1.0.0".into()));
+    bed.platform.xtask(["gitea", "verify", "--tree", "unpacked/emf"]).run().exits(0);
+}
+
+#[test]
+fn a_folder_is_seeded_as_it_is() {
+    let bed = Bed::new();
+    let answer = bed.platform.json(["gitea", "seed", "--tree", "release-sample"]);
+    assert_eq!((&answer["committed"], &answer["version"]), (&true.into(), &"0.1.0-sample".into()));
+    let modes = bed.git(&["ls-tree", "-r", "main", "tools", "VERSION"]);
+    let modes: Vec<_> = modes.lines().map(|line| line.split_once(' ').unwrap().0).collect();
+    assert_eq!(modes, ["100644", "100755"]);
+}
+
+#[test]
+fn paths_are_those_of_the_callers_folder() {
+    let bed = Bed::new();
+    fs::create_dir(bed.root().join("below")).unwrap();
+    bed.put("below/a.tgz", archive().tgz());
+    let below = bed.root().join("below");
+    let call = bed.platform.xtask(["gitea", "seed", "--tarball", "a.tgz"]).dir(&below);
+    call.run().exits(0).stderr("");
+    assert_eq!(bed.subjects().len(), 1);
+    assert!(!below.join(".xtask").exists());
+}
+
+#[test]
+fn standard_input_is_read_to_its_end() {
+    let bed = Bed::new();
+    let path = bed.put("a.tgz", archive().tgz());
+    let through = |name: &str| {
+        let child = Command::new("sh")
+            .args([
+                "-c",
+                "cat \"$1\" | \"$0\" gitea seed --tarball - --format json",
+                env!("CARGO_BIN_EXE_xtask"),
+                name,
+            ])
+            .current_dir(bed.root())
+            .env("CARGO_MANIFEST_DIR", bed.root().join("xtask"))
+            .env_remove("XTASK_PROFILE")
+            .output()
+            .unwrap();
+        (child.status.code(), serde_json::from_slice(&child.stdout).unwrap_or(serde_json::Value::Null))
+    };
+    let (status, answer) = through(&path);
+    assert_eq!((status, &answer["committed"]), (Some(0), &true.into()));
+    assert_eq!(answer["digest"], bed.seeded(&path)["digest"]);
+    // The test's calls have none.
+    bed.seed("-").run().exits(1).stdout("").stderr("error: `standard input` [..]\nhelp: [..]\n");
+    let (status, _) = through("/dev/zero");
+    assert_eq!(status, Some(1), "a release has its limits");
+}
+
+#[test]
+fn an_input_that_never_comes_is_not_waited_for() {
+    let bed = Bed::new();
+    let call = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.args(["gitea", "seed", "--tarball", "-"]).stdin(Stdio::piped()).stderr(Stdio::piped());
+        command.current_dir(bed.root()).env("CARGO_MANIFEST_DIR", bed.root().join("xtask"));
+        command.env_remove("XTASK_PROFILE");
+        command
+    };
+    let mut child = call().spawn().unwrap();
+    wait::until("the signals to be waited for", || {
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap().trim().to_owned();
+        u64::from_str_radix(&caught, 16).unwrap() & 1 << (Signal::INT.as_raw() - 1) != 0
+    });
+    processes::signal(child.id(), Signal::INT);
+    let stdin = child.stdin.take();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    drop(stdin);
+    let mut child = call().args(["--timeout", "50ms"]).spawn().unwrap();
+    let stdin = child.stdin.take();
+    assert_eq!(child.wait().unwrap().code(), Some(4));
+    drop(stdin);
+}
+
+#[test]
+fn a_release_is_named_exactly_once() {
+    let bed = Bed::new();
+    let before = files::below(bed.root());
+    for verb in ["seed", "verify"] {
+        let none = bed.platform.xtask(["gitea", verb]).run().exits(2).stdout("");
+        assert!(none.errors().contains("--tarball") && none.errors().contains("--tree"), "{}", none.errors());
+        let two = ["gitea", verb, "--tarball", "a.tgz", "--tree", "release-sample"];
+        let two = bed.platform.xtask(two).run().exits(2).stdout("");
+        assert!(two.errors().contains("cannot be used with"), "{}", two.errors());
+    }
+    assert_eq!(files::below(bed.root()), before);
+}
+
+#[test]
+fn what_is_no_archive_is_named() {
+    let bed = Bed::new();
+    bed.put("empty", "");
+    bed.put("text", "not an archive\n");
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        bed.root().join("pipe"),
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::from_raw_mode(0o600),
+        0,
+    )
+    .unwrap();
+    File::create(bed.root().join("a.zip")).unwrap().set_len(0).unwrap();
+    fs::write(bed.root().join("a.zip"), b"PK\x03\x04rest of it").unwrap();
+    let before = files::below(bed.root());
+    for (name, message) in [
+        (
+            "absent.tgz",
+            "error: `absent.tgz` cannot be opened\ncause: No such file or directory (os error 2)\nhelp: [..]\n",
+        ),
+        ("profiles", "error: `profiles` is [..], not a tar archive\nhelp: [..]\n"),
+        ("pipe", "error: `pipe` is no regular file, not a tar archive\nhelp: [..]\n"),
+        ("empty", "error: `empty` [..]\nhelp: [..]\n"),
+        ("text", "error: `text` [..]\nhelp: [..]\n"),
+        ("a.zip", "error: `a.zip` is [..], not a tar archive\nhelp: [..]\n"),
+    ] {
+        bed.seed(name).run().exits(1).stdout("").stderr(message);
+    }
+    for (name, message) in [("absent", "error: `absent` cannot be read\n"), ("text", "error: `text` ")] {
+        let ran = bed.platform.xtask(["gitea", "seed", "--tree", name]).run().exits(1).stdout("");
+        assert!(ran.errors().starts_with(message), "{}", ran.errors());
+    }
+    assert_eq!(files::below(bed.root()), before, "no repository is made");
+}

@@ -1,0 +1,129 @@
+//! Seedings that are cut off.
+
+use std::fs;
+use std::process::Child;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::bed::Bed;
+use crate::fixture::{processes, wait};
+
+/// How often a seeding is killed.
+const KILLS: u32 = 50;
+
+/// Waits until no program of Git's is at work.
+fn wait_for_git(bed: &Bed) {
+    wait::until("Git's programs to end", || bed.programs().is_empty());
+}
+
+/// Whether a child has ended, within this time.
+fn ends_within(child: &mut Child, time: Duration) -> bool {
+    let deadline = Instant::now() + time;
+    while Instant::now() < deadline {
+        if child.try_wait().unwrap().is_some() {
+            return true;
+        }
+        thread::sleep(Duration::from_micros(200));
+    }
+    false
+}
+
+#[test]
+fn killed_at_any_moment_it_can_be_run_again() {
+    let bed = Bed::new();
+    let mut whole = time_of(|| drop(bed.seeded(&bed.large_release("0", 3))));
+    let (mut number, mut killed) = (0, 0);
+    while killed < KILLS {
+        number += 1;
+        let version = number.to_string();
+        let release = bed.large_release(&version, 3);
+        let before = bed.head();
+        let mut seeding = bed.seed(&release).spawn();
+        // Every moment of it, in an order without order.
+        let moment = whole * (number * 37 % KILLS) / KILLS;
+        let start = Instant::now();
+        if ends_within(&mut seeding, moment) {
+            whole = start.elapsed();
+        } else {
+            seeding.kill().unwrap();
+            killed += 1;
+        }
+        seeding.wait().unwrap();
+        wait_for_git(&bed);
+        is_whole_or_as_before(&bed, &version, before.as_deref());
+        let again = bed.seeded(&release);
+        assert_eq!(again["head"].as_str().map(str::to_owned), bed.head());
+        assert_eq!(bed.subjects().len(), 1 + number as usize);
+        fs::remove_file(release).unwrap();
+    }
+    bed.is_intact();
+}
+
+fn time_of(action: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    action();
+    start.elapsed()
+}
+
+fn is_whole_or_as_before(bed: &Bed, version: &str, before: Option<&str>) {
+    if bed.head().as_deref() == before {
+        return;
+    }
+    assert_eq!(bed.subjects().last(), Some(&format!("Seed emf {version}")));
+    assert_eq!(Some(bed.git(&["rev-parse", "main~1"]).trim()), before);
+    let release = format!("{version}.tar");
+    bed.platform.xtask(["gitea", "verify", "--tarball", &release]).run().exits(0);
+}
+
+/// A repository whose hook waits for what never comes.
+fn stuck() -> (Bed, String, Option<String>) {
+    let bed = Bed::new();
+    bed.seeded(&bed.release("1", &[("README.md", "one\n")]));
+    bed.hook("pre-receive", "echo waiting >\"$GIT_DIR\"/../waiting; exec sleep 1000");
+    let head = bed.head();
+    let release = bed.release("2", &[("README.md", "two\n")]);
+    (bed, release, head)
+}
+
+fn is_as_before(bed: &Bed, head: Option<&str>) {
+    wait::until("all programs to end", || processes::at_home(bed.root()).is_empty());
+    assert_eq!(bed.head().as_deref(), head);
+    bed.is_intact();
+    fs::remove_dir_all(bed.repository().join("hooks")).unwrap();
+    bed.seeded("2.tgz");
+    assert_eq!(bed.subjects(), ["Seed emf 1", "Seed emf 2"]);
+}
+
+#[test]
+fn interrupted_it_leaves_no_program() {
+    let (bed, release, head) = stuck();
+    let seeding = bed.seed(&release).spawn();
+    wait::until("the hook to run", || bed.repository().join("../waiting").exists());
+    processes::signal(seeding.id(), Signal::INT);
+    let ended = seeding.wait_with_output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!((ended.status.code(), said.as_str()), (Some(130), "error: interrupted\n"));
+    is_as_before(&bed, head.as_deref());
+}
+
+#[test]
+fn a_hook_that_hangs_is_not_waited_for_beyond_the_time() {
+    let (bed, _, head) = stuck();
+    let call = bed.platform.xtask(["gitea", "seed", "--tarball", "2.tgz", "--timeout", "2s"]);
+    let said = "error: the time was up\nhelp: give it more time with `--timeout`\n";
+    call.within(Duration::from_mins(1)).run().exits(4).stdout("").stderr(said);
+    is_as_before(&bed, head.as_deref());
+}
+
+#[test]
+fn a_time_that_is_up_at_once() {
+    let bed = Bed::new();
+    bed.large_release("1", 3);
+    for (source, name) in [("--tarball", "1.tar"), ("--tree", "release-sample")] {
+        let call = bed.platform.xtask(["gitea", "seed", source, name, "--timeout", "1ms"]);
+        call.run().exits(4).stdout("").stderr("error: [..]\nhelp: give it more time with `--timeout`\n");
+    }
+    assert_eq!(bed.head(), None);
+}
