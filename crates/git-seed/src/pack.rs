@@ -13,38 +13,49 @@ pub(crate) enum Kind {
     Blob = 3,
 }
 
+/// Bytes that are read, and that are compressed, at once.
+const BUFFER: usize = 1 << 15;
+
 /// Writes a pack. Without [`Pack::finish`] it is not one, and no server keeps it.
 pub(crate) struct Pack<W> {
-    out: W,
-    hash: Sha1,
+    out: Out<W>,
     deflater: Compress,
     left: u32,
+    // Made once: to clear them for each of many small objects takes longer than those do.
+    plain: Box<[u8]>,
+    packed: Box<[u8]>,
+}
+
+/// Where the pack goes, hashed.
+struct Out<W> {
+    inner: W,
+    hash: Sha1,
 }
 
 impl<W: Write> Pack<W> {
     /// Begins a pack of exactly `objects` objects.
     pub(crate) fn new(out: W, objects: u32) -> io::Result<Self> {
         let deflater = Compress::new(Compression::fast(), true);
-        let mut pack = Self { out, hash: Sha1::new(), deflater, left: objects };
-        pack.put(b"PACK\0\0\0\x02")?;
-        pack.put(&objects.to_be_bytes())?;
-        Ok(pack)
+        let mut out = Out { inner: out, hash: Sha1::new() };
+        out.put(b"PACK\0\0\0\x02")?;
+        out.put(&objects.to_be_bytes())?;
+        let buffer = || vec![0; BUFFER].into_boxed_slice();
+        Ok(Self { out, deflater, left: objects, plain: buffer(), packed: buffer() })
     }
 
     /// Adds an object of `size` bytes. Errors are those of `data`, which must
     /// have that many, and of the writer.
     pub(crate) fn object(&mut self, kind: Kind, size: u64, data: &mut dyn Read) -> io::Result<()> {
         self.left = self.left.checked_sub(1).ok_or_else(|| wrong("more objects than were announced"))?;
-        self.put(&header(kind, size))?;
+        self.out.put(&header(kind, size))?;
         self.deflater.reset();
-        let mut buffer = [0; 1 << 14];
         loop {
-            let count = match data.read(&mut buffer) {
+            let count = match data.read(&mut self.plain) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 result => result?,
             };
             let last = count == 0;
-            self.deflate(&buffer[..count], last)?;
+            self.deflate(count, last)?;
             if last {
                 break;
             }
@@ -53,32 +64,36 @@ impl<W: Write> Pack<W> {
     }
 
     /// Ends the pack, once all objects were added.
-    pub(crate) fn finish(mut self) -> io::Result<()> {
+    pub(crate) fn finish(self) -> io::Result<()> {
         if self.left > 0 {
             return Err(wrong("fewer objects than were announced"));
         }
-        self.out.write_all(&self.hash.finalize())?;
-        self.out.flush()
+        let Out { mut inner, hash } = self.out;
+        inner.write_all(&hash.finalize())?;
+        inner.flush()
     }
 
-    fn deflate(&mut self, mut input: &[u8], last: bool) -> io::Result<()> {
+    /// Takes so many bytes of those that were read.
+    fn deflate(&mut self, count: usize, last: bool) -> io::Result<()> {
         let flush = if last { FlushCompress::Finish } else { FlushCompress::None };
-        let mut out = [0; 1 << 14];
+        let mut input = &self.plain[..count];
         loop {
             let (taken, made) = (self.deflater.total_in(), self.deflater.total_out());
-            let status = self.deflater.compress(input, &mut out, flush).map_err(io::Error::other)?;
+            let status = self.deflater.compress(input, &mut self.packed, flush).map_err(io::Error::other)?;
             input = &input[index(self.deflater.total_in() - taken)..];
             let made = index(self.deflater.total_out() - made);
-            self.put(&out[..made])?;
-            if status == Status::StreamEnd || (!last && input.is_empty() && made < out.len()) {
+            self.out.put(&self.packed[..made])?;
+            if status == Status::StreamEnd || (!last && input.is_empty() && made < self.packed.len()) {
                 return Ok(());
             }
         }
     }
+}
 
+impl<W: Write> Out<W> {
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.hash.update(bytes);
-        self.out.write_all(bytes)
+        self.inner.write_all(bytes)
     }
 }
 

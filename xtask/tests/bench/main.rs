@@ -1,7 +1,7 @@
-//! `bench router`, with the real load generator, `bench router-start`, and
-//! `bench kind-up` as far as it goes without kind.
+//! `bench router`, with the real load generator, `bench router-start`,
+//! `bench seed`, and `bench kind-up` as far as it goes without kind.
 //!
-//! What the former two need is built in the workspace, so these tests work on the
+//! What the first two need is built in the workspace, so these tests work on the
 //! workspace itself, in turns; its platforms are not touched.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests panic, and read the environment")]
 
@@ -10,6 +10,7 @@ mod fixture;
 mod kind_up;
 mod router;
 mod router_start;
+mod seed;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -123,7 +123,9 @@ impl Measurement {
 impl Answer for Timings {
     fn write(&self, page: &mut Page) {
         let Self { rounds, git, aim_peak_bytes, inputs } = self;
-        inputs.iter().for_each(|input| input.write(page));
+        for input in inputs {
+            input.write(page);
+        }
         let times = if *rounds == 1 { "one round".to_owned() } else { format!("{rounds} rounds") };
         let first = Way::ALL[0].name();
         let aim = HumanBytes(*aim_peak_bytes);
@@ -140,5 +142,53 @@ impl Answer for Timings {
             page.folded(Style::Dim, 0, format!("{}: {}", way.name().replace('_', " "), way.what()));
         }
         page.folded(Style::Dim, 0, format!("into a bare repository on this disk; {git}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn costs(seconds: [f64; 2], peak: u64, sent: u64) -> [Cost; 2] {
+        seconds.map(|seconds| Cost { seconds, peak, sent })
+    }
+
+    fn timings() -> Timings {
+        let old = costs([2.0, 6.0], 5 << 20, 100 << 10);
+        let own = costs([0.1, 0.2], 30 << 20, 150 << 10);
+        let measured = |seeding, way, costs| Measurement::new(Input::Emf, (seeding, way), costs, &old);
+        let measurements = [
+            measured(Seeding::First, Way::Unpack, &old),
+            measured(Seeding::First, Way::GiteaSeed, &own),
+            measured(Seeding::Unchanged, Way::GiteaSeed, &own),
+        ];
+        let measurements = measurements.into_iter().map(Option::unwrap).collect();
+        let emf =
+            InputTimings { name: "emf", files: 377, bytes: 1 << 20, archive_bytes: 1 << 17, measurements };
+        Timings::new(2, "git version 2".into(), vec![emf])
+    }
+
+    #[test]
+    fn each_way_is_next_to_the_first() {
+        let mut page = Page::new(None);
+        timings().write(&mut page);
+        let text = anstream::adapter::strip_str(&page.into_string()).to_string();
+        let expected = "\
+emf: 377 files, 1.00 MiB, packed 128.00 KiB
+SEEDING    WAY         SECONDS  LEAST  MOST   TIMES  LEAST  MOST  AIM  PEAK       SENT
+first      unpack      4.00     2.00   6.00   1.00   1.00   1.00       5.00 MiB   100.00 KiB
+first      gitea seed  0.150    0.100  0.200  25.0   20.0   30.0  20   30.00 MiB  150.00 KiB
+unchanged  gitea seed  0.150    0.100  0.200  25.0   20.0   30.0       30.00 MiB  150.00 KiB
+
+";
+        assert!(text.starts_with(expected), "{text}");
+    }
+
+    #[test]
+    fn what_was_not_measured_has_no_figures() {
+        assert!(
+            InputTimings::new(Input::Emf, Size { files: 0, bytes: 0, archive_bytes: 0 }, &Costs::default())
+                .is_err()
+        );
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
+use indicatif::HumanBytes;
 use rustix::fs::{statvfs, syncfs};
 
 use super::archive::{self, Size};
@@ -49,18 +50,9 @@ impl<'a> Bed<'a> {
         Ok(bed)
     }
 
-    /// Fails unless the disk has room for `bytes` more.
+    /// Fails unless its disk has room for `bytes` more.
     pub fn check_disk(&self, bytes: u64) -> anyhow::Result<()> {
-        let path = self.state.path();
-        let disk =
-            statvfs(path).with_context(|| format!("cannot look at the disk of `{}`", path.display()))?;
-        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-        if free >= bytes {
-            return Ok(());
-        }
-        let (free, bytes) = (indicatif::HumanBytes(free), indicatif::HumanBytes(bytes));
-        let message = format!("the disk of `{}` has {free} left, and {bytes} are needed", path.display());
-        Err(Failure::missing(message).help("make room, or measure less with `--input emf`").into())
+        check_disk(self.state.path(), bytes)
     }
 
     /// Writes an input's tarball.
@@ -107,7 +99,7 @@ impl<'a> Bed<'a> {
     /// What one has left to be written to the disk is not the next one's load.
     fn settle(&self) -> anyhow::Result<()> {
         let folder = fs::File::open(self.state.path()).context("cannot open the state directory")?;
-        Ok(syncfs(folder).context("cannot write to the disk")?)
+        syncfs(folder).context("cannot write to the disk")
     }
 
     /// Lets this program make a repository, to have others like it.
@@ -125,5 +117,32 @@ impl Drop for Bed<'_> {
         if let Err(error) = self.state.remove() {
             self.cx.reporter.warn(&format!("{error:#}"));
         }
+    }
+}
+
+fn check_disk(folder: &Path, bytes: u64) -> anyhow::Result<()> {
+    let disk =
+        statvfs(folder).with_context(|| format!("cannot look at the disk of `{}`", folder.display()))?;
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    if free >= bytes {
+        return Ok(());
+    }
+    let (free, bytes) = (HumanBytes(free), HumanBytes(bytes));
+    let message = format!("the disk of `{}` has {free} left, and {bytes} are needed", folder.display());
+    Err(Failure::missing(message).help("make room, or measure less with `--input emf`").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::{Exit, exit_of};
+
+    #[test]
+    fn a_full_disk_is_told_before() {
+        let folder = tempfile::tempdir().unwrap();
+        check_disk(folder.path(), 1).unwrap();
+        let error = check_disk(folder.path(), u64::MAX).unwrap_err();
+        assert_eq!(exit_of(&error), Exit::Missing, "{error:#}");
+        assert!(error.to_string().contains("16.00 EiB are needed"), "{error:#}");
     }
 }

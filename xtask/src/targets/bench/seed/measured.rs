@@ -32,8 +32,8 @@ pub fn run_with(
 ) -> anyhow::Result<u64> {
     let (running, Pipes { stdin, stdout, stderr }) = program.start_piped(cx)?;
     let (end, ended) = sync_channel(0);
-    let (watched, complaint, fed) = thread::scope(|scope| {
-        let fed = scope.spawn(|| feed(stdin));
+    let (watched, complaint, written) = thread::scope(|scope| {
+        let writer = scope.spawn(|| feed(stdin));
         let complaint = scope.spawn(|| text(stderr));
         scope.spawn(move || {
             let said = text(stdout);
@@ -43,7 +43,7 @@ pub fn run_with(
         let watched = watch(cx, &running, &ended);
         // Unless it has ended it does so now, and what is read and written of it, too.
         drop(running);
-        (watched, complaint.join(), fed.join())
+        (watched, complaint.join(), writer.join())
     });
     let (status, peak) = watched?;
     if !status.success() {
@@ -51,7 +51,7 @@ pub fn run_with(
         let complaint = printable(complaint.trim());
         return Err(Failure::failed(format!("`{program}` failed: {status}: {complaint}")).into());
     }
-    fed.unwrap_or_else(|panic| resume_unwind(panic))?;
+    written.unwrap_or_else(|panic| resume_unwind(panic))?;
     Ok(peak)
 }
 

@@ -1,0 +1,165 @@
+//! `bench seed`.
+
+use std::env;
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+use snapbox::str;
+
+use crate::support::{Checkout, Ran};
+use crate::{descendants, wait_for_the_end_of};
+
+/// One round of the smallest input.
+const SHORT: [&str; 7] = ["bench", "seed", "--quick", "--rounds", "1", "--format", "json"];
+
+fn bench(args: &[&str]) -> (Checkout, Ran) {
+    let checkout = Checkout::new();
+    let ran = checkout.xtask(["bench", "seed"].iter().chain(args)).run();
+    (checkout, ran)
+}
+
+/// Nothing but the lock is left, which is of no size to speak of.
+#[track_caller]
+fn assert_clean(checkout: &Checkout) {
+    assert!(!checkout.root().join(".xtask/bench.seed").exists());
+}
+
+/// The value of `key` for each way, of one of the seedings.
+fn of<'a>(answer: &'a Value, seeding: &str, key: &str) -> Vec<&'a Value> {
+    let measurements = answer["inputs"][0]["measurements"].as_array().unwrap();
+    measurements.iter().filter(|it| it["seeding"] == seeding).map(|it| &it[key]).collect()
+}
+
+#[test]
+fn a_dry_run_makes_nothing() {
+    let (checkout, ran) = bench(&["--dry-run", "--quick"]);
+    ran.exits(0).stderr("").stdout(str![[r"
+would make two tarballs of `emf`, the second with one file of a hundred changed
+would seed the first, the second and the second again 3 times: `tar --extract`, `git init`, `git add`, `git commit`, `git push --force`
+would seed the first, the second and the second again 3 times: `git fast-import` of what is read from the tarball, and `git push --force`; the reader's memory does not count
+would seed the first, the second and the second again 3 times: `gitea seed --tarball`, on top of what is there
+would remove `[ROOT]/.xtask/bench.seed`
+
+"]]);
+    assert!(!checkout.root().join(".xtask").exists());
+}
+
+#[test]
+fn what_is_asked_for_is_measured_once_each() {
+    let inputs = |args: &[&str]| {
+        let (_, ran) = bench(&[&["--dry-run"], args].concat());
+        let ran = ran.exits(0);
+        let lines = ran.text().lines().filter_map(|line| line.strip_prefix("would make two tarballs of `"));
+        lines.map(|line| line.split('`').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(inputs(&[]), ["emf", "synth", "tiny"]);
+    assert_eq!(inputs(&["--input", "tiny", "--input", "emf", "--input", "tiny"]), ["emf", "tiny"]);
+}
+
+#[test]
+fn what_cannot_be_measured_is_a_usage_error() {
+    for (args, expected) in [
+        (&["--rounds", "101"][..], "1..=100"),
+        (&["--input", "vast"], "emf"),
+        (&["--quick", "--input", "tiny"], "--input"),
+        (&["--set", "gitea.branch=main..x"], "gitea.branch"),
+    ] {
+        let (checkout, ran) = bench(args);
+        let ran = ran.exits(2).stdout("");
+        assert!(ran.errors().contains(expected), "{}", ran.errors());
+        assert!(!checkout.root().join(".xtask").exists());
+    }
+}
+
+#[test]
+fn all_ways_are_measured_and_nothing_is_left() {
+    let checkout = Checkout::new();
+    let answer = checkout.xtask(SHORT).run().exits(0).json();
+    assert_eq!((&answer["schema"], &answer["command"]), (&json!(1), &json!("bench seed")));
+    assert_eq!((&answer["rounds"], &answer["aim_peak_bytes"]), (&json!(1), &json!(64 << 20)));
+    assert!(answer["git"].as_str().unwrap().starts_with("git version"), "{answer:#}");
+    let input = &answer["inputs"][0];
+    assert_eq!(
+        (&input["name"], &input["files"], &answer["inputs"][1]),
+        (&json!("emf"), &json!(377), &json!(null))
+    );
+
+    for seeding in ["first", "changed", "unchanged"] {
+        assert_eq!(of(&answer, seeding, "way"), ["unpack", "fast_import", "gitea_seed"], "{answer:#}");
+        for key in ["seconds", "times"] {
+            let medians = of(&answer, seeding, key).into_iter().map(|it| it["median"].as_f64().unwrap());
+            assert!(medians.clone().all(|median| median > 0.0), "{answer:#}");
+        }
+        assert_eq!(of(&answer, seeding, "times")[0], &json!({ "median": 1.0, "min": 1.0, "max": 1.0 }));
+        assert!(
+            of(&answer, seeding, "peak_bytes").iter().all(|it| it.as_u64() > Some(1 << 20)),
+            "{answer:#}"
+        );
+    }
+    assert_eq!(of(&answer, "first", "aim_times"), [&json!(null), &json!(null), &json!(20.0)]);
+    assert_clean(&checkout);
+}
+
+/// What is pushed by force is all there is; this program sends what has changed.
+#[test]
+fn what_each_way_sends_is_told() {
+    let checkout = Checkout::new();
+    let answer = checkout.xtask(SHORT).run().exits(0).json();
+    let sent = |seeding| -> Vec<u64> {
+        of(&answer, seeding, "sent_bytes").into_iter().map(|it| it.as_u64().unwrap()).collect()
+    };
+    let (first, changed, unchanged) = (sent("first"), sent("changed"), sent("unchanged"));
+    assert!(first.iter().all(|bytes| *bytes > 50_000), "{first:?}");
+    assert!(changed[..2].iter().chain(&unchanged[..2]).all(|bytes| *bytes > 50_000), "{answer:#}");
+    assert!(0 < changed[2] && changed[2] < first[2] / 5, "{answer:#}");
+    assert_eq!(unchanged[2], 0);
+}
+
+#[test]
+fn an_interrupt_leaves_nothing() {
+    let checkout = Checkout::new();
+    let mut child = checkout.xtask(SHORT).spawn();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.contains("round 1 of 1")));
+    assert!(checkout.root().join(".xtask/bench.seed").exists());
+    let ours = descendants(child.id());
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let rest: Vec<String> = lines.collect();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{rest:?}");
+    assert_clean(&checkout);
+    wait_for_the_end_of(&ours);
+}
+
+/// `PATH` with a `tar` before it that does what `script` says.
+fn with_tar(checkout: &Checkout, script: &str) -> String {
+    use std::os::unix::fs::PermissionsExt as _;
+    checkout.write("bin/tar", script);
+    let tar = checkout.root().join("bin/tar");
+    std::fs::set_permissions(&tar, std::fs::Permissions::from_mode(0o755)).unwrap();
+    format!("{}:{}", tar.parent().unwrap().display(), env::var("PATH").unwrap())
+}
+
+#[test]
+fn ways_that_end_with_different_trees_are_no_comparison() {
+    let checkout = Checkout::new();
+    let tar: PathBuf = env::split_paths(&env::var_os("PATH").unwrap())
+        .map(|folder| folder.join("tar"))
+        .find(|tar| tar.is_file())
+        .unwrap();
+    let script = format!("#!/bin/sh\nexec {} \"$@\" --exclude=page-000042.txt\n", tar.display());
+    let path = with_tar(&checkout, &script);
+    let ran = checkout.xtask(&SHORT[..5]).env("PATH", path).run().exits(1).stdout("");
+    assert!(ran.errors().contains("error: `fast_import` made the tree"), "{}", ran.errors());
+    assert_clean(&checkout);
+}
+
+#[test]
+fn a_program_that_fails_is_told_with_its_words() {
+    let checkout = Checkout::new();
+    let path = with_tar(&checkout, "#!/bin/sh\necho out of tape >&2\nexit 7\n");
+    let ran = checkout.xtask(&SHORT[..5]).env("PATH", path).run().exits(1).stdout("");
+    assert!(ran.errors().contains("failed: exit status: 7: out of tape"), "{}", ran.errors());
+    assert_clean(&checkout);
+}
