@@ -65,7 +65,7 @@ fn a_full_disk() {
             mkdir .xtask
             mount -t tmpfs -o size={kilobytes}k tmpfs .xtask
             status=0
-            $XTASK up -q || status=$?
+            $XTASK up -q >/dev/null || status=$?
             $XTASK down -q >/dev/null || exit 99
             find .xtask -mindepth 1
             exit $status"
