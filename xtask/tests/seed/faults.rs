@@ -116,7 +116,11 @@ fn twins_are_told_and_strictly_refused() {
     assert!(strict.errors().starts_with("error: `emf/readme.md` is refused: "), "{}", strict.errors());
     assert!(!bed.repository().exists());
     let ran = bed.seed("a.tgz").run().exits(0);
-    assert!(ran.errors().starts_with("warning: `README.md` and `readme.md` are one file "), "{}", ran.errors());
+    assert!(
+        ran.errors().starts_with("warning: `README.md` and `readme.md` are one file "),
+        "{}",
+        ran.errors()
+    );
     assert_eq!(bed.content("readme.md"), "two\n");
 }
 

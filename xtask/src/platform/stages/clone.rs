@@ -60,7 +60,7 @@ impl Stage for CloneStage {
         let folder = folder.context("cannot make a folder for the clone")?;
         let clone = clone(cx, &url, &profile.branch, folder.path())?;
         let commit = git(cx).args(["rev-parse", "HEAD"]).dir(&clone).read(cx)?;
-        differs_unless(commit.trim() == head.commit.to_string(), &url, &head, commit.trim())?;
+        differs_unless(head.commit.to_string() == commit.trim(), &url, &head, commit.trim())?;
         let count = if head.release.is_some() {
             // What is there has been taken by its limits.
             let rules = Rules { limits: Limits { ratio: u64::MAX, ..Limits::default() }, strict: false };

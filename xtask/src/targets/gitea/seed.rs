@@ -9,7 +9,7 @@ use crate::forge;
 use crate::gitea::ServerArgs;
 use crate::release::Watched;
 use crate::report::{Answer, Page, Style};
-use crate::seeding::{Seeding, ReleaseFlags, seed};
+use crate::seeding::{ReleaseFlags, Seeding, seed};
 
 /// Put the files of a release on the branch, as one commit on top of it
 #[derive(clap::Args, Debug)]
