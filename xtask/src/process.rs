@@ -7,23 +7,22 @@ mod detached;
 mod followed;
 mod piped;
 mod quiet;
+mod running;
 mod shown;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
-use self::alarm::Alarm;
 pub use self::piped::Pipes;
+pub use self::running::Running;
 
 use crate::context::Context;
 use crate::environment;
 use crate::failure::Failure;
-use crate::interrupt::Group;
 use crate::printable::printable;
 
 /// How long a program may take to end after SIGTERM, before SIGKILL.
@@ -39,16 +38,6 @@ pub struct Program {
     variables: Vec<(String, OsString)>,
     removed: Vec<String>,
     patience: Option<Duration>,
-}
-
-/// A program that runs beside us; ended when this is dropped.
-#[derive(Debug)]
-pub struct Running {
-    handle: duct::Handle,
-    group: Arc<Group>,
-    line: String,
-    /// There if it is to end by itself when the time is up.
-    alarm: Option<Alarm>,
 }
 
 impl Program {
@@ -202,45 +191,6 @@ impl Program {
         let name = self.path.display();
         Failure::missing(format!("cannot start `{name}`"))
             .help(format!("install `{name}`, or put it in PATH"))
-    }
-}
-
-fn first_pid(handle: &duct::Handle) -> u32 {
-    handle.pids().first().copied().unwrap_or_default()
-}
-
-impl Running {
-    fn new(cx: &Context, handle: duct::Handle, program: &Program) -> Self {
-        let group = Arc::new(cx.interrupt.watch_group(first_pid(&handle)));
-        Self { handle, group, line: program.to_string(), alarm: None }
-    }
-
-    /// Ends when the time is up, also if nobody waits for that.
-    fn until(mut self, deadline: Option<Instant>) -> Self {
-        self.alarm = deadline.map(|deadline| Alarm::set(&self.group, deadline));
-        self
-    }
-
-    /// The process that was started.
-    pub fn pid(&self) -> u32 {
-        first_pid(&self.handle)
-    }
-
-    /// Its exit status, once it has ended.
-    pub fn ended(&self) -> anyhow::Result<Option<std::process::ExitStatus>> {
-        let output = self.handle.try_wait().with_context(|| format!("cannot ask for `{}`", self.line))?;
-        Ok(output.map(|output| output.status))
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.group.terminate();
-        if !matches!(self.handle.wait_timeout(GRACE), Ok(Some(_))) {
-            self.group.kill();
-            // Nothing outlives SIGKILL; an error here leaves nothing to do.
-            let _ = self.handle.wait();
-        }
     }
 }
 

@@ -16,6 +16,16 @@ pub(crate) enum Kind {
 /// Bytes that are read, and that are compressed, at once.
 const BUFFER: usize = 1 << 15;
 
+/// Below this size, in bytes, what a better compression saves is less than the
+/// time that it takes to prepare.
+const SMALL: u64 = 4096;
+
+/// Level 1 of zlib-rs has fixed codes: fast to begin with, and a third larger
+/// than those of level 2, which take as long as the rest of the way.
+fn level(size: u64) -> Compression {
+    if size < SMALL { Compression::fast() } else { Compression::new(2) }
+}
+
 /// Writes a pack. Without [`Pack::finish`] it is not one, and no server keeps it.
 pub(crate) struct Pack<W> {
     out: Out<W>,
@@ -49,6 +59,7 @@ impl<W: Write> Pack<W> {
         self.left = self.left.checked_sub(1).ok_or_else(|| wrong("more objects than were announced"))?;
         self.out.put(&header(kind, size))?;
         self.deflater.reset();
+        self.deflater.set_level(level(size)).map_err(io::Error::other)?;
         loop {
             let count = match data.read(&mut self.plain) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,

@@ -1,6 +1,6 @@
 //! A repository on this machine, through Git's own programs.
 
-use std::io::{self, PipeReader, Read};
+use std::io::{self, BufWriter, PipeReader, Read, Write as _};
 use std::path::PathBuf;
 use std::thread::{self, JoinHandle};
 
@@ -14,6 +14,8 @@ use crate::process::{Pipes, Program, Running};
 /// Longest answer of `git receive-pack` that is kept, in bytes: a report of one
 /// reference, and what hooks say.
 const MAX_REPORT: u64 = 1 << 20;
+/// How much is passed on at once, in bytes: what a pipe holds.
+const CHUNK: usize = 64 << 10;
 /// Longest complaint that is kept, in bytes.
 const MAX_COMPLAINT: u64 = 16 << 10;
 
@@ -82,7 +84,10 @@ impl Remote for Local<'_> {
             let read = (&mut answer).take(MAX_REPORT).read_to_end(&mut report);
             read.and_then(|_| io::copy(&mut answer, &mut io::sink())).map(|_| report)
         });
-        let sent = io::copy(&mut body, &mut stdin);
+        let sent = {
+            let mut stdin = BufWriter::with_capacity(CHUNK, &mut stdin);
+            io::copy(&mut body, &mut stdin).and_then(|_| stdin.flush())
+        };
         // Without it the program waits for more; after an error it sees half a pack.
         drop(stdin);
         let report = report.join().map_err(|_| io::Error::other("a reader panicked"))?;
@@ -90,7 +95,7 @@ impl Remote for Local<'_> {
             // It had heard enough, and has said why.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
             Err(error) => return Err(error),
-            Ok(_) => {}
+            Ok(()) => {}
         }
         Ok(Box::new(io::Cursor::new(report?)))
     }
@@ -107,6 +112,7 @@ impl Read for Answer {
         let complaint = self.complaint.take().and_then(|complaint| complaint.join().ok()).unwrap_or_default();
         match self.running.ended().map_err(io::Error::other)? {
             Some(status) if status.success() => Ok(0),
+            _ if complaint.is_empty() => Err(io::Error::other("Git ended without a word")),
             _ => Err(io::Error::other(complaint)),
         }
     }

@@ -1,5 +1,7 @@
 //! What is wrong with a release, or with the server it goes to, as a failure of ours.
 
+use std::error::Error as _;
+
 use git_seed::{Cause, Error, Fault};
 
 use super::watched::still_wanted;
@@ -13,10 +15,15 @@ pub fn failed(cx: &Context, fault: &Fault) -> anyhow::Error {
     {
         return error;
     }
-    with_cause(fault, Failure::failed(fault.to_string()).help(fault.help()))
+    let failure = Failure::failed(fault.to_string()).help(fault.help());
+    match fault.source() {
+        Some(source) => anyhow::anyhow!(source.to_string()).context(failure),
+        None => failure.into(),
+    }
 }
 
-/// A server that is not as it should be, or does not want the release.
+/// A server that is not as it should be, or does not want the release. The
+/// message has the cause in it.
 pub fn failed_with(cx: &Context, error: &Error) -> anyhow::Error {
     // Programs that were ended for it break off, and look like servers that failed.
     if let Err(error) = still_wanted(cx) {
@@ -28,12 +35,5 @@ pub fn failed_with(cx: &Context, error: &Error) -> anyhow::Error {
         }
         _ => Failure::failed(error.to_string()),
     };
-    with_cause(error, failure.help(error.help()))
-}
-
-fn with_cause(error: &dyn std::error::Error, failure: Failure) -> anyhow::Error {
-    match error.source() {
-        Some(source) => anyhow::anyhow!(source.to_string()).context(failure),
-        None => failure.into(),
-    }
+    failure.help(error.help()).into()
 }

@@ -55,8 +55,8 @@ fn a_hundred_seedings_at_once() {
     for together in releases.chunks(AT_ONCE) {
         let ended = thread::scope(|scope| {
             let start = |(version, release): &(String, String)| {
-                let (bed, version, call) = (&bed, version.clone(), bed.seed(release));
-                scope.spawn(move || (version, is_committed(bed, call)))
+                let (version, call) = (version.clone(), bed.seed(release));
+                scope.spawn(move || (version, is_committed(call)))
             };
             let running: Vec<_> = together.iter().map(start).collect();
             running.into_iter().map(|running| running.join().unwrap()).collect::<Vec<_>>()
@@ -78,17 +78,15 @@ fn a_hundred_seedings_at_once() {
 
 /// Whether the release came on the branch; else its seeding has to say that
 /// another writer was faster.
-fn is_committed(bed: &Bed, call: crate::support::Call) -> bool {
+fn is_committed(call: crate::support::Call) -> bool {
     let ran = call.run();
     if ran.errors().is_empty() {
-        let ran = ran.exits(0);
-        assert!(ran.text().contains(" is on `main` of "), "{}", ran.text());
+        ran.exits(0);
         return true;
     }
     let ran = ran.exits(1).stdout("");
     let said = ran.errors();
     assert!(said.contains("another writer") && said.contains("\nhelp: "), "{said}");
-    assert!(bed.repository().is_dir());
     false
 }
 
