@@ -46,11 +46,7 @@ pub enum As<'a> {
 
 impl Bed {
     pub fn stand_in() -> Self {
-        Self::with(Certificate::signed())
-    }
-
-    /// The stand-in with this certificate.
-    pub fn with(certificate: Certificate) -> Self {
+        let certificate = Certificate::signed();
         let folder = tempfile::tempdir().unwrap();
         let authority = folder.path().join("ca.pem");
         fs::write(&authority, certificate.authority_pem()).unwrap();

@@ -10,7 +10,7 @@ mod accounts;
 mod answer;
 mod bed;
 mod crowd;
-// mod faults;
+mod faults;
 mod git;
 mod history;
 mod killed;
