@@ -77,7 +77,11 @@ impl<'a> Gitea<'a> {
         let GiteaProfile { repository: name, branch, .. } = self.profile;
         if let Some(repository) = client.repository(by, name).await? {
             repository.check()?;
-            if let Some(branch) = client.branch(by, name, branch).await? {
+            // Of one that it takes for empty Gitea cannot show a branch, and
+            // fails with 500 if there is one (`routers/api/v1/repo/branch.go`).
+            if !repository.empty
+                && let Some(branch) = client.branch(by, name, branch).await?
+            {
                 self.check(&branch, by)?;
             }
             return Ok(false);

@@ -17,6 +17,10 @@ pub struct Repository {
     /// It follows another, and nobody can push to it.
     #[serde(default)]
     pub mirror: bool,
+    /// It has no commit, as far as Gitea has noticed: a moment after a push it
+    /// has not.
+    #[serde(default)]
+    pub empty: bool,
 }
 
 /// Who may push to a branch; its head is asked for by Git itself.

@@ -28,8 +28,7 @@ pub struct Bed {
     token: String,
     made: Mutex<Vec<String>>,
     folder: TempDir,
-    /// Of the stand-in alone.
-    _stand_in: Option<FakeGitea>,
+    stand_in: Option<FakeGitea>,
 }
 
 /// Who asks.
@@ -77,7 +76,17 @@ impl Bed {
         stand_in: Option<FakeGitea>,
     ) -> Self {
         let agent = agent(&fs::read(&authority).unwrap());
-        Self { url, authority, agent, token, made: Mutex::default(), folder, _stand_in: stand_in }
+        Self { url, authority, agent, token, made: Mutex::default(), folder, stand_in }
+    }
+
+    /// The stand-in, if it is not the real one.
+    pub fn fake(&self) -> Option<&FakeGitea> {
+        self.stand_in.as_ref()
+    }
+
+    /// Without a slash at its end.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// A folder of the test's own.
@@ -113,6 +122,12 @@ impl Bed {
         });
         self.post("/admin/users", As::Admin, &account).is(201);
         name
+    }
+
+    /// The names of the tokens that an account has.
+    pub fn tokens(&self, user: &str) -> Vec<String> {
+        let listed = self.get(&format!("/users/{user}/tokens?limit=50"), As::User(user)).is(200);
+        listed.as_array().unwrap().iter().map(|token| token["name"].as_str().unwrap().to_owned()).collect()
     }
 
     /// A new account with an empty repository, `OWNER/NAME`.

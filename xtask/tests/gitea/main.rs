@@ -3,13 +3,24 @@
 #![allow(clippy::unwrap_used, reason = "tests panic")]
 #![allow(clippy::disallowed_methods, reason = "tests read the environment and start git")]
 
+#[path = "../support/mod.rs"]
+mod support;
+
 mod accounts;
 mod answer;
 mod bed;
+mod crowd;
+mod faults;
 mod git;
+mod history;
+mod killed;
+mod left_tokens;
 mod push;
 mod refs;
+mod refused;
 mod repositories;
+mod seeder;
+mod seeding;
 mod tokens;
 
 /// Each test twice.
@@ -69,4 +80,31 @@ both! {
         a_push_is_cloned_and_shown,
         a_protected_branch_is_refused_in_the_report,
         a_reader_is_refused_in_the_report;
+    seeding:
+        the_first_makes_the_repository_and_the_second_sends_nothing,
+        what_is_cloned_is_what_was_released,
+        only_what_the_server_lacks_is_sent,
+        verifying_names_what_differs,
+        the_status_tells_what_is_there,
+        a_dry_run_changes_nothing,
+        a_token_will_do_in_place_of_the_password;
+    history:
+        the_commit_of_a_person_stays_below,
+        the_same_archive_becomes_the_same_commit,
+        a_branch_of_another_name_is_seeded_alone;
+    refused:
+        a_wrong_password_is_told,
+        a_token_that_may_not_write_is_told,
+        a_repository_of_somebody_else_is_told,
+        an_owner_that_does_not_exist_is_told,
+        an_archived_repository_is_told,
+        a_protected_branch_is_told,
+        a_renamed_repository_is_told,
+        a_foreign_authority_is_told;
+    crowd:
+        of_a_hundred_at_once_each_lands_once_or_conflicts;
+    killed:
+        a_seeding_killed_at_any_moment_leaves_the_branch_whole;
+    left_tokens:
+        what_a_killed_call_left_is_taken_back_a_day_later;
 }

@@ -11,11 +11,15 @@ use crate::{
 
 /// `GET /repos/{owner}/{name}/branches/{branch}`
 pub async fn show(call: &Call<'_>, owner: &str, name: &str, branch: &str) -> Result {
-    let (dir, is_protected) = {
+    let (dir, is_protected, may_push) = {
         let forge = call.state.forge();
         let found = repositories::find(call, &forge, owner, name)?;
-        let is_protected = found.protections.iter().any(|protection| protection.rule == branch);
-        (found.dir(call.state.root.path()), is_protected)
+        let protection = found.protections.iter().find(|protection| protection.rule == branch);
+        let may_push = call.caller.as_ref().is_some_and(|caller| match protection {
+            Some(protection) => protection.allows(&caller.name),
+            None => caller.owns(found),
+        });
+        (found.dir(call.state.root.path()), protection.is_some(), may_push)
     };
     let id = repository::head(&dir, branch).ok_or_else(not_found)?;
     let args = ["log", "-1", "--format=%aI%n%an%n%ae%n%B", &id].map(str::to_owned);
@@ -30,7 +34,9 @@ pub async fn show(call: &Call<'_>, owner: &str, name: &str, branch: &str) -> Res
     let commit = json!({
         "id": id, "message": message.trim_end_matches('\n').to_owned() + "\n", "timestamp": date, "author": author,
     });
-    Ok(Answer::json(200, &json!({ "name": branch, "commit": commit, "protected": is_protected })))
+    let answer =
+        json!({ "name": branch, "commit": commit, "protected": is_protected, "user_can_push": may_push });
+    Ok(Answer::json(200, &answer))
 }
 
 /// `GET /repos/{owner}/{name}/branch_protections`
