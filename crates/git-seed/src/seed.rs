@@ -44,7 +44,7 @@ pub enum Outcome {
 ///
 /// # Errors
 ///
-/// As [`Cause`] lists them.
+/// As [`Cause`](crate::Cause) lists them.
 pub fn seed(
     origin: &Origin,
     release: &Release,

@@ -56,7 +56,8 @@ fn a_push_that_always_fails_is_made_three_times() {
 
 #[test]
 fn a_server_that_does_not_want_us_is_sent_nothing() {
-    let moved = Fault::status(301).header("location", "https://elsewhere.invalid/a/b.git/info/refs?service=x");
+    let moved =
+        Fault::status(301).header("location", "https://elsewhere.invalid/a/b.git/info/refs?service=x");
     for (fault, exit, told) in [
         (Fault::status(401), 1, "refused the credentials (401)"),
         (Fault::status(403), 1, "forbids it (403)"),
@@ -84,7 +85,10 @@ fn a_push_that_is_not_wanted_is_made_once() {
     for (fault, told) in [
         (Fault::status(400), "answered with status 400"),
         (Fault::status(401), "refused the credentials (401)"),
-        (Fault::status(403).header("content-type", "text/plain").body("no\x1b[31m more\r\n"), "forbids it (403); it says: no [31m more"),
+        (
+            Fault::status(403).header("content-type", "text/plain").body("no\x1b[31m more\r\n"),
+            "forbids it (403); it says: no [31m more",
+        ),
         (Fault::status(411), "takes no upload without a length (411)"),
         (Fault::status(413).early(), "takes no upload of this size (413)"),
         (Fault::page(413), "takes no upload of this size (413)"),
@@ -154,8 +158,7 @@ fn a_repository_that_seems_empty_is_asked_for_no_branch() {
     let seeder = ready(&bed);
     let mut described = seeder.described();
     described["empty"] = json!(true);
-    let described =
-        Fault::status(200).header("content-type", "application/json").body(described.to_string());
+    let described = Fault::status(200).header("content-type", "application/json").body(described.to_string());
     let path = format!("/api/v1/repos/{}", seeder.repository);
     fake(&seeder).faults().push(described.path(&*path));
     fake(&seeder).faults().push(Fault::status(500).path(format!("{path}/branches/*")));
