@@ -19,7 +19,8 @@ pub fn failed(cx: &Context, fault: Fault) -> anyhow::Error {
 /// A server that is not as it should be, or does not want the release.
 pub fn failed_with(cx: &Context, error: &Error) -> anyhow::Error {
     let cause = error.cause();
-    if matches!(cause, Cause::Interrupted)
+    // Requests are broken off at the end of the call.
+    if matches!(cause, Cause::Interrupted | Cause::Cut(_) | Cause::Unreachable(_) | Cause::Protocol(_))
         && let Err(error) = still_wanted(cx)
     {
         return error;

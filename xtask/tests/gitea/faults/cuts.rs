@@ -18,7 +18,10 @@ fn cut_after_each_kilobyte_it_is_sent_again() {
         let (before, had) = (head(&seeder), commits(&seeder));
         fake(&seeder).faults().push(Fault::cut_request(after * KIB).push().times(1));
         let answer = seed(&seeder).exits(0).json();
-        assert_eq!((answer["parent"].as_str(), answer["head"].as_str()), (Some(&*before), Some(&*head(&seeder))));
+        assert_eq!(
+            (answer["parent"].as_str(), answer["head"].as_str()),
+            (Some(&*before), Some(&*head(&seeder)))
+        );
         assert_eq!(commits(&seeder), had + 1, "cut after {after} KiB");
         if answer["attempts"] == 1 {
             // All had come, and it was the answer that was lost.
@@ -60,7 +63,8 @@ fn a_large_upload_that_is_cut_is_sent_again() {
 
 #[test]
 fn an_answer_that_is_lost_is_found_on_the_branch() {
-    let faults = [Fault::lost_answer(), Fault::cut_response(0), Fault::cut_response(9), Fault::cut_response(30)];
+    let faults =
+        [Fault::lost_answer(), Fault::cut_response(0), Fault::cut_response(9), Fault::cut_response(30)];
     for fault in faults {
         for times in [1, usize::MAX] {
             let bed = Bed::stand_in();
@@ -69,7 +73,10 @@ fn an_answer_that_is_lost_is_found_on_the_branch() {
             fake(&seeder).faults().push(fault.clone().push().times(times));
             let answer = seed(&seeder).exits(0).json();
             assert_eq!((&answer["committed"], &answer["attempts"]), (&json!(true), &json!(1)));
-            assert_eq!((answer["parent"].as_str(), answer["head"].as_str()), (Some(&*before), Some(&*head(&seeder))));
+            assert_eq!(
+                (answer["parent"].as_str(), answer["head"].as_str()),
+                (Some(&*before), Some(&*head(&seeder)))
+            );
             assert_eq!((pushes(&seeder), commits(&seeder)), (sent + 1, 2));
         }
     }

@@ -41,12 +41,21 @@ fn is_refused(seeder: &Seeder<'_>, told: &str) {
 fn a_report_that_refuses_is_shown() {
     let main = |verdict: &str| format!("{verdict}\n");
     for (body, told) in [
-        (report("unpack ok\n", &main("ng refs/heads/main no room\u{7} left")), "refused the commit: no room  left"),
-        (report("unpack index-pack failed\n", &main("ng refs/heads/main unpacker error")), "the pack was not unpacked: index-pack failed"),
+        (
+            report("unpack ok\n", &main("ng refs/heads/main no room\u{7} left")),
+            "refused the commit: no room  left",
+        ),
+        (
+            report("unpack index-pack failed\n", &main("ng refs/heads/main unpacker error")),
+            "the pack was not unpacked: index-pack failed",
+        ),
         (report("unpack ok\n", &main("ok refs/heads/other")), "a report without the branch"),
         (report("something\n", &main("ok refs/heads/main")), "a report without the outcome of unpacking"),
         (line(3, b"fatal: \x1b[2Jthe disk is full\n"), "refused the commit: fatal:  [2Jthe disk is full"),
-        ([line(2, b"thinking\n"), line(3, b"gone\n")].concat(), "refused the commit: gone; it says: thinking"),
+        (
+            [line(2, b"thinking\n"), line(3, b"gone\n")].concat(),
+            "refused the commit: gone; it says: thinking",
+        ),
         (line(9, b"?"), "sent what is not Git's protocol"),
         (b"zzzz".to_vec(), "sent what is not Git's protocol"),
     ] {
@@ -82,7 +91,10 @@ fn the_words_of_a_hook_are_shown() {
     let before = head(&seeder);
     let script = "#!/bin/sh\nprintf 'no commits on\\033[31m Fridays\\a\\r\\nask \\342\\200\\256somebody\\n' >&2\nexit 1\n";
     fake(&seeder).pre_receive(&seeder.repository, script);
-    is_refused(&seeder, "refused the commit: pre-receive hook declined; it says: no commits on [31m Fridays; ask  somebody");
+    is_refused(
+        &seeder,
+        "refused the commit: pre-receive hook declined; it says: no commits on [31m Fridays; ask  somebody",
+    );
     fake(&seeder).remove_pre_receive(&seeder.repository);
     mends(&seeder, &before);
 }
@@ -93,5 +105,8 @@ fn a_hook_that_never_stops_talking_is_cut_short() {
     let seeder = ready(&bed);
     let script = "#!/bin/sh\nyes 'no, and I tell you why' | head -c 3000000 >&2\nexit 1\n";
     fake(&seeder).pre_receive(&seeder.repository, script);
-    is_refused(&seeder, "refused the commit: pre-receive hook declined; it says: no, and I tell you why; no, and");
+    is_refused(
+        &seeder,
+        "refused the commit: pre-receive hook declined; it says: no, and I tell you why; no, and",
+    );
 }
