@@ -4,20 +4,22 @@ mod choice;
 mod cluster_choice;
 mod confirm;
 mod deadline;
+mod io;
 mod launch;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use anyhow::Context as _;
 use cluster::Access;
 
 pub use choice::{ChoiceSource, ProfileChoice};
 pub use deadline::Deadline;
+pub use io::clean_up;
 pub use launch::{Launch, SandboxRequest};
 
 use self::cluster_choice::ClusterChoice;
+use self::io::run_until;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::flags::Global;
@@ -203,21 +205,14 @@ impl Context {
         what: &str,
         io: impl Future<Output = T>,
     ) -> anyhow::Result<T> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.context("cannot start an I/O runtime")?;
         let mut interrupt = self.interrupt.listen();
-        let done = runtime.block_on(async {
+        let io = async {
             tokio::select! {
                 done = io => Ok(done),
                 _ = interrupt.recv() => Err(Failure::interrupted("interrupted").into()),
-                () = tokio::time::sleep_until(deadline.into()) => {
-                    let help = "give it more time with `--timeout`";
-                    Err(Failure::timed_out(format!("the time was up while waiting for {what}")).help(help).into())
-                }
             }
-        });
-        runtime.shutdown_background();
-        done
+        };
+        run_until(deadline, what, io)?
     }
 
     /// The workspace.

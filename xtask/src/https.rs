@@ -5,6 +5,7 @@
 //! by rustls with the roots of a [`Trust`]. There is no way around them.
 
 mod connector;
+mod ending;
 mod fault;
 mod place;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use ureq::Agent;
 use ureq::http::Uri;
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _, TcpConnector};
 
+pub use ending::Ending;
 pub use fault::failure;
 pub use trust::Trust;
 pub use untrusted::Untrusted;

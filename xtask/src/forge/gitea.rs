@@ -1,15 +1,17 @@
 //! Gitea, in a cluster or elsewhere.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use git_seed::{HttpRemote, Remote};
 use secrecy::ExposeSecret as _;
 
 use super::{Forge, Server};
-use crate::context::Context;
+use crate::context::{Context, clean_up};
 use crate::failure::Failure;
 use crate::gitea::{self, ANSWER, Argo, Branch, Client, Credentials, PATIENCE, PushToken, ServerArgs};
+use crate::https::Ending;
 use crate::ownership::Owner;
 use crate::profile::GiteaProfile;
 
@@ -24,10 +26,16 @@ pub struct Gitea<'a> {
     token: OnceLock<PushToken>,
 }
 
+/// How long it may take to take the token back once the call is interrupted
+/// or out of time.
+const GRACE: Duration = Duration::from_secs(10);
+
 /// The way to it, and who we are.
 struct Opened {
     client: Client,
     by: Credentials,
+    /// Of Git's requests.
+    _ending: Ending,
 }
 
 impl<'a> Gitea<'a> {
@@ -44,7 +52,8 @@ impl<'a> Gitea<'a> {
         let opened = self.wait(async {
             let client = gitea::open(self.cx, self.args).await?.there()?;
             let by = gitea::owner(self.cx, self.args).await?;
-            Ok(Opened { client, by })
+            let ending = Ending::of(self.cx, client.git().clone())?;
+            Ok(Opened { client, by, _ending: ending })
         })?;
         self.cx.reporter.detail(&format!("Gitea is reached by its {}", opened.client.way()));
         Ok(self.opened.get_or_init(|| opened))
@@ -73,7 +82,7 @@ impl<'a> Gitea<'a> {
         Ok(())
     }
 
-    async fn make(&self, Opened { client, by }: &Opened) -> anyhow::Result<bool> {
+    async fn make(&self, Opened { client, by, .. }: &Opened) -> anyhow::Result<bool> {
         let GiteaProfile { repository: name, branch, .. } = self.profile;
         if let Some(repository) = client.repository(by, name).await? {
             repository.check()?;
@@ -96,7 +105,7 @@ impl Forge for Gitea<'_> {
     }
 
     fn server(&self) -> anyhow::Result<Server> {
-        let opened @ Opened { client, by } = self.opened()?;
+        let opened @ Opened { client, by, .. } = self.opened()?;
         let name = &self.profile.repository;
         let (version, repository) =
             self.wait(async { Ok((client.version(Some(by)).await?, client.repository(by, name).await?)) })?;
@@ -110,7 +119,7 @@ impl Forge for Gitea<'_> {
     }
 
     fn has_repository(&self) -> anyhow::Result<bool> {
-        let Opened { client, by } = self.opened()?;
+        let Opened { client, by, .. } = self.opened()?;
         Ok(self.wait(client.repository(by, &self.profile.repository))?.is_some())
     }
 
@@ -127,7 +136,7 @@ impl Forge for Gitea<'_> {
     }
 
     fn remote(&self) -> anyhow::Result<Box<dyn Remote + '_>> {
-        let Opened { client, by } = self.opened()?;
+        let Opened { client, by, .. } = self.opened()?;
         let owner = &self.profile.repository.owner;
         let credentials = match (self.token.get(), by) {
             (Some(token), _) => git_seed::Credentials::basic(&token.user, token.value.expose_secret()),
@@ -136,17 +145,18 @@ impl Forge for Gitea<'_> {
             }
             (None, Credentials::Token(token)) => git_seed::Credentials::basic(owner, token.expose_secret()),
         };
-        let remote = HttpRemote::new(client.agent().clone(), &self.address(client), Some(credentials));
+        let remote = HttpRemote::new(client.git().clone(), &self.address(client), Some(credentials));
         Ok(Box::new(remote.context("cannot use Gitea's address")?))
     }
 }
 
 impl Drop for Gitea<'_> {
     fn drop(&mut self) {
-        let (Some(token), Some(Opened { client, by })) = (self.token.take(), self.opened.get()) else {
+        let (Some(token), Some(Opened { client, by, .. })) = (self.token.take(), self.opened.get()) else {
             return;
         };
-        if let Err(error) = self.wait(client.delete_token(by, &token.user, &token.name)) {
+        let delete = client.delete_token(by, &token.user, &token.name);
+        if let Err(error) = clean_up(GRACE, ANSWER, delete).and_then(|done| done) {
             let (name, user) = (&token.name, &token.user);
             self.cx.reporter.warn(&format!(
                 "token `{name}` of account `{user}` stays in Gitea until a seeding a day later: {error}"

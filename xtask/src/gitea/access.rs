@@ -47,8 +47,9 @@ pub async fn open(cx: &Context, args: &ServerArgs) -> anyhow::Result<Server> {
         let (base, uri) = address(url)?;
         let trust = args.ca.as_ref().map_or(Ok(Trust::System), |path| read(cx, path))?;
         let proxy = cx.environment.proxies.to(&uri);
-        let agent = https::agent(&trust, None, proxy.as_ref())?;
-        return Ok(Server::There(Box::new(Client::new(agent, base, Reach::Url))));
+        let agents =
+            (https::agent(&trust, None, proxy.as_ref())?, https::agent(&trust, None, proxy.as_ref())?);
+        return Ok(Server::There(Box::new(Client::new(agents, base, Reach::Url))));
     }
     let reach = match Reach::find(cx, &gitea.service, args.via).await? {
         Ok(reach) => reach,
@@ -58,8 +59,8 @@ pub async fn open(cx: &Context, args: &ServerArgs) -> anyhow::Result<Server> {
         Some(path) => read(cx, path)?,
         None => of_secret(cx, server).await?,
     };
-    let agent = https::agent(&trust, reach.place(), None)?;
-    Ok(Server::There(Box::new(Client::new(agent, base(gitea), reach))))
+    let agents = (https::agent(&trust, reach.place(), None)?, https::agent(&trust, reach.place(), None)?);
+    Ok(Server::There(Box::new(Client::new(agents, base(gitea), reach))))
 }
 
 /// The Gitea of the profile; fails if it has another forge.

@@ -16,20 +16,23 @@ use crate::https;
 /// Gitea's API at one place.
 pub struct Client {
     agent: Agent,
+    git: Agent,
     /// `https://host` or `https://host:port`, perhaps with a path; without a slash at its end.
     base: String,
     reach: Reach,
 }
 
 impl Client {
-    /// For the server at `base`, to which `agent` knows the way.
-    pub fn new(agent: Agent, base: String, reach: Reach) -> Self {
-        Self { agent, base, reach }
+    /// For the server at `base`, to which both agents know the way: one for the
+    /// API, one for Git.
+    pub fn new((agent, git): (Agent, Agent), base: String, reach: Reach) -> Self {
+        Self { agent, git, base, reach }
     }
 
-    /// The agent, for Git's own requests.
-    pub fn agent(&self) -> &Agent {
-        &self.agent
+    /// The agent for Git's own requests. Those of the API go on when it is shut
+    /// down.
+    pub fn git(&self) -> &Agent {
+        &self.git
     }
 
     /// Its address, without a slash at its end.

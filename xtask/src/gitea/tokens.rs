@@ -12,6 +12,8 @@ use crate::ownership::Owner;
 const SCOPES: [&str; 1] = ["write:repository"];
 /// What their names begin with.
 const PREFIX: &str = "xtask-seed";
+/// Tokens of a page: the most that Gitea gives by default.
+const PAGE: usize = 50;
 /// How old a token must be that a call which was killed has left behind:
 /// older than any push takes.
 const STALE: Duration = Duration::from_hours(24);
@@ -77,15 +79,30 @@ impl Client {
         owner: &Owner,
         now: SystemTime,
     ) -> anyhow::Result<()> {
-        let answer = self.get(&format!("users/{user}/tokens?limit=50"), Some(by)).await?;
-        if answer.status != 200 {
-            return Err(answer.refusal(&format!("ask for the tokens of account `{user}`"), Some(by)).into());
-        }
-        let tokens: Vec<Listed> = answer.content()?;
+        let tokens = self.tokens(by, user).await?;
         for token in tokens.iter().filter(|token| is_stale(&token.name, owner, now)) {
             self.delete_token(by, user, &token.name).await?;
         }
         Ok(())
+    }
+
+    /// All of an account's tokens: the oldest are on the last page.
+    async fn tokens(&self, by: &Credentials, user: &str) -> anyhow::Result<Vec<Listed>> {
+        let mut all = Vec::new();
+        for page in 1.. {
+            let answer = self.get(&format!("users/{user}/tokens?limit={PAGE}&page={page}"), Some(by)).await?;
+            if answer.status != 200 {
+                let what = format!("ask for the tokens of account `{user}`");
+                return Err(answer.refusal(&what, Some(by)).into());
+            }
+            let tokens: Vec<Listed> = answer.content()?;
+            let is_last = tokens.len() < PAGE;
+            all.extend(tokens);
+            if is_last {
+                break;
+            }
+        }
+        Ok(all)
     }
 }
 

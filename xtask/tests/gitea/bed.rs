@@ -126,8 +126,13 @@ impl Bed {
 
     /// The names of the tokens that an account has.
     pub fn tokens(&self, user: &str) -> Vec<String> {
-        let listed = self.get(&format!("/users/{user}/tokens?limit=50"), As::User(user)).is(200);
-        listed.as_array().unwrap().iter().map(|token| token["name"].as_str().unwrap().to_owned()).collect()
+        let page = |number: usize| {
+            let path = format!("/users/{user}/tokens?limit=50&page={number}");
+            let listed = self.get(&path, As::User(user)).is(200);
+            let name = |token: &Value| token["name"].as_str().unwrap().to_owned();
+            listed.as_array().unwrap().iter().map(name).collect::<Vec<_>>()
+        };
+        (1..).map(page).take_while(|names| !names.is_empty()).flatten().collect()
     }
 
     /// A new account with an empty repository, `OWNER/NAME`.

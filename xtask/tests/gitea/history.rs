@@ -40,9 +40,9 @@ pub fn a_branch_of_another_name_is_seeded_alone(bed: &Bed) {
     let seeder = Seeder::with_release(bed);
     let main = seeder.head("main");
     seeder.archive("second.tar", &[("VERSION", "2.0.0\n")]);
-    let seeded = seeder.seeds("--tarball second.tar --set gitea.branch=releases/next");
-    assert_eq!((&seeded["branch"], &seeded["parent"]), (&json!("releases/next"), &json!(null)));
-    assert_eq!(seeder.head("releases/next").as_deref(), seeded["head"].as_str());
+    let answer = seeder.seeds("--tarball second.tar --set gitea.branch=releases/next");
+    assert_eq!((&answer["branch"], &answer["parent"]), (&json!("releases/next"), &json!(null)));
+    assert_eq!(seeder.head("releases/next").as_deref(), answer["head"].as_str());
     assert_eq!(seeder.head("main"), main);
     seeder.run("verify --tarball second.tar --set gitea.branch=releases/next").exits(0);
     let again = seeder.seeds("--tarball second.tar --set gitea.branch=releases/next");

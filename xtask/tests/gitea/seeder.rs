@@ -110,7 +110,7 @@ impl<'a> Seeder<'a> {
     pub fn tells_no_secret(&self, said: &str) {
         let mut secrets = vec![PASSWORD.to_owned()];
         secrets.extend(fs::read_to_string(self.checkout.root().join("token")));
-        let requests = self.bed.fake().map(|fake| fake.requests()).unwrap_or_default();
+        let requests = self.bed.fake().map(fake_gitea::FakeGitea::requests).unwrap_or_default();
         for sent in requests.iter().filter_map(|request| request.header("authorization")) {
             let value = sent.split(' ').nth(1).unwrap_or_default();
             let plain = BASE64_STANDARD.decode(value).ok().and_then(|plain| String::from_utf8(plain).ok());

@@ -116,12 +116,12 @@ pub fn the_status_tells_what_is_there(bed: &Bed) {
     let before = seeder.run("status --format json").exits(0).json();
     assert_eq!((&before["has_repository"], &before["head"]), (&json!(false), &json!(null)));
     assert!(before["version"].as_str().unwrap().starts_with("Gitea 1."), "{before}");
-    let seeded = seeder.seeds("--tarball release.tar");
+    let answer = seeder.seeds("--tarball release.tar");
     let after = seeder.run("status --format json").exits(0).json();
     assert_eq!((&after["has_repository"], &after["repository"]), (&json!(true), &json!(seeder.repository)));
     let head = &after["head"];
-    assert_eq!((&head["commit"], &head["subject"]), (&seeded["head"], &json!("Seed release 1.2.3")));
-    let release = json!({ "version": "1.2.3", "source": "0123abc", "digest": seeded["digest"] });
+    assert_eq!((&head["commit"], &head["subject"]), (&answer["head"], &json!("Seed release 1.2.3")));
+    let release = json!({ "version": "1.2.3", "source": "0123abc", "digest": answer["digest"] });
     assert_eq!(head["release"], release);
     seeder.person_commits("by-hand.txt", "x\n");
     let after = seeder.run("status --format json").exits(0).json();
@@ -136,7 +136,7 @@ pub fn a_dry_run_changes_nothing(bed: &Bed) {
     let path = format!("/repos/{}", seeder.repository);
     bed.get(&path, super::bed::As::User(&seeder.user)).is(404);
     assert_eq!(bed.tokens(&seeder.user), [""; 0]);
-    let changes = bed.fake().map(|fake| fake.requests());
+    let changes = bed.fake().map(fake_gitea::FakeGitea::requests);
     let own = |request: &&fake_gitea::Request| {
         request.header("user-agent").is_some_and(|agent| agent.starts_with("xtask/"))
     };

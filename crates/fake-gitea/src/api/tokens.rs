@@ -5,6 +5,10 @@ use serde_json::{Value, json};
 use super::{Call, Result, not_found};
 use crate::{account::Token, answer::Answer, scope, scope::Category};
 
+/// Items of a page, where nothing is said of it, and at most.
+const PAGE: usize = 30;
+const LONGEST_PAGE: usize = 50;
+
 fn json(token: &Token) -> Value {
     let last = &token.value[token.value.len() - 8..];
     json!({ "id": token.id, "name": token.name, "scopes": token.scopes, "sha1": "", "token_last_eight": last })
@@ -27,12 +31,15 @@ fn check(call: &Call<'_>, user: &str) -> Result<()> {
     Ok(())
 }
 
-/// `GET /users/{name}/tokens`: without their values.
+/// `GET /users/{name}/tokens`: the newest first, without their values.
 pub fn list(call: &Call<'_>, user: &str) -> Result {
     check(call, user)?;
+    let number = |name: &str| call.request.parameter(name).and_then(|text| text.parse::<usize>().ok());
+    let limit = number("limit").unwrap_or(PAGE).min(LONGEST_PAGE);
+    let before = limit * (number("page").unwrap_or(1).max(1) - 1);
     let forge = call.state.forge();
-    let tokens = forge.user(user).into_iter().flat_map(|user| &user.tokens).map(json).collect();
-    Ok(Answer::json(200, &Value::Array(tokens)))
+    let tokens = forge.user(user).into_iter().flat_map(|user| user.tokens.iter().rev());
+    Ok(Answer::json(200, &Value::Array(tokens.skip(before).take(limit).map(json).collect())))
 }
 
 /// `POST /users/{name}/tokens`: 201 with the value in `sha1`; 400 for a taken

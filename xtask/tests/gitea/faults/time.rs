@@ -23,6 +23,7 @@ fn a_server_that_says_nothing_is_left_when_the_time_is_up() {
         fake(&seeder).faults().push(Fault::silence().path(path));
         let ran = seeder.call("seed --tarball next.tar --timeout 3s").within(LIMIT).run().exits(4).stdout("");
         assert!(ran.errors().contains("--timeout"), "{path}: {}", ran.errors());
+        assert_eq!(seeder.push_tokens(), [""; 0], "{path}: {}", ran.errors());
         mends(&seeder, &before);
     }
 }
