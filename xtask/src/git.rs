@@ -1,12 +1,16 @@
-//! Git's program, as every user has it, without what its user has set.
+//! Git's program, as every user has it.
 
 use crate::context::Context;
 use crate::process::Program;
 
-/// Git's program, with neither the user's configuration nor the variables that
-/// lead it to a repository: a hook that calls us has them.
+/// Git's program with the user's configuration, but without the variables that
+/// lead it to another repository: a hook that calls us has them.
+pub fn users_git(cx: &Context) -> Program {
+    Program::new("git").without(&cx.environment.git_variables)
+}
+
+/// Git's program with neither of them, for repositories of our own.
 pub fn git(cx: &Context) -> Program {
-    let program = Program::new("git").variable("GIT_CONFIG_NOSYSTEM", "1");
-    let program = program.variable("GIT_CONFIG_GLOBAL", "/dev/null").variable("GIT_TERMINAL_PROMPT", "0");
-    program.without(&cx.environment.git_variables)
+    let program = users_git(cx).variable("GIT_CONFIG_NOSYSTEM", "1");
+    program.variable("GIT_CONFIG_GLOBAL", "/dev/null").variable("GIT_TERMINAL_PROMPT", "0")
 }

@@ -13,6 +13,7 @@ use super::layout::{FOLDERS, VERSION};
 use super::snapshot::Snapshot;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::git::users_git;
 use crate::process::Program;
 
 /// How long Git may take to say what there is.
@@ -43,7 +44,7 @@ impl<'a> Checkout<'a> {
     /// The checkout that `folder` is in: its last commit or, if `dirty`, what
     /// lies in its work tree of the files that Git knows.
     pub fn open(cx: &'a Context, folder: &Path, dirty: bool) -> anyhow::Result<Self> {
-        let root = quietly(cx, &Program::new("git").args(["rev-parse", "--show-toplevel"]).dir(folder));
+        let root = quietly(cx, &users_git(cx).args(["rev-parse", "--show-toplevel"]).dir(folder));
         let root = root.with_context(|| {
             Failure::failed(format!("`{}` is not in a Git checkout", folder.display()))
                 .help("name one with `--from`")
@@ -133,7 +134,7 @@ impl<'a> Checkout<'a> {
 
     /// Git in the checkout; it only looks, unless in a snapshot.
     fn git(&self, args: &[&str]) -> Program {
-        let git = Program::new("git").args(args).dir(&self.root).variable("GIT_OPTIONAL_LOCKS", "0");
+        let git = users_git(self.cx).args(args).dir(&self.root).variable("GIT_OPTIONAL_LOCKS", "0");
         self.snapshot.as_ref().map_or_else(|| git.clone(), |snapshot| snapshot.around(git.clone()))
     }
 }

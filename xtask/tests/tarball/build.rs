@@ -202,3 +202,15 @@ fn a_lost_object_is_told() {
         ran.errors()
     );
 }
+
+/// A hook has them, and whoever works with two checkouts.
+#[test]
+fn variables_that_lead_git_elsewhere_do_not_count() {
+    let (repository, other) = (Repository::new(), Repository::new());
+    other.write("VERSION", "9.9.9\n");
+    other.commit();
+    let git = other.path(".git");
+    let build = repository.build("").env("GIT_DIR", &git).env("GIT_WORK_TREE", other.path(""));
+    let ran = build.env("GIT_INDEX_FILE", git.join("index")).run().exits(0);
+    assert!(ran.text().contains(&format!("version 3.1.0 of commit {}", repository.head())), "{}", ran.text());
+}
