@@ -1,4 +1,14 @@
 //! `gitea accounts`: the server's accounts and their secrets.
+//!
+//! Each account of the profile has a secret in the cluster with its `username`
+//! and `password`. What is not there is made, with a password of 32 letters and
+//! digits; what is there is left. Before Gitea is installed the secrets alone
+//! are made, from which its chart takes the administrator's password: run this
+//! again once Gitea runs.
+//!
+//! An account without a secret, or with another password than its secret's, is
+//! told with exit status 3. With `--rotate` every account gets a new password;
+//! a call that was broken off is made up for by running it again.
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -8,16 +18,6 @@ use crate::platform;
 use crate::report::{Answer, Page, Style, Table};
 
 /// Make the accounts and their secrets, or verify them
-///
-/// Each account of the profile has a secret in the cluster with its `username`
-/// and `password`. What is not there is made, with a password of 32 letters and
-/// digits; what is there is left. Before Gitea is installed the secrets alone
-/// are made, from which its chart takes the administrator's password: run this
-/// again once Gitea runs.
-///
-/// An account without a secret, or with another password than its secret's, is
-/// told with exit status 3. With `--rotate` every account gets a new password;
-/// a call that was broken off is made up for by running it again.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Give every account a new password, and so mend what does not fit together
