@@ -22,6 +22,7 @@ use crate::stage::Graph;
 
 pub use ask::ask;
 pub use stages::routes::LastCheck;
+pub use stages::tarball::SAMPLE;
 
 /// How long another call on the same platform is waited for.
 const TURN: Duration = Duration::from_mins(1);

@@ -18,10 +18,11 @@ profile: local, the default
 ✓ state directory  `[ROOT]/.xtask/local` can be written, with [..] MiB free of 64 needed
 ✓ sockets          `[ROOT]/.xtask/local/router.sock` is short enough for the kernel
 ✓ loopback         ports can be bound on `127.0.0.1`
+✓ git              `[..]git` [..]
 ✓ listeners        the router can listen on a free port of 127.0.0.1 (https) and a free port of 127.0.0.1 (raw)
 ✓ open files       at most [..] connections at one time
 ✓ process table    `/proc` is mounted
-7 good, 0 could be better, 0 missing
+8 good, 0 could be better, 0 missing
 
 "]]);
 }
@@ -64,7 +65,7 @@ fn a_port_that_is_taken_names_who_has_it() {
     why: the router takes connections there
     help: end that process, or choose another port: `--set router.ports.https=8443`
 ...
-6 good, 0 could be better, 1 missing
+7 good, 0 could be better, 1 missing
 
 "]])
         .stderr(str![[r"
@@ -97,7 +98,7 @@ fn few_open_files_are_a_warning() {
     why: each connection takes two
     help: run `ulimit -n 20000` in a shell that may, before `up`
 ...
-6 good, 1 could be better, 0 missing
+7 good, 1 could be better, 0 missing
 
 "]]);
 }

@@ -17,7 +17,7 @@ use crate::tarball::{self, ReleaseName, Request, VERSION};
 /// Its name.
 pub const TARBALL: &str = "tarball";
 /// Where the sample is, under the root of the workspace.
-const SAMPLE: &str = "release-sample";
+pub const SAMPLE: &str = "release-sample";
 /// File with the digest of what the tarball was made of.
 const MADE_OF: &str = "made-of";
 /// The time of all files of the sample, in seconds since 1970: the same files

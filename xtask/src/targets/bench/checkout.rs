@@ -1,11 +1,14 @@
 //! A workspace of its own, and this same binary run in it.
 
 use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
 use crate::context::Context;
+use crate::platform::SAMPLE;
 use crate::process::Program;
 use crate::state::StateDir;
 
@@ -14,8 +17,8 @@ pub const PROFILE: &str = "coder";
 
 /// The workspace: a folder in the state directory of the measurement.
 pub struct Checkout {
-    /// That of the real workspace.
-    profiles: PathBuf,
+    /// The real workspace.
+    workspace: PathBuf,
     root: PathBuf,
     program: PathBuf,
 }
@@ -24,20 +27,26 @@ impl Checkout {
     /// The one called `name`, which need not exist.
     pub fn of(cx: &Context, name: &str) -> anyhow::Result<Self> {
         let program = std::env::current_exe().context("cannot find this program's own file")?;
-        Ok(Self { profiles: cx.root().join("profiles"), root: StateDir::of(cx).file(name), program })
+        Ok(Self { workspace: cx.root().to_owned(), root: StateDir::of(cx).file(name), program })
     }
 
-    /// Makes it, with copies of these profiles.
+    /// Makes it, with copies of these profiles and a link to the sample of a release.
     pub fn make(&self, profiles: &[&str]) -> anyhow::Result<()> {
         for folder in ["profiles", "xtask"] {
             fs::create_dir_all(self.root.join(folder)).context("cannot make a workspace")?;
         }
         for profile in profiles {
-            let file = format!("{profile}.toml");
-            fs::copy(self.profiles.join(&file), self.root.join("profiles").join(&file))
-                .with_context(|| format!("cannot copy `profiles/{file}`"))?;
+            let file = format!("profiles/{profile}.toml");
+            fs::copy(self.workspace.join(&file), self.root.join(&file))
+                .with_context(|| format!("cannot copy `{file}`"))?;
         }
-        Ok(())
+        let sample = self.root.join(SAMPLE);
+        match symlink(self.workspace.join(SAMPLE), &sample) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                Err(error).with_context(|| format!("cannot make `{}`", sample.display()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Its folder.
