@@ -2,6 +2,7 @@
 
 mod backend;
 pub mod bare;
+mod foreign;
 mod gitea;
 mod local;
 mod served;
@@ -16,6 +17,7 @@ use crate::gitea::{Argo, ServerArgs};
 use crate::profile::Forge as Engine;
 
 use self::bare::Bare;
+pub use self::foreign::{Foreign, foreign};
 use self::gitea::Gitea;
 pub use self::service::{Config, ForgeService, ForgeStatus};
 

@@ -27,7 +27,7 @@ const POST_QUANTUM_SHARE: [u8; 4] = [0x11, 0xec, 0x04, 0xc0];
 const HOSTS: [(&str, &str, &str); 5] = [
     ("argo.local.internal", "argo", "argo: stand-in for argocd/argocd-server\n"),
     ("argocd.local.internal", "argo", "argo: stand-in for argocd/argocd-server\n"),
-    ("gitea.local.internal", "gitea", "gitea: stand-in for gitea/gitea-http\n"),
+    ("gitea.local.internal", "gitea", "a Git server for releases, to be read\n"),
     ("local.internal", "orchestrator", "orchestrator: stand-in for orch-gateway/traefik\n"),
     ("fake.host", "orchestrator", "orchestrator: stand-in for orch-gateway/traefik\n"),
 ];

@@ -197,12 +197,13 @@ impl<'a> Seeding<'a> {
 /// Whether a refusal sounds like another push in the act, whose outcome is not
 /// to be seen yet. The words are those of Git's `refs` and `builtin/receive-pack.c`.
 fn is_race(cause: &Cause) -> bool {
-    const WORDS: [&str; 6] = [
+    const WORDS: [&str; 7] = [
         "failed to update ref",
-        "lock",
+        "cannot lock ref",
+        "Unable to create",
         "stale info",
         "fetch first",
-        "already exists",
+        "reference already exists",
         "incorrect old value",
     ];
     matches!(cause, Cause::Refused { reason, .. } if WORDS.iter().any(|word| reason.contains(word)))

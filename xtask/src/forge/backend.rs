@@ -32,7 +32,7 @@ pub(super) type Body = BoxBody<Bytes, io::Error>;
 struct Answer {
     output: pipe::Receiver,
     running: Option<Running>,
-    _permit: OwnedSemaphorePermit,
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 /// Lets Git answer the request for the repository at `folder`, as it streams;
@@ -53,7 +53,7 @@ pub(super) async fn answer(
     let input = pipe::Sender::from_owned_fd(OwnedFd::from(stdin))?;
     let output = pipe::Receiver::from_owned_fd(OwnedFd::from(stdout))?;
     tokio::spawn(pass_on(request.into_body(), input));
-    let mut answer = Answer { output, running: Some(running), _permit: permit };
+    let mut answer = Answer { output, running: Some(running), permit: Some(permit) };
     let mut start = Vec::new();
     let end = loop {
         if let Some(end) = start.windows(4).position(|end| end == b"\r\n\r\n") {
@@ -132,7 +132,10 @@ impl Answer {
 impl Drop for Answer {
     /// To see a program end can take a moment, in which others are served.
     fn drop(&mut self) {
-        let running = self.running.take();
-        tokio::task::spawn_blocking(move || drop(running));
+        let (running, permit) = (self.running.take(), self.permit.take());
+        tokio::task::spawn_blocking(move || {
+            drop(running);
+            drop(permit);
+        });
     }
 }

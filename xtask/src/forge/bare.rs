@@ -54,21 +54,6 @@ impl<'a> Bare<'a> {
         Self::folder(self.cx).join(&repository.owner).join(format!("{}.git", repository.name))
     }
 
-    /// How many commits there are, on any branch, that are no releases: somebody
-    /// made them.
-    pub fn foreign_commits(&self) -> anyhow::Result<u64> {
-        if !self.has_repository()? {
-            return Ok(0);
-        }
-        let count = |options: &[&str]| -> anyhow::Result<u64> {
-            let list = git(self.cx).args(["rev-list", "--all", "--count"]).args(options);
-            let said = list.variable("GIT_DIR", self.path()).read(self.cx)?;
-            said.trim().parse().with_context(|| format!("Git counts `{}` commits", said.trim()))
-        };
-        let ours = format!("--committer=^{}$", git_seed::AUTHOR);
-        Ok(count(&[])?.saturating_sub(count(&[&ours])?))
-    }
-
     /// Name of the daemon that serves them, of the routes' first that leads here.
     fn daemon(&self) -> anyhow::Result<String> {
         let roles = roles(self.cx.profile()?);

@@ -15,7 +15,7 @@ use super::tarball::TarballProfile;
 use super::{Entrance, Kubernetes, NodePorts, Profile};
 
 /// Names of what is beside the profiles in the state directory.
-const RESERVED: [&str; 3] = ["profile", "testbed", "tools"];
+const RESERVED: [&str; 4] = ["profile", "tarballs", "testbed", "tools"];
 
 /// Reads the whole tree; what is wrong is noted with the section's problems.
 pub(super) fn profile(mut root: Section<'_, '_>, file_stem: &str) -> Option<Profile> {

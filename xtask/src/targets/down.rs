@@ -8,11 +8,9 @@ use crate::context::{Context, ProfileChoice};
 use crate::daemon::{self, Daemon, Stopped};
 use crate::engine::{self, traefik};
 use crate::entrance;
-use crate::forge::Forge as _;
-use crate::forge::bare::Bare;
+use crate::forge::{Foreign, foreign};
 use crate::kind::{Folder, Kind};
 use crate::platform;
-use crate::profile::{Forge, Profile};
 use crate::report::{Answer, Page, Style};
 use crate::stage::{Run, Stage, StageRun};
 use crate::state::StateDir;
@@ -77,18 +75,15 @@ impl Args {
 
 /// Asks before commits go that somebody made: releases can be seeded again.
 fn ask_for_commits(cx: &Context) -> anyhow::Result<()> {
-    let is_bare = |profile: &Profile| profile.gitea.as_ref().is_some_and(|gitea| gitea.engine == Forge::Bare);
-    if !cx.profile().is_ok_and(is_bare) {
-        return Ok(());
+    for Foreign { repository, commits } in foreign(cx) {
+        let what = match commits {
+            Ok(1) => "a commit that is no release".to_owned(),
+            Ok(count) => format!("{count} commits that are no releases"),
+            Err(error) => format!("commits that cannot be counted ({error:#})"),
+        };
+        cx.confirm(&format!("remove `{}`? it has {what}", cx.shown(&repository)))?;
     }
-    let bare = Bare::of(cx)?;
-    let what = match bare.foreign_commits() {
-        Ok(0) => return Ok(()),
-        Ok(1) => "a commit that is no release".to_owned(),
-        Ok(count) => format!("{count} commits that are no releases"),
-        Err(error) => format!("commits that cannot be counted ({error:#})"),
-    };
-    cx.confirm(&format!("remove {}? it has {what}", bare.describe()))
+    Ok(())
 }
 
 /// Shows what would be stopped and removed.

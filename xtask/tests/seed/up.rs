@@ -226,6 +226,26 @@ fn down_removes_repository_and_tarball() {
     wait::until("all programs to end", || processes::at_home(bed.root()).is_empty());
 }
 
+/// Whatever the profile says of the Git server by now, or whether it can be read at all.
+#[test]
+fn down_asks_before_it_removes_a_persons_commit() {
+    let bed = Bed::up();
+    bed.person_commits("notes.txt", "mine\n");
+    let calls: [&[&str]; 3] = [
+        &["down"],
+        &["down", "--set", "gitea.repository=argocd/another"],
+        &["down", "--set", "gitea.engine=odd"],
+    ];
+    for call in calls {
+        let told = bed.platform.xtask(call.iter().copied()).run().exits(2);
+        let asked = "edge-manageability-framework.git`? it has a commit that is no release\n";
+        assert!(told.errors().contains(asked), "{}", told.errors());
+        assert_eq!(bed.content("notes.txt"), "mine\n");
+    }
+    bed.platform.xtask(["down", "--yes", "-q"]).run().exits(0);
+    assert!(!bed.repository().exists());
+}
+
 #[test]
 fn a_time_that_is_up_ends_it() {
     let bed = Bed::new();

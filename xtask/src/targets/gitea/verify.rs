@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::forge;
 use crate::gitea::ServerArgs;
+use crate::printable::printable;
 use crate::release::Watched;
 use crate::report::{Answer, Page, Style};
 use crate::seeding::{Comparison, ReleaseFlags, verify};
@@ -66,7 +67,8 @@ impl Answer for Verified {
     fn write(&self, page: &mut Page) {
         for (what, paths) in self.differs.lists() {
             for path in paths {
-                page.styled(Style::Bad, format!("{what}: {path}"));
+                // What is on the branch may be anybody's.
+                page.styled(Style::Bad, format!("{what}: {}", printable(path)));
             }
         }
         if self.same {
