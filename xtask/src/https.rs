@@ -4,6 +4,7 @@
 //! `ureq` is built without TLS of its own; its connections are wrapped here,
 //! by rustls with the roots of a [`Trust`]. There is no way around them.
 
+mod basic;
 mod connector;
 mod ending;
 mod fault;
@@ -25,6 +26,7 @@ use ureq::Agent;
 use ureq::http::Uri;
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _, TcpConnector};
 
+pub use basic::basic;
 pub use ending::Ending;
 pub use fault::failure;
 pub use trust::Trust;

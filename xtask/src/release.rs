@@ -5,7 +5,7 @@ mod scan;
 mod spool;
 mod watched;
 
-pub use failure::{failed, failed_with};
-pub use scan::{scan, scan_file};
+pub use failure::failed_with;
+pub use scan::{open, scan, scan_file};
 pub use spool::spool;
 pub use watched::{Watched, still_wanted};

@@ -3,7 +3,9 @@
 mod commit;
 mod compare;
 mod flags;
+mod head;
 
 pub use commit::{Seeding, seed};
 pub use compare::{Comparison, verify};
 pub use flags::ReleaseFlags;
+pub use head::head;

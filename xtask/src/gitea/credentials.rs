@@ -6,14 +6,13 @@ use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::Context as _;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
 use super::ServerArgs;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::https::basic;
 
 /// Longest file with a password or token, in bytes.
 const MAX_FILE: u64 = 4096;
@@ -36,10 +35,7 @@ impl Credentials {
     /// The value of the header `Authorization`.
     pub fn header(&self) -> Zeroizing<String> {
         match self {
-            Self::Password { user, password } => {
-                let plain = Zeroizing::new(format!("{user}:{}", password.expose_secret()));
-                Zeroizing::new(format!("Basic {}", *Zeroizing::new(STANDARD.encode(plain.as_bytes()))))
-            }
+            Self::Password { user, password } => basic(user, password.expose_secret()),
             Self::Token(token) => Zeroizing::new(format!("token {}", token.expose_secret())),
         }
     }

@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use ureq::http::HeaderValue;
 use zeroize::Zeroizing;
 
 use super::docker_config::DockerConfig;
 use crate::failure::Failure;
+use crate::https::basic;
 
 /// Where credentials are looked for once a registry wants them.
 #[derive(Clone, Debug)]
@@ -75,9 +74,8 @@ impl Credentials {
 
     /// As they are told to a server.
     pub fn basic(&self) -> anyhow::Result<HeaderValue> {
-        let pair = Zeroizing::new(format!("{}:{}", *self.user, *self.password));
-        let text = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
-        let mut header = HeaderValue::from_str(&text).context("base64 is ASCII")?;
+        let mut header =
+            HeaderValue::from_str(&basic(&self.user, &self.password)).context("base64 is ASCII")?;
         header.set_sensitive(true);
         Ok(header)
     }

@@ -10,8 +10,13 @@ use crate::context::Context;
 
 /// Reads the tarball `path` to its end, and refuses what seeding would refuse.
 pub fn scan_file(cx: &Context, path: &Path, rules: &Rules) -> anyhow::Result<Release> {
-    let file = ArchiveFile::open(path).map_err(|fault| failed(cx, &fault))?;
-    scan(cx, &Origin::Archive(Box::new(file)), rules, &Watched::new(cx))
+    scan(cx, &open(cx, path)?, rules, &Watched::new(cx))
+}
+
+/// The tarball `path`, to be read.
+pub fn open(cx: &Context, path: &Path) -> anyhow::Result<Origin> {
+    let archive = ArchiveFile::open(path).map_err(|fault| failed(cx, &fault))?;
+    Ok(Origin::Archive(Box::new(archive)))
 }
 
 /// Reads a release to its end, and refuses what seeding would refuse.

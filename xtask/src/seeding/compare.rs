@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use git_seed::{File, Head, Listing, Release};
 use serde::Serialize;
 
+use super::head::head;
 use crate::context::Context;
 use crate::forge::Forge;
 use crate::release::{Watched, failed_with};
@@ -48,19 +49,13 @@ pub fn verify(
     release: &Release,
     watched: &Watched<'_>,
 ) -> anyhow::Result<(Option<Head>, Comparison)> {
-    let failed = |error: git_seed::Error| failed_with(cx, &error);
-    let branch = &cx.profile()?.gitea()?.branch;
-    let head = if forge.has_repository()? {
-        git_seed::head(forge.remote()?.as_ref(), branch, watched).map_err(failed)?
-    } else {
-        None
-    };
+    let head = if forge.has_repository()? { head(cx, forge, watched)? } else { None };
     let differs = match &head {
         None => Comparison { missing: sorted_paths(release), ..Comparison::default() },
         Some(head) if head.tree == release.tree => Comparison::default(),
         Some(head) => {
-            let listing = git_seed::files(forge.remote()?.as_ref(), head, watched).map_err(failed)?;
-            compare(release, &listing)
+            let listing = git_seed::files(forge.remote()?.as_ref(), head, watched);
+            compare(release, &listing.map_err(|error| failed_with(cx, &error))?)
         }
     };
     Ok((head, differs))

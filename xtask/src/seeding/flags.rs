@@ -3,11 +3,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use git_seed::{ArchiveFile, Origin, Release, Rules};
+use git_seed::{Origin, Release, Rules};
 
 use crate::context::Context;
 use crate::registry::Reference;
-use crate::release::{Watched, failed, scan, spool};
+use crate::release::{Watched, open, scan, spool};
 use crate::tarball::{LimitFlags, RegistryFlags, fetch, read_tag};
 
 /// Stands for standard input.
@@ -69,7 +69,6 @@ impl ReleaseFlags {
                 fetched.file
             }
         };
-        let archive = ArchiveFile::open(&tarball).map_err(|fault| failed(cx, &fault))?;
-        Ok(Some(Origin::Archive(Box::new(archive))))
+        open(cx, &tarball).map(Some)
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use git_seed::{Head, Limits, Origin, Rules};
 
-use super::seed::{SEED, head, short};
+use super::seed::{SEED, short};
 use crate::context::Context;
 use crate::daemon::{Daemon, Status};
 use crate::failure::Failure;
@@ -15,6 +15,7 @@ use crate::forge::{self, ForgeStatus};
 use crate::git::git;
 use crate::gitea::ServerArgs;
 use crate::release::{Watched, scan};
+use crate::seeding::head;
 use crate::stage::{Progress, Stage, State};
 use crate::state::StateDir;
 

@@ -1,18 +1,18 @@
 //! The stage that puts a release on the branch.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
-use git_seed::{ArchiveFile, Head, Origin, Release, Rules};
+use git_seed::{Head, Origin, Release, Rules};
 use indicatif::HumanBytes;
 
 use super::tarball::{TARBALL, TarballStage};
 use crate::context::Context;
-use crate::forge::{self, Forge};
+use crate::forge;
 use crate::gitea::ServerArgs;
 use crate::printable::printable;
-use crate::release::{Watched, failed, failed_with, scan};
-use crate::seeding::seed;
+use crate::release::{Watched, open, scan};
+use crate::seeding::{head, seed};
 use crate::stage::{Progress, Stage, State};
 
 /// Its name.
@@ -28,12 +28,15 @@ pub struct SeedStage {
 }
 
 impl SeedStage {
-    fn open(&self, cx: &Context, watched: &Watched<'_>) -> anyhow::Result<(Origin, Release)> {
-        let path = match &self.tarball {
-            Some(path) => path.clone(),
-            None => TarballStage::path(cx)?,
-        };
-        open(cx, &path, watched)
+    fn path(&self, cx: &Context) -> anyhow::Result<PathBuf> {
+        self.tarball.clone().map_or_else(|| TarballStage::path(cx), Ok)
+    }
+
+    fn read(&self, cx: &Context, watched: &Watched<'_>) -> anyhow::Result<(Origin, Release)> {
+        let rules = Rules { limits: cx.profile()?.gitea()?.limits.limits(), strict: false };
+        let origin = open(cx, &self.path(cx)?)?;
+        let release = scan(cx, &origin, &rules, watched)?;
+        Ok((origin, release))
     }
 }
 
@@ -50,7 +53,7 @@ impl Stage for SeedStage {
     fn check(&self, cx: &Context) -> anyhow::Result<State> {
         let watched = Watched::told(cx, |_| ());
         let head = head(cx, forge::of(cx, &ServerArgs::default())?.as_ref(), &watched)?;
-        let (_, release) = self.open(cx, &watched)?;
+        let (_, release) = self.read(cx, &watched)?;
         Ok(match head {
             Some(head) if head.tree == release.tree => State::Up(describe(&head)),
             Some(head) if self.tarball.is_none() && !is_sample(&head, &release) => {
@@ -61,18 +64,14 @@ impl Stage for SeedStage {
     }
 
     fn plan(&self, cx: &Context) -> anyhow::Result<Vec<String>> {
-        let path = match &self.tarball {
-            Some(path) => path.clone(),
-            None => TarballStage::path(cx)?,
-        };
         let branch = &cx.profile()?.gitea()?.branch;
-        Ok(vec![format!("commit the files of `{}` on `{branch}`", cx.shown(&path))])
+        Ok(vec![format!("commit the files of `{}` on `{branch}`", cx.shown(&self.path(cx)?))])
     }
 
     fn make(&self, cx: &Context, progress: &Progress<'_>) -> anyhow::Result<String> {
         let since = Instant::now();
         let watched = Watched::told(cx, |said| progress.say(said));
-        let (origin, release) = self.open(cx, &watched)?;
+        let (origin, release) = self.read(cx, &watched)?;
         cx.reporter.warn_all(&release.warnings);
         let done =
             seed(cx, forge::of(cx, &ServerArgs::default())?.as_ref(), (&origin, &release), &watched, since)?;
@@ -86,24 +85,9 @@ impl Stage for SeedStage {
     }
 }
 
-/// The newest commit of the profile's branch.
-pub fn head(cx: &Context, forge: &dyn Forge, watched: &Watched<'_>) -> anyhow::Result<Option<Head>> {
-    let branch = &cx.profile()?.gitea()?.branch;
-    let head = git_seed::head(forge.remote()?.as_ref(), branch, watched);
-    head.map_err(|error| failed_with(cx, &error))
-}
-
 /// A commit's id as people say it.
 pub fn short(id: &str) -> &str {
     id.get(..12).unwrap_or(id)
-}
-
-fn open(cx: &Context, path: &Path, watched: &Watched<'_>) -> anyhow::Result<(Origin, Release)> {
-    let rules = Rules { limits: cx.profile()?.gitea()?.limits.limits(), strict: false };
-    let archive = ArchiveFile::open(path).map_err(|fault| failed(cx, &fault))?;
-    let origin = Origin::Archive(Box::new(archive));
-    let release = scan(cx, &origin, &rules, watched)?;
-    Ok((origin, release))
 }
 
 /// Whether it is the sample too, though perhaps an older one.

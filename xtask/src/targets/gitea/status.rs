@@ -9,8 +9,9 @@ use crate::context::Context;
 use crate::forge::{self, Server};
 use crate::gitea::ServerArgs;
 use crate::printable::printable;
-use crate::release::{Watched, failed_with};
+use crate::release::Watched;
 use crate::report::{Answer, Page, Style};
+use crate::seeding::head;
 
 /// Show the Git server, its repository and the release that is there
 #[derive(clap::Args, Debug)]
@@ -54,13 +55,7 @@ impl Args {
         let profile = cx.profile()?.gitea()?;
         let forge = forge::of(cx, &self.server)?;
         let server = forge.server()?;
-        let head = if server.has_repository {
-            let remote = forge.remote()?;
-            let head = git_seed::head(remote.as_ref(), &profile.branch, &Watched::new(cx));
-            head.map_err(|error| failed_with(cx, &error))?
-        } else {
-            None
-        };
+        let head = if server.has_repository { head(cx, forge.as_ref(), &Watched::new(cx))? } else { None };
         let status = Status {
             server,
             repository: profile.repository.to_string(),
