@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use cluster::{Access, Cluster, Error, Forward, PodPort};
@@ -12,6 +13,11 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
 use crate::discovery::failure;
+
+/// How much later than the end of a connection its reason may come.
+const LATE: Duration = Duration::from_millis(500);
+/// Between two looks for it.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// A port of this machine that leads to a pod. It, its connections and its
 /// thread are gone when this is dropped.
@@ -54,10 +60,17 @@ impl PortForward {
         self.address
     }
 
-    /// Why the last connection that failed did so.
+    /// Why the last connection that failed did so. A client sees the end of its
+    /// connection a moment before the reason is known, so that is waited for.
     pub fn trouble(&self) -> Option<String> {
-        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        trouble.as_ref().map(ToString::to_string)
+        let deadline = Instant::now() + LATE;
+        loop {
+            let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            if trouble.is_some() || Instant::now() >= deadline {
+                return trouble.map(|error| error.to_string());
+            }
+            thread::sleep(PAUSE);
+        }
     }
 }
 
