@@ -1,5 +1,7 @@
 //! Reads an archive from its first byte to its last.
 
+mod ahead;
+mod ends;
 mod extensions;
 mod format;
 mod gzip;
@@ -10,19 +12,20 @@ mod meter;
 mod top;
 mod zstd;
 
-use std::io::{BufReader, Read};
+use std::cell::Cell;
+use std::io::Read;
+use std::panic::resume_unwind;
+use std::thread;
 
 use crate::entry::{Visit, Watch};
 use crate::fault::Fault;
 use crate::limits::Limits;
 use crate::shown::shown;
 use crate::source::Source;
+use ahead::{Ahead, Filler};
+use ends::Ends;
 use members::Members;
-use meter::{Ends, Meter, Output, Raw};
-
-/// Bytes that are read from a decoder at once: headers of tar's alone would ask
-/// it for 512, which takes 2.5 times as long with many small files.
-const BUFFER: usize = 128 << 10;
+use meter::{Meter, Output, Raw};
 
 /// What is known at the end of an archive.
 pub(crate) struct Outline {
@@ -42,19 +45,44 @@ pub(crate) fn read(
     let name = &shown(source.name().as_bytes());
     let raw = source.open().map_err(|source| Fault::Open { name: name.clone(), source })?;
     let meter = Meter::new(name, source.size(), limits.ratio, watch);
-    let decoder = format::decoder(Raw::new(raw, &meter), name).map_err(|error| Fault::of(error, name))?;
-    let ends = Ends::new(BufReader::with_capacity(BUFFER, Output::new(decoder, &meter)), &meter);
+    let (filler, ahead) = ahead::pair();
+    let (top, digest) = thread::scope(|scope| {
+        let decoding = scope.spawn(move || decode(raw, meter, name, &filler));
+        let top = members(ahead, name, limits, watch, visit);
+        (top, decoding.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    Ok(Outline { digest, top: top? })
+}
 
-    let mut archive = tar::Archive::new(ends);
+/// Gives what is in the archive, decompressed; its digest, if it could be read
+/// to its end.
+fn decode(raw: Box<dyn Read + Send>, meter: Meter<'_>, name: &str, filler: &Filler) -> String {
+    match format::decoder(Raw::new(raw, &meter), name) {
+        Ok(decoder) => filler.fill(&mut Output::new(decoder, &meter)),
+        Err(error) => filler.fail(error),
+    }
+    meter.digest()
+}
+
+/// Reads all entries and what comes behind them; the one top folder.
+fn members(
+    ahead: Ahead,
+    name: &str,
+    limits: &Limits,
+    watch: Watch<'_>,
+    visit: &mut Visit<'_>,
+) -> Result<String, Fault> {
+    let ended = Cell::new(false);
+    let mut archive = tar::Archive::new(Ends::new(ahead, &ended));
     let mut members = Members::new(name, limits, watch);
     let entries = archive.entries().map_err(|error| Fault::of(error, name))?;
     for entry in entries.raw(true) {
-        let entry = entry.map_err(|error| members.fault(error, &meter))?;
+        let entry = entry.map_err(|error| members.fault(error, ended.get()))?;
         members.take(entry, visit)?;
     }
-    let top = members.finish(&meter)?;
+    let top = members.finish(ended.get())?;
     end(&mut archive.into_inner(), name)?;
-    Ok(Outline { digest: meter.digest(), top })
+    Ok(top)
 }
 
 /// Reads what comes behind the first block of the end mark: one more, and then

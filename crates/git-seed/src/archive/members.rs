@@ -7,7 +7,6 @@ use tar::Header;
 use super::extensions::{self, Extensions};
 use super::header::{self, Type};
 use super::member::Member;
-use super::meter::Meter;
 use super::top::Top;
 use crate::entry::{Kind, Visit, Watch};
 use crate::fault::Fault;
@@ -62,11 +61,12 @@ impl<'a> Members<'a> {
         said.map_err(|refusal| self.header(&refusal.to_string()))
     }
 
-    /// What an error of tar's own, or one of what it reads, means.
-    pub(super) fn fault(&self, error: io::Error, meter: &Meter<'_>) -> Fault {
+    /// What an error of tar's own, or one of what it reads, means; `has_ended`
+    /// if more was asked for than there is.
+    pub(super) fn fault(&self, error: io::Error, has_ended: bool) -> Fault {
         match error.downcast() {
             Ok(fault) => fault,
-            Err(_) if meter.has_ended() => self.truncated(),
+            Err(_) if has_ended => self.truncated(),
             Err(_) if self.count == 0 => {
                 Fault::Format { name: self.name.to_owned(), found: "something else" }
             }
@@ -75,8 +75,8 @@ impl<'a> Members<'a> {
     }
 
     /// Ends with the one top folder, once there are no more headers.
-    pub(super) fn finish(self, meter: &Meter<'_>) -> Result<String, Fault> {
-        if meter.has_ended() || self.next.is_some() {
+    pub(super) fn finish(self, has_ended: bool) -> Result<String, Fault> {
+        if has_ended || self.next.is_some() {
             return Err(self.truncated());
         }
         self.top.name().ok_or_else(|| Fault::Empty { name: self.name.to_owned() })

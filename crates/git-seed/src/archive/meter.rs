@@ -1,7 +1,7 @@
 //! Counts what goes into a decoder and what comes out of it.
 
 use std::cell::{Cell, RefCell};
-use std::io::{self, BufRead, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
 
 use sha2::{Digest, Sha256};
 
@@ -22,24 +22,18 @@ pub(super) struct Meter<'a> {
     digest: RefCell<Sha256>,
     taken: Cell<u64>,
     given: Cell<u64>,
-    ended: Cell<bool>,
 }
 
 impl<'a> Meter<'a> {
     pub(super) fn new(name: &'a str, size: Option<u64>, ratio: u64, watch: Watch<'a>) -> Self {
         let digest = RefCell::default();
-        let (taken, given, ended) = Default::default();
-        Self { name, size, ratio, watch, digest, taken, given, ended }
+        let (taken, given) = Default::default();
+        Self { name, size, ratio, watch, digest, taken, given }
     }
 
     /// SHA-256 of what was read.
     pub(super) fn digest(self) -> String {
         hex(&self.digest.into_inner().finalize())
-    }
-
-    /// Whether more was asked for than there is.
-    pub(super) fn has_ended(&self) -> bool {
-        self.ended.get()
     }
 
     fn take(&self, bytes: &[u8]) {
@@ -108,29 +102,6 @@ impl Read for Output<'_> {
         let upto = buffer.len().min(STEP);
         let read = self.decoder.read(&mut buffer[..upto])?;
         self.meter.give(read)?;
-        Ok(read)
-    }
-}
-
-/// Notes when more is asked for than there is: then tar's errors mean that the
-/// archive is too short, else that it is wrong.
-pub(super) struct Ends<'a, R> {
-    inner: R,
-    meter: &'a Meter<'a>,
-}
-
-impl<'a, R: BufRead> Ends<'a, R> {
-    pub(super) fn new(inner: R, meter: &'a Meter<'a>) -> Self {
-        Self { inner, meter }
-    }
-}
-
-impl<R: BufRead> Read for Ends<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        if read == 0 && !buffer.is_empty() {
-            self.meter.ended.set(true);
-        }
         Ok(read)
     }
 }
