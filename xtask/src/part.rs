@@ -1,6 +1,7 @@
 //! Foreign programs that tests, comparisons and packages need: how each is found, and provided.
 
 mod catalogue;
+mod debian;
 mod fetch;
 mod provide;
 mod source;
@@ -13,10 +14,12 @@ use crate::process::Program;
 use source::Source;
 
 pub use catalogue::{
-    BUSYBOX, CARGO_DENY, COMPOSE_V1, COMPOSE_V2, CURL, DEBOOTSTRAP, DOCKER, DOCKER_REGISTRY, DOCKERD,
-    DPKG_DEB, ETCD, FISH, GCC, GITEA, GITEA_MODULE, GO, HAPROXY, HELM, IP, KIND, KIND_NODE, KUBE_APISERVER,
-    KUBERNETES, LINTIAN, METALLB, METALLB_CONTROLLER, NGINX, OPENSSL, SHELLCHECK, STRIP, SYSTEMD_ANALYZE,
-    TRAEFIK, UNSHARE, ZSH,
+    CARGO_DENY, COMPOSE_V1, COMPOSE_V2, GITEA, GITEA_MODULE, GO, HELM, KIND, KIND_NODE, KUBE_APISERVER,
+    KUBERNETES, METALLB, METALLB_CONTROLLER, TRAEFIK,
+};
+pub use debian::{
+    BUSYBOX, CURL, DEBOOTSTRAP, DOCKER, DOCKER_REGISTRY, DOCKERD, DPKG_DEB, ETCD, FISH, GCC, HAPROXY, IP,
+    LINTIAN, NGINX, OPENSSL, SHELLCHECK, STRIP, SYSTEMD_ANALYZE, UNSHARE, ZSH,
 };
 pub use fetch::go_sources;
 pub use provide::{may_install, provide};

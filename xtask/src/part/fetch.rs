@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use tempfile::TempDir;
 
-use super::catalogue::PYTHON;
+use super::debian::PYTHON;
 use super::{GO, Part, Source};
 use crate::context::Context;
 use crate::process::Program;

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::catalogue::PYTHON;
+use super::debian::PYTHON;
 use super::{GO, Part, Source};
 use crate::context::Context;
 use crate::process::Program;
