@@ -112,7 +112,7 @@ fn read(cx: &Context, path: &Path) -> anyhow::Result<Trust> {
     trust.map_err(|holds| Failure::usage(format!("`{shown}` of `--ca` holds {holds}")).help(help).into())
 }
 
-/// By its authority; where the secret names none, the server's own certificate.
+/// By its authority; where the secret names none, exactly the server's own certificate.
 async fn of_secret(cx: &Context, server: &GiteaServer) -> anyhow::Result<Trust> {
     let name = ObjectName::new(&server.certificate.namespace, &server.certificate.name);
     let help = format!(
@@ -124,10 +124,13 @@ async fn of_secret(cx: &Context, server: &GiteaServer) -> anyhow::Result<Trust> 
     let cluster = Cluster::open(cx.access()).await.map_err(|error| failure(&error))?;
     let secret = cluster.secret(&name).await.map_err(|error| failure(&error))?;
     let secret = secret.with_context(|| missing("with Gitea's certificate does not exist"))?;
-    let mut texts = ["ca.crt", "tls.crt"].iter().filter_map(|key| secret.data.get(*key));
-    let text = texts.find(|text| !text.is_empty());
-    let text = text.with_context(|| missing("has neither `ca.crt` nor `tls.crt`"))?;
-    Trust::of_pem(text).map_err(|holds| missing(&format!("holds {holds}")).into())
+    let held = |key: &str| secret.data.get(key).filter(|text| !text.is_empty());
+    let trust = match (held("ca.crt"), held("tls.crt")) {
+        (Some(authority), _) => Trust::of_pem(authority),
+        (None, Some(own)) => Trust::exactly(own),
+        (None, None) => return Err(missing("has neither `ca.crt` nor `tls.crt`").into()),
+    };
+    trust.map_err(|holds| missing(&format!("holds {holds}")).into())
 }
 
 #[cfg(test)]
