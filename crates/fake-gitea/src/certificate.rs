@@ -65,6 +65,7 @@ impl Certificate {
 
     /// For the same names as [`signed`](Self::signed), signed with the key of
     /// this one: what nobody takes who trusts exactly this one.
+    #[must_use]
     pub fn misused(&self) -> Self {
         let forged = params(&NAMES).and_then(|mut leaf| {
             let issuer = Issuer::new(params(&NAMES)?, KeyPair::from_pem(&self.key)?);
