@@ -19,6 +19,7 @@ mod partial;
 mod pointer;
 mod sidecar;
 mod snapshot;
+mod transfer;
 mod verify;
 
 pub use build::{Built, Outcome, Request, build, build_folder, check};
@@ -26,9 +27,8 @@ pub use checkout::Checkout;
 pub use fetch::{Fetched, fetch};
 pub use flags::RegistryFlags;
 pub use layout::VERSION;
-pub use limits::LimitFlags;
+pub use limits::{LimitFlags, TotalFlag};
 pub use name::{ReleaseName, is_version, read_tag};
 pub use names::some;
 pub use order::newest_first;
-pub use sidecar::digest_of;
 pub use verify::{Expected, Verified, verify};

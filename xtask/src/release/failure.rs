@@ -9,14 +9,14 @@ use super::watched::still_wanted;
 use crate::context::Context;
 use crate::failure::Failure;
 
-/// A release that is refused.
-pub fn failed(cx: &Context, fault: &Fault) -> anyhow::Error {
+/// A release that is refused, and what to do about it.
+pub fn failed(cx: &Context, fault: &Fault, help: String) -> anyhow::Error {
     if matches!(fault, Fault::Interrupted { .. })
         && let Err(error) = still_wanted(cx)
     {
         return error;
     }
-    let failure = Failure::failed(fault.to_string()).help(fault.help());
+    let failure = Failure::failed(fault.to_string()).help(help);
     match fault.source() {
         Some(source) => anyhow::anyhow!(source.to_string()).context(failure),
         None => failure.into(),
