@@ -12,7 +12,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use super::{Trust, Untrusted, agent, failure};
+use super::{Tls, Trust, Untrusted, failure};
 use crate::failure::Failure;
 
 const NAME: &str = "gitea-http.gitea.svc.cluster.local";
@@ -81,10 +81,14 @@ fn exactly(der: &CertificateDer<'_>) -> Trust {
     Trust::exactly(&pem(der)).unwrap()
 }
 
+fn agent(trust: &Trust, address: SocketAddr) -> ureq::Agent {
+    super::agent(&Tls::new(trust).unwrap(), Some(address), None).unwrap()
+}
+
 /// What a client that trusts `trust` has of a server with this certificate.
 fn ask(trust: &Trust, shown: Shown) -> Result<String, ureq::Error> {
     let (address, served) = serve(shown);
-    let agent = agent(trust, Some(address), None).unwrap();
+    let agent = agent(trust, address);
     let answer = agent.get(format!("https://{NAME}/")).call();
     let answer = answer.and_then(|mut answer| answer.body_mut().read_to_string());
     served.join().unwrap();
@@ -215,8 +219,7 @@ fn a_port_without_tls_is_told() {
         let (mut socket, _) = listener.accept().unwrap();
         socket.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
     });
-    let trust = given(authority().der());
-    let error = agent(&trust, Some(address), None).unwrap().get("https://a/").call().unwrap_err();
+    let error = agent(&given(authority().der()), address).get("https://a/").call().unwrap_err();
     served.join().unwrap();
     let told: Failure = failure("a", &error);
     assert!(told.to_string().contains("`a` cannot be reached"), "{told}");

@@ -1,8 +1,19 @@
 //! Whom a server's certificate must come from.
 
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::Context as _;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
+
+use crate::context::Context;
+use crate::failure::Failure;
+
+/// Longest file with certificates, in bytes.
+const MAX_FILE: u64 = 1 << 20;
 
 /// Whom a server's certificate must come from.
 #[derive(Clone, Debug)]
@@ -27,6 +38,18 @@ impl Trust {
         let exact = certificates(text)?;
         let authorities = exact.iter().filter(|der| parse(der).is_some_and(|it| signs_others(&it)));
         Ok(Self::Certificates { authorities: authorities.cloned().collect(), exact })
+    }
+
+    /// The certificates in the file that a `flag` names.
+    pub fn of_file(cx: &Context, flag: &str, path: &Path) -> anyhow::Result<Self> {
+        let shown = cx.shown(path);
+        let help = "give the certificate of the server's authority, or its own, in PEM";
+        let mut text = Vec::new();
+        let read = File::open(path).and_then(|file| file.take(MAX_FILE).read_to_end(&mut text));
+        read.with_context(|| Failure::usage(format!("cannot read `{shown}` of `{flag}`")).help(help))?;
+        let trust = Self::of_pem(&text);
+        trust
+            .map_err(|holds| Failure::usage(format!("`{shown}` of `{flag}` holds {holds}")).help(help).into())
     }
 
     /// Exactly the first certificate in PEM, which is the server's own where
