@@ -9,6 +9,7 @@ mod fetch;
 mod flags;
 mod folder;
 mod gzip;
+mod kept;
 mod layout;
 mod limits;
 mod manifest;

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use super::choose::{choose, file_name};
+use super::kept::Kept;
 use super::name::ReleaseName;
 use super::transfer::Transfer;
 use crate::context::Context;
@@ -68,7 +69,8 @@ impl Published<'_> {
 /// its files be is refused.
 ///
 /// A file that is there with the right digest stays as it is; of one whose
-/// transfer was broken off the rest is fetched. None under a dry run.
+/// transfer was broken off the rest is fetched. If the registry cannot be
+/// asked, the tarball serves that was fetched before. None under a dry run.
 pub fn fetch(
     cx: &Context,
     from: &Published<'_>,
@@ -81,17 +83,25 @@ pub fn fetch(
         Reference::Tag(tag) => Some(ReleaseName { variant: from.variant, version: tag.clone() }),
         Reference::Digest(_) => None,
     };
-    let layer = find(cx, &registry, &repository, reference, wanted.as_ref())?;
+    let kept = Kept::of(cx, &registry, &repository, reference);
+    let layer = match find(cx, &registry, &repository, reference, wanted.as_ref()) {
+        Ok(layer) => layer,
+        Err(error) => return kept.instead(cx, &registry, output, error).map(Some),
+    };
     check_size(&layer, rules)?;
     let name = file_name(&layer, wanted.as_ref());
-    let kept = cx.state_root().join("tarballs").join(layer.digest.hex());
-    let target = output.unwrap_or(&kept).join(&name);
+    let target = output.map_or_else(|| kept.folder(&layer.digest), Path::to_owned).join(&name);
     if cx.dry_run && !is_there(&target, &layer) {
         let (host, size) = (registry.host(), layer.size);
         let step = format!("fetch {size} bytes of `{host}/{repository}` to `{}`", cx.shown(&target));
         return cx.reporter.would(&step).map(|()| None);
     }
-    get(cx, Transfer { registry, repository, layer, target }, output).map(Some)
+    let digest = layer.digest.clone();
+    let fetched = get(cx, Transfer { registry, repository, layer, target }, output)?;
+    if output.is_none() && !cx.dry_run {
+        kept.remember(&digest, &name)?;
+    }
+    Ok(Some(fetched))
 }
 
 fn check_size(layer: &Layer, rules: &Rules) -> anyhow::Result<()> {
