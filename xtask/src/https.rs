@@ -43,6 +43,10 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// that takes in a large pack may work for a while without a word.
 const SILENCE: Duration = Duration::from_mins(2);
 
+/// TLS with certificates that are verified by a [`Trust`]; for any number of agents.
+#[derive(Clone)]
+pub struct Tls(Arc<ClientConfig>);
+
 /// An HTTP client. It follows no redirects and takes every status for an
 /// answer. A connection may take ten seconds to be made and the server may be
 /// silent for two minutes; a whole transfer has no limit.
@@ -51,7 +55,7 @@ const SILENCE: Duration = Duration::from_mins(2);
 /// for; that name is still the one that the certificate must have. Otherwise
 /// it goes by `proxy`, if one is given: an `http://` one, whose user and
 /// password are percent-encoded.
-pub fn agent(trust: &Trust, place: Option<SocketAddr>, proxy: Option<&Uri>) -> anyhow::Result<Agent> {
+pub fn agent(tls: &Tls, place: Option<SocketAddr>, proxy: Option<&Uri>) -> anyhow::Result<Agent> {
     let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
@@ -66,21 +70,23 @@ pub fn agent(trust: &Trust, place: Option<SocketAddr>, proxy: Option<&Uri>) -> a
     let connector =
         ().chain(ConnectProxyConnector::default())
             .chain(TcpConnector::default())
-            .chain(TlsConnector::new(client_config(trust)?));
+            .chain(TlsConnector::new(Arc::clone(&tls.0)));
     Ok(Agent::with_parts(config, connector, Place::new(place)))
 }
 
-/// TLS 1.2 and 1.3 with rustls' own choice of ciphers.
-fn client_config(trust: &Trust) -> anyhow::Result<Arc<ClientConfig>> {
-    let provider = Arc::new(ring::default_provider());
-    let verifier = Verifier::new(trust, &provider)?;
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .context("cannot set up TLS")?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
-    Ok(Arc::new(config))
+impl Tls {
+    /// TLS 1.2 and 1.3 with rustls' own choice of ciphers.
+    pub fn new(trust: &Trust) -> anyhow::Result<Self> {
+        let provider = Arc::new(ring::default_provider());
+        let verifier = Verifier::new(trust, &provider)?;
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .context("cannot set up TLS")?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth();
+        Ok(Self(Arc::new(config)))
+    }
 }
 
 fn through(proxy: &Uri) -> anyhow::Result<ureq::Proxy> {

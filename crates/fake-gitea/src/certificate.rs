@@ -3,8 +3,8 @@
 use std::{io, sync::Arc};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, Error, IsCa, KeyPair, KeyUsagePurpose,
-    date_time_ymd,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, Error, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
 };
 use rustls::{
     ServerConfig,
@@ -61,6 +61,20 @@ impl Certificate {
             Ok(Self { authority: leaf.clone(), leaf, key: key.serialize_pem() })
         });
         made(own)
+    }
+
+    /// For the same names as [`signed`](Self::signed), signed with the key of
+    /// this one: what nobody takes who trusts exactly this one.
+    #[must_use]
+    pub fn misused(&self) -> Self {
+        let forged = params(&NAMES).and_then(|mut leaf| {
+            let issuer = Issuer::new(params(&NAMES)?, KeyPair::from_pem(&self.key)?);
+            leaf.distinguished_name.push(DnType::CommonName, "forged");
+            let key = KeyPair::generate()?;
+            let leaf = leaf.signed_by(&key, &issuer)?.pem();
+            Ok(Self { leaf, key: key.serialize_pem(), authority: self.leaf.clone() })
+        });
+        made(forged)
     }
 
     /// What a client has to trust, in PEM.

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use git_seed::{HttpRemote, Remote};
+use git_seed::Remote;
 use secrecy::ExposeSecret as _;
 
 use super::{Forge, Server};
@@ -17,7 +17,8 @@ use crate::profile::GiteaProfile;
 
 /// Gitea, asked for the first time when there is something to ask. What is
 /// read is read by the owner's password, what is pushed by a token that is
-/// good for nothing else, and is taken back when this is dropped.
+/// good for nothing else: made when there is something to push, and taken back
+/// when this is dropped.
 pub struct Gitea<'a> {
     cx: &'a Context,
     args: &'a ServerArgs,
@@ -66,6 +67,29 @@ impl<'a> Gitea<'a> {
     /// Where the repository is, for Git.
     fn address(&self, client: &Client) -> String {
         format!("{}/{}.git", client.base(), self.profile.repository)
+    }
+
+    fn read_with(&self, Opened { by, .. }: &Opened) -> git_seed::Credentials {
+        match by {
+            Credentials::Password { user, password } => {
+                git_seed::Credentials::basic(user, password.expose_secret())
+            }
+            // Gitea takes the account from the token.
+            Credentials::Token(token) => {
+                git_seed::Credentials::basic(&self.profile.repository.owner, token.expose_secret())
+            }
+        }
+    }
+
+    /// A token that was given, else one that is made for this.
+    fn push_with(&self, opened: &Opened) -> anyhow::Result<git_seed::Credentials> {
+        let Credentials::Password { user, .. } = &opened.by else { return Ok(self.read_with(opened)) };
+        if self.token.get().is_none() {
+            let made = self.wait(opened.client.push_token(&opened.by, user, &Owner::of(self.cx)))?;
+            self.token.get_or_init(|| made);
+        }
+        let token = self.token.get().context("a token was made")?;
+        Ok(git_seed::Credentials::basic(&token.user, token.value.expose_secret()))
     }
 
     /// Fails if rules keep these credentials from pushing: Git would tell only
@@ -123,30 +147,15 @@ impl Forge for Gitea<'_> {
         Ok(self.wait(client.repository(by, &self.profile.repository))?.is_some())
     }
 
-    /// Makes the token for pushing, too.
     fn prepare(&self) -> anyhow::Result<bool> {
-        let opened = self.opened()?;
-        let made = self.wait(self.make(opened))?;
-        if let (Credentials::Password { user, .. }, None) = (&opened.by, self.token.get()) {
-            let owner = Owner::of(self.cx);
-            let token = self.wait(opened.client.push_token(&opened.by, user, &owner))?;
-            self.token.get_or_init(|| token);
-        }
-        Ok(made)
+        self.wait(self.make(self.opened()?))
     }
 
     fn remote(&self) -> anyhow::Result<Box<dyn Remote + '_>> {
-        let Opened { client, by, .. } = self.opened()?;
-        let owner = &self.profile.repository.owner;
-        let credentials = match (self.token.get(), by) {
-            (Some(token), _) => git_seed::Credentials::basic(&token.user, token.value.expose_secret()),
-            (None, Credentials::Password { user, password }) => {
-                git_seed::Credentials::basic(user, password.expose_secret())
-            }
-            (None, Credentials::Token(token)) => git_seed::Credentials::basic(owner, token.expose_secret()),
-        };
-        let remote = HttpRemote::new(client.git().clone(), &self.address(client), Some(credentials));
-        Ok(Box::new(remote.context("cannot use Gitea's address")?))
+        let opened @ Opened { client, .. } = self.opened()?;
+        let push_with = Box::new(|| self.push_with(opened));
+        let (agent, address) = (client.git().clone(), self.address(client));
+        Ok(Box::new(gitea::Remote::new(agent, address, self.read_with(opened), push_with)?))
     }
 }
 

@@ -1,9 +1,5 @@
 //! The profile's Gitea, as it is reached and trusted.
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::Path;
-
 use anyhow::Context as _;
 use cluster::{Cluster, ObjectName};
 use ureq::http::Uri;
@@ -13,11 +9,8 @@ use super::{Client, ServerArgs};
 use crate::context::Context;
 use crate::discovery::failure;
 use crate::failure::Failure;
-use crate::https::{self, Trust};
+use crate::https::{self, Tls, Trust};
 use crate::profile::{GiteaProfile, GiteaServer};
-
-/// Longest file with certificates, in bytes.
-const MAX_FILE: u64 = 1 << 20;
 
 /// The profile's Gitea.
 pub enum Server {
@@ -45,22 +38,31 @@ pub async fn open(cx: &Context, args: &ServerArgs) -> anyhow::Result<Server> {
     let (gitea, server) = of(cx)?;
     if let Some(url) = &args.url {
         let (base, uri) = address(url)?;
-        let trust = args.ca.as_ref().map_or(Ok(Trust::System), |path| read(cx, path))?;
+        let trust = given(cx, args).unwrap_or(Ok(Trust::System))?;
         let proxy = cx.environment.proxies.to(&uri);
-        let agents =
-            (https::agent(&trust, None, proxy.as_ref())?, https::agent(&trust, None, proxy.as_ref())?);
-        return Ok(Server::There(Box::new(Client::new(agents, base, Reach::Url))));
+        return client(&trust, proxy.as_ref(), base, Reach::Url);
     }
     let reach = match Reach::find(cx, &gitea.service, args.via).await? {
         Ok(reach) => reach,
         Err(NotThere(why)) => return Ok(Server::NotThere(why)),
     };
-    let trust = match &args.ca {
-        Some(path) => read(cx, path)?,
+    let trust = match given(cx, args) {
+        Some(given) => given?,
         None => of_secret(cx, server).await?,
     };
-    let agents = (https::agent(&trust, reach.place(), None)?, https::agent(&trust, reach.place(), None)?);
-    Ok(Server::There(Box::new(Client::new(agents, base(gitea), reach))))
+    client(&trust, None, base(gitea), reach)
+}
+
+fn client(trust: &Trust, proxy: Option<&Uri>, base: String, reach: Reach) -> anyhow::Result<Server> {
+    let tls = Tls::new(trust)?;
+    let agent = || https::agent(&tls, reach.place(), proxy);
+    let agents = (agent()?, agent()?);
+    Ok(Server::There(Box::new(Client::new(agents, base, reach))))
+}
+
+/// The certificates that were named.
+fn given(cx: &Context, args: &ServerArgs) -> Option<anyhow::Result<Trust>> {
+    args.ca.as_ref().map(|path| Trust::of_file(cx, "--ca", path))
 }
 
 /// The Gitea of the profile; fails if it has another forge.
@@ -102,17 +104,7 @@ fn address(url: &str) -> anyhow::Result<(String, Uri)> {
     Ok((url.trim_end_matches('/').to_owned(), uri))
 }
 
-fn read(cx: &Context, path: &Path) -> anyhow::Result<Trust> {
-    let shown = cx.shown(path);
-    let mut text = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(MAX_FILE).read_to_end(&mut text));
-    let help = "give the certificate of Gitea's authority, or Gitea's own, in PEM";
-    read.with_context(|| Failure::usage(format!("cannot read `{shown}` of `--ca`")).help(help))?;
-    let trust = Trust::of_pem(&text);
-    trust.map_err(|holds| Failure::usage(format!("`{shown}` of `--ca` holds {holds}")).help(help).into())
-}
-
-/// By its authority; where the secret names none, the server's own certificate.
+/// By its authority; where the secret names none, exactly the server's own certificate.
 async fn of_secret(cx: &Context, server: &GiteaServer) -> anyhow::Result<Trust> {
     let name = ObjectName::new(&server.certificate.namespace, &server.certificate.name);
     let help = format!(
@@ -124,10 +116,13 @@ async fn of_secret(cx: &Context, server: &GiteaServer) -> anyhow::Result<Trust> 
     let cluster = Cluster::open(cx.access()).await.map_err(|error| failure(&error))?;
     let secret = cluster.secret(&name).await.map_err(|error| failure(&error))?;
     let secret = secret.with_context(|| missing("with Gitea's certificate does not exist"))?;
-    let mut texts = ["ca.crt", "tls.crt"].iter().filter_map(|key| secret.data.get(*key));
-    let text = texts.find(|text| !text.is_empty());
-    let text = text.with_context(|| missing("has neither `ca.crt` nor `tls.crt`"))?;
-    Trust::of_pem(text).map_err(|holds| missing(&format!("holds {holds}")).into())
+    let text = |key: &str| secret.data.get(key).filter(|text| !text.is_empty());
+    let trust = match (text("ca.crt"), text("tls.crt")) {
+        (Some(authority), _) => Trust::of_pem(authority),
+        (None, Some(own)) => Trust::exactly(own),
+        (None, None) => return Err(missing("has neither `ca.crt` nor `tls.crt`").into()),
+    };
+    trust.map_err(|holds| missing(&format!("holds {holds}")).into())
 }
 
 #[cfg(test)]

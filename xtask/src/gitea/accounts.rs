@@ -10,8 +10,8 @@
 //!
 //! So a password that may be an account's is never in memory alone, and a call
 //! that was killed between two steps is made up for by the next one, which
-//! finds `next` and begins with the second step. The administrator comes last:
-//! the others are changed by the password that it had.
+//! finds `next` and begins with the second step. The administrator by whose
+//! password it is done comes last.
 
 mod act;
 mod decide;
@@ -166,11 +166,24 @@ impl<'a> Plan<'a> {
             .into())
     }
 
+    /// The administrators last, and of them the one by whose password it is done.
+    fn order(&self) -> Vec<usize> {
+        let by = match &self.admin {
+            Some(Credentials::Password { user, .. }) => Some(user),
+            Some(Credentials::Token(_)) | None => None,
+        };
+        let mut order: Vec<usize> = (0..self.steps.len()).collect();
+        order.sort_by_key(|&position| {
+            let profile = self.steps[position].0.profile;
+            (profile.admin, by == Some(&profile.name))
+        });
+        order
+    }
+
     async fn carry_out(self) -> anyhow::Result<Report> {
+        let order = self.order();
         let act = Act { server: &self.server, cluster: &self.cluster, owner: &self.owner, by: self.admin };
         let mut rows: Vec<Option<Row>> = self.steps.iter().map(|_| None).collect();
-        let mut order: Vec<usize> = (0..self.steps.len()).collect();
-        order.sort_by_key(|&position| self.steps[position].0.profile.admin);
         for position in order {
             let (account, step) = &self.steps[position];
             let failed = || format!("account `{}` is not done; run this again", account.profile.name);

@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::{Client, Credentials};
+use crate::profile::AccountProfile;
 
 /// An account, as an administrator sees it.
 #[derive(Clone, Debug, Deserialize)]
@@ -48,13 +49,15 @@ struct NewUser<'a> {
     send_notify: bool,
 }
 
-/// The API wants the first two also where they stay as they are.
+/// The API wants the first two also where they stay as they are. It has no way
+/// to make an account that is an administrator from the beginning.
 #[derive(Serialize)]
 struct EditUser<'a> {
     login_name: &'a str,
     source_id: u8,
     password: &'a str,
     must_change_password: bool,
+    admin: bool,
 }
 
 fn yes() -> bool {
@@ -103,14 +106,15 @@ impl Client {
         }
     }
 
-    /// Makes an account that may log in with this password and is no
-    /// administrator. Its address is one that no mail reaches.
+    /// Makes an account that may log in with this password, and do what the
+    /// profile says. Its address is one that no mail reaches.
     pub async fn create_user(
         &self,
         by: &Credentials,
-        name: &str,
+        account: &AccountProfile,
         password: &SecretString,
     ) -> anyhow::Result<()> {
+        let name = &account.name;
         let new = NewUser {
             username: name,
             login_name: name,
@@ -122,24 +126,34 @@ impl Client {
         };
         let answer = self.post("admin/users", by, &new).await?;
         match answer.status {
+            201 if account.admin => self.edit_user(by, account, password).await,
             201 => Ok(()),
             _ => Err(answer.refusal(&format!("make account `{name}`"), Some(by)).into()),
         }
     }
 
-    /// Gives an account a password, which need not be changed.
-    pub async fn set_password(
+    /// Gives an account a password, which need not be changed, and lets it do
+    /// what the profile says, no less and no more.
+    pub async fn edit_user(
         &self,
         by: &Credentials,
-        name: &str,
+        account: &AccountProfile,
         password: &SecretString,
     ) -> anyhow::Result<()> {
-        let password = password.expose_secret();
-        let edit = EditUser { login_name: name, source_id: 0, password, must_change_password: false };
+        let AccountProfile { name, admin, .. } = account;
+        let edit = EditUser {
+            login_name: name,
+            source_id: 0,
+            password: password.expose_secret(),
+            must_change_password: false,
+            admin: *admin,
+        };
         let answer = self.patch(&format!("admin/users/{name}"), by, &edit).await?;
         match answer.status {
             200 => Ok(()),
-            _ => Err(answer.refusal(&format!("set the password of account `{name}`"), Some(by)).into()),
+            _ => {
+                Err(answer.refusal(&format!("set password and rights of account `{name}`"), Some(by)).into())
+            }
         }
     }
 }

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use super::{Trust, Untrusted, agent, failure};
+use super::{Tls, Trust, Untrusted, failure};
 use crate::failure::Failure;
 
 const NAME: &str = "gitea-http.gitea.svc.cluster.local";
@@ -26,7 +28,9 @@ fn params(name: &str, is_ca: bool) -> CertificateParams {
 }
 
 fn authority() -> CertifiedIssuer<'static, KeyPair> {
-    CertifiedIssuer::self_signed(params("authority", true), KeyPair::generate().unwrap()).unwrap()
+    let mut params = params("authority", true);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
 fn signed(params: &CertificateParams, issuer: &CertifiedIssuer<'static, KeyPair>) -> Shown {
@@ -62,18 +66,36 @@ fn serve((certificate, key): Shown) -> (SocketAddr, JoinHandle<()>) {
     (address, served)
 }
 
+fn pem(der: &CertificateDer<'_>) -> Vec<u8> {
+    let text = STANDARD.encode(der);
+    format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n").into_bytes()
+}
+
+/// One certificate that was given to be trusted.
+fn given(der: &CertificateDer<'_>) -> Trust {
+    Trust::of_pem(&pem(der)).unwrap()
+}
+
+/// The server's own.
+fn exactly(der: &CertificateDer<'_>) -> Trust {
+    Trust::exactly(&pem(der)).unwrap()
+}
+
+fn agent(trust: &Trust, address: SocketAddr) -> ureq::Agent {
+    super::agent(&Tls::new(trust).unwrap(), Some(address), None).unwrap()
+}
+
 /// What a client that trusts `trust` has of a server with this certificate.
-fn ask(trust: &[&CertificateDer<'static>], shown: Shown) -> Result<String, ureq::Error> {
+fn ask(trust: &Trust, shown: Shown) -> Result<String, ureq::Error> {
     let (address, served) = serve(shown);
-    let trust = Trust::Certificates(trust.iter().map(|&der| der.clone()).collect());
-    let agent = agent(&trust, Some(address), None).unwrap();
+    let agent = agent(trust, address);
     let answer = agent.get(format!("https://{NAME}/")).call();
     let answer = answer.and_then(|mut answer| answer.body_mut().read_to_string());
     served.join().unwrap();
     answer
 }
 
-fn refusal(trust: &[&CertificateDer<'static>], shown: Shown) -> Untrusted {
+fn refusal(trust: &Trust, shown: Shown) -> Untrusted {
     let error = ask(trust, shown).unwrap_err();
     let ureq::Error::Io(error) = &error else { panic!("{error}") };
     Untrusted::within(error).unwrap().clone()
@@ -83,18 +105,26 @@ fn refusal(trust: &[&CertificateDer<'static>], shown: Shown) -> Untrusted {
 fn one_of_an_authority_is_taken() {
     let authority = authority();
     let shown = signed(&params(NAME, false), &authority);
-    assert_eq!(ask(&[authority.der()], shown).unwrap(), "ok");
+    assert_eq!(ask(&given(authority.der()), shown).unwrap(), "ok");
+    // One that does not say what its key is for, as `openssl` makes them.
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let plain = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let shown = signed(&self::params(NAME, false), &plain);
+    assert_eq!(ask(&given(plain.der()), shown).unwrap(), "ok");
 }
 
 #[test]
 fn a_self_signed_one_is_taken_as_it_is() {
     for is_ca in [false, true] {
         let shown = self_signed(&params(NAME, is_ca));
-        let trusted = shown.0.clone();
-        assert_eq!(ask(&[&trusted], shown).unwrap(), "ok", "CA:{is_ca}");
-        // Another of the same name is another.
-        let error = refusal(&[&trusted], self_signed(&params(NAME, is_ca)));
-        assert_eq!(error, Untrusted::Issuer { issuer: None });
+        for trust in [given(&shown.0), exactly(&shown.0)] {
+            let again = (shown.0.clone(), KeyPair::try_from(shown.1.serialize_der()).unwrap());
+            assert_eq!(ask(&trust, again).unwrap(), "ok", "CA:{is_ca}");
+            // Another of the same name is another.
+            let error = refusal(&trust, self_signed(&params(NAME, is_ca)));
+            assert_eq!(error, Untrusted::Issuer { issuer: None });
+        }
     }
 }
 
@@ -102,18 +132,32 @@ fn a_self_signed_one_is_taken_as_it_is() {
 fn one_of_a_foreign_authority_is_not_taken() {
     let (ours, theirs) = (authority(), authority());
     // They have the same name, as every new cluster's has.
-    let error = refusal(&[ours.der()], signed(&params(NAME, false), &theirs));
+    let error = refusal(&given(ours.der()), signed(&params(NAME, false), &theirs));
     assert!(matches!(&error, Untrusted::Issuer { issuer: Some(issuer) } if issuer.contains("authority")));
     assert!(error.help().contains("--ca"));
 }
 
 #[test]
 fn a_server_signs_no_others() {
-    let (trusted, key) = self_signed(&params("authority", false));
-    let issuer = rcgen::Issuer::new(params("authority", false), key);
-    let key = KeyPair::generate().unwrap();
-    let forged = params(NAME, false).signed_by(&key, &issuer).unwrap().der().clone();
-    assert!(matches!(refusal(&[&trusted], (forged, key)), Untrusted::Issuer { .. }));
+    for is_ca in [false, true] {
+        let (trusted, key) = self_signed(&params("authority", is_ca));
+        let issuer = rcgen::Issuer::new(params("authority", is_ca), key);
+        for trust in [given(&trusted), exactly(&trusted)] {
+            let key = KeyPair::generate().unwrap();
+            let forged = params(NAME, false).signed_by(&key, &issuer).unwrap().der().clone();
+            assert!(matches!(refusal(&trust, (forged, key)), Untrusted::Issuer { .. }), "CA:{is_ca}");
+        }
+    }
+}
+
+#[test]
+fn what_is_shown_exactly_is_the_first_of_a_chain_and_signs_nothing() {
+    let authority = authority();
+    let shown = signed(&params(NAME, false), &authority);
+    let chain = Trust::exactly(&[pem(&shown.0), pem(authority.der())].concat()).unwrap();
+    let other = signed(&params(NAME, false), &authority);
+    assert!(matches!(refusal(&chain, other), Untrusted::Issuer { .. }));
+    assert_eq!(ask(&chain, shown).unwrap(), "ok");
 }
 
 #[test]
@@ -128,7 +172,9 @@ fn the_time_counts_also_for_an_exact_one() {
         let exact = self_signed(&params);
         let trusted = exact.0.clone();
         params.is_ca = IsCa::ExplicitNoCa;
-        for error in [refusal(&[&trusted], exact), refusal(&[authority.der()], signed(&params, &authority))] {
+        for error in
+            [refusal(&given(&trusted), exact), refusal(&given(authority.der()), signed(&params, &authority))]
+        {
             assert!(error.to_string().contains(wanted), "{error}");
         }
     }
@@ -140,7 +186,9 @@ fn the_name_counts_also_for_an_exact_one() {
     let params = params("other.example", false);
     let exact = self_signed(&params);
     let trusted = exact.0.clone();
-    for error in [refusal(&[&trusted], exact), refusal(&[authority.der()], signed(&params, &authority))] {
+    for error in
+        [refusal(&given(&trusted), exact), refusal(&given(authority.der()), signed(&params, &authority))]
+    {
         assert_eq!(
             error.to_string(),
             format!("its certificate is for `other.example`, and not for `{NAME}`")
@@ -152,7 +200,7 @@ fn the_name_counts_also_for_an_exact_one() {
 fn an_authority_is_no_server() {
     let authority = authority();
     let shown = signed(&params(NAME, true), &authority);
-    assert_eq!(refusal(&[authority.der()], shown), Untrusted::Authority);
+    assert_eq!(refusal(&given(authority.der()), shown), Untrusted::Authority);
 }
 
 #[test]
@@ -171,8 +219,7 @@ fn a_port_without_tls_is_told() {
         let (mut socket, _) = listener.accept().unwrap();
         socket.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
     });
-    let trust = Trust::Certificates(vec![authority().der().clone()]);
-    let error = agent(&trust, Some(address), None).unwrap().get("https://a/").call().unwrap_err();
+    let error = agent(&given(authority().der()), address).get("https://a/").call().unwrap_err();
     served.join().unwrap();
     let told: Failure = failure("a", &error);
     assert!(told.to_string().contains("`a` cannot be reached"), "{told}");

@@ -30,9 +30,9 @@ impl Verifier {
     pub fn new(trust: &Trust, provider: &Arc<CryptoProvider>) -> anyhow::Result<Self> {
         let (roots, exact) = match trust {
             Trust::System => (system()?, Vec::new()),
-            Trust::Certificates(certificates) => {
-                (certificates.iter().filter(|der| signs_others(der)).cloned().collect(), certificates.clone())
-            }
+            // Where webpki is given a certificate as a root it does not ask
+            // whether that one may sign others.
+            Trust::Certificates { authorities, exact } => (authorities.clone(), exact.clone()),
         };
         let mut store = RootCertStore::empty();
         store.add_parsable_certificates(roots);
@@ -46,12 +46,6 @@ impl Verifier {
     fn is_exact(&self, certificate: &CertificateDer<'_>) -> bool {
         self.exact.iter().any(|one| one.as_ref() == certificate.as_ref())
     }
-}
-
-/// Where webpki is given a certificate as a root it does not ask whether that
-/// one may sign others.
-fn signs_others(certificate: &CertificateDer<'_>) -> bool {
-    parse(certificate).is_some_and(|certificate| certificate.is_ca())
 }
 
 /// Those that cannot be read are passed over, as every client does.

@@ -16,7 +16,8 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::part::{DPKG_DEB, STRIP};
 use crate::process::Program;
-use crate::tarball::{Verified, digest_of};
+use crate::registry::Digest;
+use crate::tarball::Verified;
 
 /// Mode of a package: everybody may read it.
 const PUBLIC_FILE: u32 = 0o644;
@@ -131,7 +132,7 @@ fn fill(
     let copy = tree.place(place::TARBALL, PUBLIC_FILE)?;
     let cannot = || format!("cannot copy `{}`", release.file.display());
     fs::copy(&release.file, &copy).with_context(cannot)?;
-    if digest_of(&copy).with_context(cannot)?.hex() == release.sha256 {
+    if Digest::of_file(&copy).with_context(cannot)?.hex() == release.sha256 {
         return Ok(());
     }
     let message = format!("`{}` was changed while it was read", release.file.display());
@@ -146,8 +147,8 @@ fn sums(cx: &Context, tree: &Tree) -> anyhow::Result<String> {
 
 fn publish(package: &Path, file: PathBuf, facts: Facts) -> anyhow::Result<Made> {
     let cannot = || cannot_write(&file);
-    let digest = digest_of(package).with_context(cannot)?;
-    let outcome = match digest_of(&file) {
+    let digest = Digest::of_file(package).with_context(cannot)?;
+    let outcome = match Digest::of_file(&file) {
         Ok(before) if before == digest => Outcome::Already,
         Ok(_) => Outcome::Replaced,
         Err(_) => Outcome::Made,

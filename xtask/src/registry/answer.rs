@@ -55,6 +55,14 @@ pub fn failure(host: &str, what: &str, response: &mut Response<Body>) -> Failure
     }
 }
 
+/// `host` has no such repository, or hides it.
+pub fn no_repository(host: &str, repository: &str, response: &mut Response<Body>) -> Failure {
+    let detail = detail(response).map(|detail| format!(": {detail}")).unwrap_or_default();
+    Failure::missing(format!("`{host}` has no repository `{repository}`{detail}")).help(format!(
+        "check `--variant` and `--registry-repository`; if it is not for everybody, run `docker login {host}`"
+    ))
+}
+
 /// What the registry says of an error, if that is what the specification has.
 fn detail(response: &mut Response<Body>) -> Option<String> {
     let mut text = Vec::new();

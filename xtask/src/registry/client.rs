@@ -2,13 +2,15 @@
 
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context as _;
 use cluster::Proxies;
 use ureq::Body;
 use ureq::http::header::{AUTHORIZATION, LOCATION, WWW_AUTHENTICATE};
-use ureq::http::{HeaderValue, Response, StatusCode, Uri};
+use ureq::http::{Response, StatusCode, Uri};
+use zeroize::Zeroizing;
 
 use super::answer;
 use super::challenge::Challenge;
@@ -17,7 +19,7 @@ use super::lead;
 use super::place::Place;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::https::{self, Trust};
+use crate::https::{self, Tls, Trust};
 
 /// How often it may lead elsewhere: a content network may have several levels.
 const MAX_REDIRECTS: usize = 5;
@@ -39,37 +41,39 @@ pub struct Access<'a> {
 /// A registry that is read from.
 pub struct Registry {
     pub(super) place: Place,
-    trust: Trust,
+    tls: Tls,
     proxies: Proxies,
     pub(super) keys: Keys,
-    /// What it was satisfied with before.
-    authorization: Mutex<Option<HeaderValue>>,
+    /// What it was satisfied with before: a secret.
+    authorization: Mutex<Option<Zeroizing<String>>>,
+    has_answered: AtomicBool,
 }
 
 impl Registry {
     /// Asks nobody yet.
     pub fn new(cx: &Context, access: &Access<'_>) -> anyhow::Result<Self> {
-        let trust = match access.ca {
-            None => Trust::System,
-            Some(path) => {
-                let unreadable = || Failure::missing(format!("cannot read `{}`", path.display()));
-                let text = std::fs::read(path).with_context(unreadable)?;
-                let wrong = |why| Failure::usage(format!("`{}` holds {why}", path.display()));
-                Trust::of_pem(&text).map_err(wrong)?
-            }
-        };
+        let place = Place::new(access.host, access.plain)?;
+        let keys = Keys::new(access.credentials, cx.environment.docker.config.as_deref())?;
+        let named = access.ca.map(|path| Trust::of_file(cx, "--registry-ca", path));
         Ok(Self {
-            place: Place::new(access.host, access.plain)?,
-            trust,
+            place,
+            tls: Tls::new(&named.unwrap_or(Ok(Trust::System))?)?,
             proxies: cx.environment.proxies.clone(),
-            keys: Keys::new(access.credentials, cx.environment.docker.config.as_deref()),
+            keys,
             authorization: Mutex::default(),
+            has_answered: AtomicBool::new(false),
         })
     }
 
     /// What the user calls it.
     pub fn host(&self) -> &str {
         &self.place.host
+    }
+
+    /// Whether nothing has been heard of it but that it fails: what is known
+    /// of it from before may still be so.
+    pub fn is_away(&self) -> bool {
+        !self.has_answered.load(Ordering::Relaxed)
     }
 
     /// The answer to a request for `path`, which may be in `repository` alone,
@@ -107,9 +111,7 @@ impl Registry {
         let of = |scheme: &str| challenges.iter().find(|challenge| challenge.scheme == scheme);
         let found = match (of("bearer"), of("basic")) {
             (Some(bearer), _) => Some(self.token(repository, bearer)?),
-            (None, Some(_)) => {
-                self.keys.find(self.host())?.map(|credentials| credentials.basic()).transpose()?
-            }
+            (None, Some(_)) => self.keys.find(self.host())?.map(|credentials| credentials.basic()),
             (None, None) => None,
         };
         let is_found = found.is_some();
@@ -120,7 +122,12 @@ impl Registry {
     /// Who asks is told to the registry alone, and not to where it leads.
     fn send_known(&self, uri: &Uri, headers: &[(&str, &str)]) -> anyhow::Result<Response<Body>> {
         let known = self.authorization.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        self.send(uri, headers, known.filter(|_| self.place.is_at(uri)))
+        let known = known.filter(|_| self.place.is_at(uri));
+        let response = self.send(uri, headers, known.as_ref().map(|known| known.as_str()))?;
+        if !response.status().is_server_error() {
+            self.has_answered.store(true, Ordering::Relaxed);
+        }
+        Ok(response)
     }
 
     /// One request.
@@ -128,14 +135,15 @@ impl Registry {
         &self,
         uri: &Uri,
         headers: &[(&str, &str)],
-        authorization: Option<HeaderValue>,
+        authorization: Option<&str>,
     ) -> anyhow::Result<Response<Body>> {
-        let agent = https::agent(&self.trust, None, self.proxies.to(uri).as_ref())?;
+        let agent = https::agent(&self.tls, None, self.proxies.to(uri).as_ref())?;
         let mut request = agent.get(uri);
         for &(name, value) in headers {
             request = request.header(name, value);
         }
         if let Some(authorization) = authorization {
+            // What the HTTP client makes of it is beyond our reach.
             request = request.header(AUTHORIZATION, authorization);
         }
         let server = uri.authority().map(ToString::to_string).unwrap_or_default();

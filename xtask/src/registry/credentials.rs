@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use ureq::http::HeaderValue;
 use zeroize::Zeroizing;
 
 use super::docker_config::DockerConfig;
@@ -11,11 +10,13 @@ use crate::failure::Failure;
 use crate::https::basic;
 
 /// Where credentials are looked for once a registry wants them.
-#[derive(Clone, Debug)]
-pub struct Keys {
-    path: Option<PathBuf>,
-    /// The user named the file, so it must hold them.
-    named: bool,
+pub enum Keys {
+    /// In the file that the user named, so it must hold them.
+    Named(PathBuf, Zeroizing<String>),
+    /// In the configuration of Docker's client, if it is there.
+    Docker(PathBuf),
+    /// Nowhere.
+    None,
 }
 
 /// A user and a password; erased when dropped, and not shown.
@@ -26,32 +27,40 @@ pub struct Credentials {
 }
 
 impl Keys {
-    /// In the file that the user `named`, else in that of Docker's client.
-    pub fn new(named: Option<&Path>, docker: Option<&Path>) -> Self {
-        Self { path: named.or(docker).map(Path::to_owned), named: named.is_some() }
+    /// In the file that the user `named`, else in that of Docker's client. The
+    /// former is read at once: it must be there, also if nobody asks for it.
+    pub fn new(named: Option<&Path>, docker: Option<&Path>) -> anyhow::Result<Self> {
+        Ok(match (named, docker) {
+            (Some(path), _) => Self::Named(path.to_owned(), read(path)?),
+            (None, Some(path)) => Self::Docker(path.to_owned()),
+            (None, None) => Self::None,
+        })
     }
 
     /// Those for the registry `host`, if there are any.
     pub fn find(&self, host: &str) -> anyhow::Result<Option<Credentials>> {
-        let Some(path) = &self.path else { return Ok(None) };
-        if !self.named && !path.exists() {
-            return Ok(None);
-        }
-        let unreadable = || Failure::missing(format!("cannot read the credentials in `{}`", path.display()));
-        let text = Zeroizing::new(std::fs::read_to_string(path).with_context(unreadable)?);
-        let found = if !self.named || text.trim_start().starts_with('{') {
-            DockerConfig::parse(path, &text)?.find(host)?
-        } else {
-            Some(line(path, &text)?)
-        };
-        match found {
-            None if self.named => {
-                let message = format!("`{}` has no credentials for `{host}`", path.display());
-                Err(Failure::missing(message).help(format!("add them: `docker login {host}`")).into())
+        match self {
+            Self::Named(path, text) if text.trim_start().starts_with('{') => {
+                let found = DockerConfig::parse(path, text)?.find(host)?;
+                let found = found.with_context(|| {
+                    let message = format!("`{}` has no credentials for `{host}`", path.display());
+                    Failure::missing(message).help(format!("add them: `docker login {host}`"))
+                });
+                found.map(Some)
             }
-            found => Ok(found),
+            Self::Named(path, text) => line(path, text).map(Some),
+            Self::Docker(path) if path.exists() => DockerConfig::parse(path, &read(path)?)?.find(host),
+            Self::Docker(_) | Self::None => Ok(None),
         }
     }
+}
+
+fn read(path: &Path) -> anyhow::Result<Zeroizing<String>> {
+    let text = std::fs::read_to_string(path).map(Zeroizing::new);
+    text.with_context(|| {
+        Failure::missing(format!("cannot read the credentials in `{}`", path.display()))
+            .help("name a file with one line `user:password`, or a configuration of Docker's client")
+    })
 }
 
 impl Credentials {
@@ -72,12 +81,9 @@ impl Credentials {
         &self.origin
     }
 
-    /// As they are told to a server.
-    pub fn basic(&self) -> anyhow::Result<HeaderValue> {
-        let mut header =
-            HeaderValue::from_str(&basic(&self.user, &self.password)).context("base64 is ASCII")?;
-        header.set_sensitive(true);
-        Ok(header)
+    /// As they are told to a server, in the header `Authorization`.
+    pub fn basic(&self) -> Zeroizing<String> {
+        basic(&self.user, &self.password)
     }
 }
 

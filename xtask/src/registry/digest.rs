@@ -1,6 +1,9 @@
 //! The digest of a content.
 
 use std::fmt;
+use std::fs::File;
+use std::io;
+use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
@@ -23,6 +26,13 @@ impl Digest {
         Self::finish(Sha256::new_with_prefix(content))
     }
 
+    /// That of a file's content.
+    pub fn of_file(path: &Path) -> io::Result<Self> {
+        let mut hash = HashWriter(Sha256::new());
+        io::copy(&mut File::open(path)?, &mut hash)?;
+        Ok(Self::finish(hash.0))
+    }
+
     /// That of what has been hashed.
     pub fn finish(hash: Sha256) -> Self {
         let bytes = hash.finalize();
@@ -33,6 +43,20 @@ impl Digest {
     /// Its hexadecimal digits.
     pub fn hex(&self) -> &str {
         &self.0
+    }
+}
+
+/// Takes bytes into a digest.
+struct HashWriter(Sha256);
+
+impl io::Write for HashWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -100,7 +100,7 @@ mod tests {
 
     fn find(text: &str, host: &str) -> anyhow::Result<Option<String>> {
         let found = DockerConfig::parse(Path::new("c.json"), text)?.find(host)?;
-        Ok(found.map(|found| found.basic().unwrap().to_str().unwrap().to_owned()))
+        Ok(found.map(|found| found.basic().to_string()))
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! What a repository has, by name.
 
 use serde::Deserialize;
+use ureq::http::StatusCode;
 use ureq::http::header::LINK;
 
 use super::client::Registry;
-use super::{lead, link};
+use super::{answer, lead, link};
 use crate::failure::Failure;
 
 /// Tags asked for at once; a registry may give fewer.
@@ -27,7 +28,10 @@ impl Registry {
         let mut path = format!("/v2/{repository}/tags/list?n={PAGE}");
         let mut tags = Vec::new();
         for _ in 0..MAX_PAGES {
-            let response = self.get(repository, &path, &[])?;
+            let mut response = self.get(repository, &path, &[])?;
+            if response.status() == StatusCode::NOT_FOUND {
+                return Err(answer::no_repository(self.host(), repository, &mut response).into());
+            }
             let header = response.headers().get(LINK).and_then(|link| link.to_str().ok());
             let next = header.and_then(link::next).map(str::to_owned);
             let page: Page =

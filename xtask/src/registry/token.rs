@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use form_urlencoded::Serializer;
 use serde::Deserialize;
-use ureq::http::{HeaderValue, StatusCode, Uri};
+use ureq::http::{StatusCode, Uri};
 use zeroize::Zeroizing;
 
 use super::challenge::Challenge;
@@ -25,15 +25,15 @@ struct Answer {
 impl Registry {
     /// A token to read `repository` with, from where the challenge says. Who
     /// has no credentials is given one for what everybody may read.
-    pub(super) fn token(&self, repository: &str, challenge: &Challenge) -> anyhow::Result<HeaderValue> {
+    pub(super) fn token(&self, repository: &str, challenge: &Challenge) -> anyhow::Result<Zeroizing<String>> {
         let uri = self.address(repository, challenge).with_context(|| {
             Failure::failed(format!("`{}` wants a token from no https:// address", self.host()))
                 .help("check that it is an OCI registry")
         })?;
         let server = uri.authority().map(ToString::to_string).unwrap_or_default();
         let credentials = self.keys.find(self.host())?;
-        let basic = credentials.as_ref().map(Credentials::basic).transpose()?;
-        let response = self.send(&uri, &[], basic)?;
+        let basic = credentials.as_ref().map(Credentials::basic);
+        let response = self.send(&uri, &[], basic.as_ref().map(|basic| basic.as_str()))?;
         if matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
             let who = credentials.map_or("who has no credentials".to_owned(), |it| it.origin().to_owned());
             let message = format!("`{server}` gives no token for `{repository}` to {who}");
@@ -44,12 +44,12 @@ impl Registry {
         let text = Zeroizing::new(self.read(&format!("a token of `{server}`"), response, MAX_TOKEN)?);
         let answer: Option<Answer> = serde_json::from_slice(&text).ok();
         let token = answer.and_then(|answer| answer.token.or(answer.access_token));
-        let header = token.and_then(|token| HeaderValue::try_from(format!("Bearer {}", *token)).ok());
-        let mut header = header.with_context(|| {
+        // No header can carry others.
+        let token = token.filter(|token| token.bytes().all(|byte| byte.is_ascii_graphic()));
+        let token = token.with_context(|| {
             Failure::failed(format!("what `{server}` answered holds no token")).help("run it again later")
         })?;
-        header.set_sensitive(true);
-        Ok(header)
+        Ok(Zeroizing::new(format!("Bearer {}", *token)))
     }
 
     fn address(&self, repository: &str, challenge: &Challenge) -> Option<Uri> {

@@ -1,12 +1,18 @@
 //! A release read by the rules of `gitea seed`.
 
+use std::io;
 use std::path::Path;
 
-use git_seed::{ArchiveFile, Origin, Release, Rules};
+use git_seed::{ArchiveFile, Origin, Release};
 
 use super::failure::failed;
+use super::rules::Rules;
+use super::spool::spool;
 use super::watched::Watched;
 use crate::context::Context;
+
+/// Stands for standard input.
+const STDIN: &str = "-";
 
 /// Reads the tarball `path` to its end, and refuses what seeding would refuse.
 pub fn scan_file(cx: &Context, path: &Path, rules: &Rules) -> anyhow::Result<Release> {
@@ -15,11 +21,22 @@ pub fn scan_file(cx: &Context, path: &Path, rules: &Rules) -> anyhow::Result<Rel
 
 /// The tarball `path`, to be read.
 pub fn open(cx: &Context, path: &Path) -> anyhow::Result<Origin> {
-    let archive = ArchiveFile::open(path).map_err(|fault| failed(cx, &fault))?;
+    let archive = ArchiveFile::open(path).map_err(|fault| failed(cx, &fault, fault.help()))?;
     Ok(Origin::Archive(Box::new(archive)))
+}
+
+/// The tarball `path`, or for `-` what comes through standard input.
+pub fn open_or_stdin(cx: &Context, path: &Path, rules: &Rules) -> anyhow::Result<Origin> {
+    if is_stdin(path) { spool(cx, io::stdin(), "standard input", rules) } else { open(cx, path) }
+}
+
+/// Whether this stands for standard input.
+pub fn is_stdin(path: &Path) -> bool {
+    path == Path::new(STDIN)
 }
 
 /// Reads a release to its end, and refuses what seeding would refuse.
 pub fn scan(cx: &Context, origin: &Origin, rules: &Rules, watched: &Watched<'_>) -> anyhow::Result<Release> {
-    git_seed::scan(origin, rules, watched).map_err(|fault| failed(cx, &fault))
+    let limits = git_seed::Rules { limits: rules.limits, strict: rules.strict };
+    git_seed::scan(origin, &limits, watched).map_err(|fault| failed(cx, &fault, rules.help(&fault)))
 }

@@ -9,6 +9,7 @@ use git_seed::{ArchiveFile, Origin};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
+use super::rules::Rules;
 use super::watched::still_wanted;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -19,9 +20,10 @@ const CHUNK: usize = 64 << 10;
 const BEAT: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
 /// Keeps all that comes through `input` in a file without a name; refuses more
-/// than `limit` bytes.
-pub fn spool(cx: &Context, input: impl AsFd, name: &str, limit: u64) -> anyhow::Result<Origin> {
+/// than the files of a release may have.
+pub fn spool(cx: &Context, input: impl AsFd, name: &str, rules: &Rules) -> anyhow::Result<Origin> {
     let cannot = || format!("cannot keep {name}");
+    let limit = rules.limits.total;
     let input = input.as_fd().try_clone_to_owned().with_context(cannot)?;
     // Without a buffer: what `poll` says is so.
     let mut input = File::from(input);
@@ -40,9 +42,7 @@ pub fn spool(cx: &Context, input: impl AsFd, name: &str, limit: u64) -> anyhow::
         count += read as u64;
         if count > limit {
             let message = format!("{name} goes on after {limit} bytes");
-            return Err(Failure::failed(message)
-                .help("raise `--max-total-mib` if it is meant to be so")
-                .into());
+            return Err(Failure::failed(message).help(rules.raise("total")).into());
         }
     }
     let archive = ArchiveFile::of(file, name).with_context(cannot)?;

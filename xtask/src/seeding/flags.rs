@@ -1,17 +1,13 @@
 //! Which release, as flags.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use git_seed::{Origin, Release, Rules};
+use git_seed::{Origin, Release};
 
 use crate::context::Context;
 use crate::registry::Reference;
-use crate::release::{Watched, open, scan, spool};
+use crate::release::{Rules, Watched, open, open_or_stdin, scan};
 use crate::tarball::{LimitFlags, RegistryFlags, fetch, read_tag};
-
-/// Stands for standard input.
-const STDIN: &str = "-";
 
 /// Which release, and what it may hold.
 #[derive(clap::Args, Clone, Debug)]
@@ -46,7 +42,7 @@ impl ReleaseFlags {
     /// Opens the release and reads it to its end: nothing that seeding would
     /// refuse comes through. None under a dry run, if it would have to be fetched.
     pub fn read(&self, cx: &Context, watched: &Watched<'_>) -> anyhow::Result<Option<(Origin, Release)>> {
-        let rules = Rules { limits: self.limits.limits(cx.profile()?), strict: self.strict };
+        let rules = self.limits.rules(cx.profile()?, self.strict);
         let Some(origin) = self.open(cx, &rules)? else { return Ok(None) };
         let release = scan(cx, &origin, &rules, watched)?;
         cx.reporter.warn_all(&release.warnings);
@@ -54,21 +50,16 @@ impl ReleaseFlags {
     }
 
     fn open(&self, cx: &Context, rules: &Rules) -> anyhow::Result<Option<Origin>> {
-        let most = rules.limits.total;
-        let tarball = match &self.source {
-            SourceFlags { tree: Some(tree), .. } => return Ok(Some(Origin::Folder(tree.clone()))),
-            SourceFlags { tarball: Some(path), .. } if path == Path::new(STDIN) => {
-                return spool(cx, io::stdin(), "standard input", most).map(Some);
-            }
-            SourceFlags { tarball: Some(path), .. } => path.clone(),
+        match &self.source {
+            SourceFlags { tree: Some(tree), .. } => Ok(Some(Origin::Folder(tree.clone()))),
+            SourceFlags { tarball: Some(path), .. } => open_or_stdin(cx, path, rules).map(Some),
             // The group has one of them.
             SourceFlags { version, .. } => {
                 let from = self.registry.published(cx.profile()?)?;
                 let tag = Reference::Tag(version.clone().unwrap_or_default());
-                let Some(fetched) = fetch(cx, &from, &tag, None, most)? else { return Ok(None) };
-                fetched.file
+                let fetched = fetch(cx, &from, &tag, None, rules)?;
+                fetched.map(|fetched| open(cx, &fetched.file)).transpose()
             }
-        };
-        open(cx, &tarball).map(Some)
+        }
     }
 }

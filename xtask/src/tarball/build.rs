@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{io, thread};
 
 use anyhow::Context as _;
-use git_seed::{Limits, Mode, ObjectId, Rules};
+use git_seed::{Mode, ObjectId};
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
@@ -21,7 +21,7 @@ use super::{gzip, sidecar};
 use crate::context::Context;
 use crate::failure::{Failure, help_of};
 use crate::near::quoted;
-use crate::release::{scan_file, still_wanted};
+use crate::release::{Rules, scan_file, still_wanted};
 
 /// A file of a release, where it was found.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ pub struct Request<'a> {
     /// The folder for it and what lies beside it.
     pub output: &'a Path,
     /// What it may hold.
-    pub limits: Limits,
+    pub rules: Rules,
 }
 
 /// What was made.
@@ -113,10 +113,9 @@ pub fn build_folder(cx: &Context, folder: &Path, request: &Request<'_>) -> anyho
 pub fn build(cx: &Context, tree: &mut dyn Tree, request: &Request<'_>) -> anyhow::Result<Built> {
     check(tree)?;
     let path = request.output.join(request.name.to_string());
-    let (written, mut warnings) = write(cx, tree, request)
+    let (written, mut warnings) = write(cx, tree, request, file_in(request.output)?)
         .with_context(|| Failure::failed(format!("cannot make `{}`", path.display())))?;
-    let rules = Rules { limits: request.limits, strict: false };
-    let release = scan_file(cx, written.path(), &rules).map_err(|error| {
+    let release = scan_file(cx, written.path(), &request.rules).map_err(|error| {
         let help = help_of(&error).unwrap_or("see the cause").to_owned();
         error.context(Failure::failed("what was made could not be seeded, so it was removed").help(help))
     })?;
@@ -149,14 +148,23 @@ pub fn check(tree: &dyn Tree) -> anyhow::Result<()> {
     Err(Failure::failed(message).help("give a checkout of the orchestrator's repository: `--from`").into())
 }
 
-/// The tarball under a name of its own, and what is to be told of its files.
+/// A file in the folder, which may have to be made; gone when it is dropped.
+fn file_in(folder: &Path) -> anyhow::Result<NamedTempFile> {
+    let made = fs::create_dir_all(folder)
+        .and_then(|()| tempfile::Builder::new().prefix(".xtask-").tempfile_in(folder));
+    made.with_context(|| {
+        Failure::failed(format!("cannot write to the folder `{}`", folder.display()))
+            .help("make it writable, or name another one")
+    })
+}
+
+/// Fills the file with the tarball, and tells what is to be told of what is in it.
 fn write(
     cx: &Context,
     tree: &mut dyn Tree,
     request: &Request<'_>,
+    file: NamedTempFile,
 ) -> anyhow::Result<(NamedTempFile, Vec<String>)> {
-    fs::create_dir_all(request.output)?;
-    let file = tempfile::Builder::new().prefix(".xtask-").tempfile_in(request.output)?;
     let output = BufWriter::new(file.as_file().try_clone()?);
     let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
     let mut warnings = Vec::new();

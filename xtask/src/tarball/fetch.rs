@@ -9,16 +9,16 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use super::choose::{choose, file_name};
+use super::kept::Kept;
 use super::name::ReleaseName;
-use super::partial::Partial;
-use super::sidecar::digest_of;
+use super::transfer::Transfer;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::lock::Lock;
 use crate::near::did_you_mean;
 use crate::profile::Variant;
-use crate::registry::{Access, Layer, Reference, Registry, aside};
-use crate::report::Bytes;
+use crate::registry::{Access, Digest, Layer, Reference, Registry, aside};
+use crate::release::Rules;
 use crate::state::make_private;
 
 /// How long another call may take that fetches the same file.
@@ -50,14 +50,6 @@ pub struct Fetched {
     pub received: u64,
 }
 
-/// What is to be fetched, and where to.
-struct Transfer {
-    registry: Arc<Registry>,
-    repository: String,
-    layer: Layer,
-    target: PathBuf,
-}
-
 impl Published<'_> {
     /// The repository of the variant.
     pub fn repository(&self) -> String {
@@ -73,51 +65,77 @@ impl Published<'_> {
 }
 
 /// Fetches the tarball that `reference` means: into the folder `output`, or
-/// where it is kept for the next call. One of more than `most` bytes is refused.
+/// where it is kept for the next call. One that is larger than the rules let
+/// its files be is refused.
 ///
 /// A file that is there with the right digest stays as it is; of one whose
-/// transfer was broken off the rest is fetched. None under a dry run.
+/// transfer was broken off the rest is fetched. If the registry cannot be
+/// asked, the tarball serves that was fetched before. None under a dry run.
 pub fn fetch(
     cx: &Context,
     from: &Published<'_>,
     reference: &Reference,
     output: Option<&Path>,
-    most: u64,
+    rules: &Rules,
 ) -> anyhow::Result<Option<Fetched>> {
     let (registry, repository) = (Arc::new(Registry::new(cx, &from.access)?), from.repository());
     let wanted = match reference {
         Reference::Tag(tag) => Some(ReleaseName { variant: from.variant, version: tag.clone() }),
         Reference::Digest(_) => None,
     };
-    let layer = find(cx, &registry, &repository, reference, wanted.as_ref())?;
-    if layer.size > most {
-        let message =
-            format!("the tarball has {} bytes, more than the {most} that a release may hold", layer.size);
-        return Err(Failure::failed(message).help("raise `gitea.limits.total_mib` with `--set`").into());
-    }
-    let kept = cx.state_root().join("tarballs").join(layer.digest.hex());
-    let target = output.unwrap_or(&kept).join(file_name(&layer, wanted.as_ref()));
-    if is_there(&target, &layer) {
-        return Ok(Some(layer.fetched(target, 0, true)));
-    }
-    if cx.dry_run {
+    let kept = Kept::of(cx, &registry, &repository, reference);
+    let layer = match find(cx, &registry, &repository, reference, wanted.as_ref()) {
+        Ok(layer) => layer,
+        Err(error) => return kept.instead(cx, &registry, output, error).map(Some),
+    };
+    check_size(&layer, rules)?;
+    let name = file_name(&layer, wanted.as_ref());
+    let target = output.map_or_else(|| kept.folder(&layer.digest), Path::to_owned).join(&name);
+    if cx.dry_run && !is_there(&target, &layer) {
         let (host, size) = (registry.host(), layer.size);
         let step = format!("fetch {size} bytes of `{host}/{repository}` to `{}`", cx.shown(&target));
         return cx.reporter.would(&step).map(|()| None);
     }
-    match output {
-        Some(folder) => fs::create_dir_all(folder)
-            .with_context(|| Failure::failed(format!("cannot make `{}`", folder.display())))?,
-        None => make_private(&kept, "run as the user who made it, or remove it as that user")?,
+    let digest = layer.digest.clone();
+    let fetched = get(cx, Transfer { registry, repository, layer, target }, output)?;
+    if output.is_none() && !cx.dry_run {
+        kept.remember(&digest, &name)?;
     }
-    let _lock = lock(cx, &target)?;
-    if is_there(&target, &layer) {
-        return Ok(Some(layer.fetched(target, 0, true)));
+    Ok(Some(fetched))
+}
+
+fn check_size(layer: &Layer, rules: &Rules) -> anyhow::Result<()> {
+    let most = rules.limits.total;
+    if layer.size <= most {
+        return Ok(());
     }
-    let bytes = cx.reporter.bytes();
-    let what = format!("the transfer of `{repository}`");
-    let transfer = Transfer { registry, repository, layer, target };
-    aside(cx, &what, move || transfer.run(&bytes)).map(Some)
+    let message =
+        format!("the tarball has {} bytes, more than the {most} that a release may hold", layer.size);
+    Err(Failure::failed(message).help(rules.raise("total")).into())
+}
+
+/// The file, which may be there; its folder is made, one of the user's own if
+/// it is not an `output`.
+fn get(cx: &Context, transfer: Transfer, output: Option<&Path>) -> anyhow::Result<Fetched> {
+    let Transfer { repository, layer, target, .. } = &transfer;
+    if is_there(target, layer) {
+        return Ok(layer.fetched(target, 0, true));
+    }
+    match (output, target.parent()) {
+        (None, Some(folder)) => {
+            make_private(folder, "run as the user who made it, or remove it as that user")?;
+        }
+        (Some(folder), _) => fs::create_dir_all(folder).with_context(|| {
+            Failure::failed(format!("cannot make `{}`", folder.display())).help("name another folder")
+        })?,
+        (None, None) => {}
+    }
+    let _lock = lock(cx, target)?;
+    if is_there(target, layer) {
+        return Ok(layer.fetched(target, 0, true));
+    }
+    let (bytes, what) = (cx.reporter.bytes(), format!("the transfer of `{repository}`"));
+    aside(cx, &what, move || transfer.run(&bytes))
 }
 
 /// The tarball's place in the registry.
@@ -153,7 +171,7 @@ fn absent(registry: &Registry, repository: &str, reference: &Reference) -> anyho
 }
 
 fn is_there(target: &Path, layer: &Layer) -> bool {
-    digest_of(target).is_ok_and(|found| found == layer.digest)
+    Digest::of_file(target).is_ok_and(|found| found == layer.digest)
 }
 
 /// Only one call at a time writes there.
@@ -165,41 +183,4 @@ fn lock(cx: &Context, target: &Path) -> anyhow::Result<Lock> {
     })?;
     lock.sign()?;
     Ok(lock)
-}
-
-impl Transfer {
-    fn run(self, bytes: &Bytes) -> anyhow::Result<Fetched> {
-        let Self { registry, repository, layer, target } = &self;
-        let mut received = 0;
-        loop {
-            let mut partial = Partial::open(target, layer.size)?;
-            let resumed = partial.have;
-            if !partial.is_complete() {
-                let mut blob = registry.blob(repository, &layer.digest, layer.size, resumed)?;
-                let told = |done| bytes.at("fetching", done, Some(layer.size));
-                partial.add(blob.from, &mut blob.reader, &told)?;
-                received += layer.size - blob.from;
-            }
-            match partial.finish(&layer.digest)? {
-                Ok(()) => return Ok(layer.fetched(target.clone(), received, false)),
-                // What was there from before may have been damaged.
-                Err(_) if resumed > 0 => {}
-                Err(found) => {
-                    let message = format!(
-                        "what was fetched has the digest {found}, not {}, so it was removed",
-                        layer.digest
-                    );
-                    return Err(Failure::failed(message)
-                        .help("run it again; if it stays so, check the registry")
-                        .into());
-                }
-            }
-        }
-    }
-}
-
-impl Layer {
-    fn fetched(&self, file: PathBuf, received: u64, already: bool) -> Fetched {
-        Fetched { already, file, sha256: self.digest.hex().to_owned(), size: self.size, received }
-    }
 }

@@ -101,6 +101,7 @@ mod tests {
     use super::*;
     use crate::context::Context;
     use crate::profile::Variant;
+    use crate::release::{LimitsBy, Rules};
     use crate::tarball::{Built, Outcome, ReleaseName, Request, build_folder};
 
     fn sample() -> tempfile::TempDir {
@@ -121,7 +122,7 @@ mod tests {
             commit: "sample".into(),
             date: 1_750_000_000,
             output,
-            limits: Limits::default(),
+            rules: Rules { limits: Limits::default(), strict: false, by: LimitsBy::Profile },
         };
         build_folder(&Context::for_tests(), root, &request)
     }

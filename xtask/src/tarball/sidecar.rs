@@ -1,12 +1,10 @@
 //! What lies beside a tarball: its manifest, and its digest.
 
 use std::fs::{self, Permissions};
-use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
 use super::build::Outcome;
@@ -21,7 +19,7 @@ const PUBLIC_FILE: u32 = 0o644;
 /// Gives the finished tarball its name, and puts its manifest and its digest
 /// beside it. What is there already to the byte stays.
 pub fn publish(written: NamedTempFile, path: &Path, manifest: &Manifest) -> anyhow::Result<Outcome> {
-    let outcome = match digest_of(path) {
+    let outcome = match Digest::of_file(path) {
         Ok(digest) if digest.hex() == manifest.sha256 => Outcome::Already,
         Ok(_) => Outcome::Replaced,
         Err(_) => Outcome::Built,
@@ -44,29 +42,8 @@ pub fn publish(written: NamedTempFile, path: &Path, manifest: &Manifest) -> anyh
     Ok(outcome)
 }
 
-/// The digest of a file.
-pub fn digest_of(path: &Path) -> io::Result<Digest> {
-    let mut hash = Sha256::new();
-    io::copy(&mut fs::File::open(path)?, &mut HashWriter(&mut hash))?;
-    Ok(Digest::finish(hash))
-}
-
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
-}
-
-/// Takes bytes into a digest.
-struct HashWriter<'a>(&'a mut Sha256);
-
-impl io::Write for HashWriter<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

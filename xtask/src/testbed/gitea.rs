@@ -2,7 +2,8 @@
 
 mod files;
 
-use std::path::PathBuf;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
@@ -23,6 +24,8 @@ const CA: &str = "XTASK_TEST_GITEA_CA";
 const TOKEN_FILE: &str = "XTASK_TEST_GITEA_TOKEN_FILE";
 /// The first administrator.
 const ADMIN: &str = "gitea_admin";
+/// How many ports are tried: somebody else may take one before it does.
+const TRIES: usize = 3;
 /// Where the sources come from; templates and texts are among them.
 const SOURCES: &str = "code.gitea.io/gitea";
 
@@ -34,8 +37,9 @@ pub struct Gitea {
 
 /// In the order in which they end.
 struct Server {
-    _server: Running,
-    _files: Files,
+    _process: Running,
+    files: Files,
+    address: SocketAddr,
 }
 
 impl Gitea {
@@ -59,23 +63,42 @@ impl Gitea {
     }
 
     pub(super) fn start(&self, cx: &Context, program: Program) -> anyhow::Result<Ready> {
+        let sources = part::go_sources(cx, GITEA_MODULE, SOURCES)?;
+        let mut left = TRIES;
+        let server = loop {
+            left -= 1;
+            match self.serve(cx, &sources)? {
+                Ok(server) => break server,
+                Err(ended) if left == 0 => return Err(ended),
+                Err(_) => {}
+            }
+        };
+        let program = program
+            .variable(URL, format!("https://{}", server.address))
+            .variable(CA, server.files.path(files::AUTHORITY))
+            .variable(TOKEN_FILE, server.files.path(files::TOKEN));
+        Ok(Ready { program, _servers: Box::new(server) })
+    }
+
+    /// Starts it on a port that was free a moment ago. Why it ended, if it did.
+    fn serve(&self, cx: &Context, sources: &Path) -> anyhow::Result<anyhow::Result<Server>> {
         let address = free_address()?;
-        let files = Files::new(address, &part::go_sources(cx, GITEA_MODULE, SOURCES)?)?;
+        let files = Files::new(address, sources)?;
         self.command(&files, &["migrate"]).capture(cx).and_then(succeeded)?;
         let token = self.make_administrator(cx, &files)?;
         files.write(files::TOKEN, &token)?;
         let log = dir(cx).join("gitea.log");
         let server = self.command(&files, &["web"]).start(cx, &log)?;
         let authority = files.path(files::AUTHORITY);
-        wait_until(cx, "gitea", (&server, &log), || {
+        let ready = wait_until(cx, "gitea", (&server, &log), || {
             is_ready(&Question { address, authority: &authority, path: "/api/healthz", token: None })
                 .unwrap_or(false)
-        })?;
-        let program = program
-            .variable(URL, format!("https://{address}"))
-            .variable(CA, &authority)
-            .variable(TOKEN_FILE, files.path(files::TOKEN));
-        Ok(Ready { program, _servers: Box::new(Server { _server: server, _files: files }) })
+        });
+        match ready {
+            Ok(()) => Ok(Ok(Server { _process: server, files, address })),
+            Err(error) if server.ended()?.is_some() => Ok(Err(error)),
+            Err(error) => Err(error),
+        }
     }
 
     /// Makes an account with a password that nobody learns; returns a token of

@@ -79,6 +79,21 @@ pub fn a_password_is_changed_by_an_administrator(bed: &Bed) {
     bed.patch(&format!("/admin/users/{}", bed.name()), As::Admin, &change("another-one-1")).is(404);
 }
 
+pub fn who_is_an_administrator_is_set_and_told(bed: &Bed) {
+    let user = bed.user();
+    for admin in [true, false] {
+        let change = json!({
+            "login_name": user, "source_id": 0, "password": PASSWORD, "must_change_password": false, "admin": admin,
+        });
+        bed.patch(&format!("/admin/users/{user}"), As::Admin, &change).is(200);
+        assert_eq!(bed.get(&format!("/users/{user}"), As::Admin).is(200)["is_admin"], admin);
+    }
+    // Not from the beginning.
+    let mut new = account(&bed.name());
+    new["admin"] = true.into();
+    assert_eq!(bed.post("/admin/users", As::Admin, &new).is(201)["is_admin"], false);
+}
+
 pub fn wrong_credentials_are_refused_everywhere(bed: &Bed) {
     let (user, repository) = bed.repository();
     let refused = "invalid username, password or token";

@@ -54,6 +54,7 @@ both! {
         only_an_administrator_makes_accounts,
         a_new_account_must_change_its_password,
         a_password_is_changed_by_an_administrator,
+        who_is_an_administrator_is_set_and_told,
         wrong_credentials_are_refused_everywhere;
     tokens:
         a_token_is_told_once,

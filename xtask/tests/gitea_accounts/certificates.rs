@@ -36,6 +36,19 @@ fn the_self_signed_one_that_calls_itself_an_authority_is_taken_if_it_is_exactly_
 }
 
 #[test]
+fn what_the_servers_own_has_signed_is_not_taken() {
+    let own = Certificate::self_signed_authority();
+    let bed = bed(own.misused());
+    bed.certificate("tls.crt", own.leaf_pem());
+    let told = "its certificate is signed by `CN=gitea`, which is not trusted";
+    refused(&bed, told);
+    // Nor where somebody names it.
+    bed.checkout.write("own.pem", own.leaf_pem());
+    let ran = bed.run("--ca own.pem").exits(3);
+    assert!(ran.errors().contains(told) && bed.gitea.requests().is_empty(), "{}", ran.errors());
+}
+
+#[test]
 fn the_servers_own_is_enough() {
     let certificate = Certificate::signed();
     let bed = bed(certificate.clone());

@@ -48,9 +48,34 @@ fn a_release_is_seeded_by_a_token_that_is_taken_back() {
     for push in pushes {
         assert_ne!(push.header("authorization").unwrap(), format!("Basic {password}"));
     }
+}
+
+#[test]
+fn no_token_is_made_where_nothing_is_sent() {
+    let bed = made();
+    let first = gitea(&bed, "seed --tree release --format json").exits(0).json();
+    let is_push =
+        |it: &fake_gitea::Request| it.path.contains("/tokens") || it.path.ends_with("/git-receive-pack");
+    let pushes = || bed.gitea.requests().iter().filter(|it| is_push(it)).count();
+    let before = pushes();
+    assert!(before > 0);
     let again = gitea(&bed, "seed --tree release --format json").exits(0).json();
-    assert_eq!((&again["committed"], &again["head"]), (&json!(false), &answer["head"]));
+    assert_eq!((&again["committed"], &again["head"]), (&json!(false), &first["head"]));
     gitea(&bed, "verify --tree release").exits(0);
+    gitea(&bed, "status").exits(0);
+    assert_eq!(pushes(), before);
+}
+
+#[test]
+fn a_token_that_cannot_be_made_is_told_and_nothing_is_sent() {
+    let bed = made();
+    bed.gitea.faults().push(Fault::status(503).path("/api/v1/users/argocd/tokens"));
+    let ran = gitea(&bed, "seed --tree release").exits(3).stdout("");
+    let told = "error: cannot ask for the tokens of account `argocd`: the server fails with status 503\n\
+                help: run this again; Gitea's log tells more\n";
+    assert!(ran.errors().ends_with(told), "{}", ran.errors());
+    assert_eq!(bed.gitea.head(REPOSITORY, "main"), None);
+    assert!(!bed.gitea.requests().iter().any(|it| it.path.ends_with("/git-receive-pack")));
 }
 
 #[test]

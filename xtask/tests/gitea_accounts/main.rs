@@ -13,5 +13,6 @@ mod engine;
 mod foreign;
 mod given;
 mod reach;
+mod rights;
 mod rotate;
 mod states;

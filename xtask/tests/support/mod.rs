@@ -95,6 +95,12 @@ impl Call {
         self
     }
 
+    /// Has this file as its standard input.
+    pub fn input(mut self, path: &Path) -> Self {
+        self.command.stdin(fs::File::open(path).unwrap());
+        self
+    }
+
     /// Runs in `dir`.
     pub fn dir(mut self, dir: &Path) -> Self {
         self.command.current_dir(dir);

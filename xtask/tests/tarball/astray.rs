@@ -63,9 +63,12 @@ fn what_is_not_there_is_told_apart() {
          help: `cargo xtask tarball list` shows what is published\n"
     ));
     let ran = bed.call("pull --version 3.1.0 --variant onpremFull").run().exits(3).stdout("");
-    let said =
-        format!("error: `{address}` does not have the list of `{repository}/onpremfull`: MANIFEST_UNKNOWN: ");
+    let said = format!(
+        "error: `{address}` has no repository `{repository}/onpremfull`: MANIFEST_UNKNOWN: it is unknown\nhelp: check `--variant` and "
+    );
     assert!(ran.errors().starts_with(&said), "{}", ran.errors());
+    let listed = bed.call("list --registry-repository absent").run().exits(3).stdout("");
+    assert!(listed.errors().contains("has no repository `absent/cloudfull`: "), "{}", listed.errors());
     for (status, exit, said) in [
         (403, 3, "does not let us have"),
         (429, 3, "has had too many requests"),
@@ -140,6 +143,62 @@ fn wrong_words_are_refused() {
         "error: `registry.example` is not this machine, so it is not spoken to without TLS\n\
          help: leave `--registry-plain-http` out\n",
     );
+}
+
+#[test]
+fn what_is_no_registry_is_told_before_anything_is_asked() {
+    let bed = Bed::new(|_| Answer::status(200));
+    for (registry, why) in [
+        ("http://registry.example", "it is an address"),
+        ("registry.example:99999", "its port is not a number of 1 to 65535"),
+        ("registry.example/x/y", "it goes on behind the host"),
+        ("regi\x1bstry", "it has no name that a host can have"),
+    ] {
+        let ran = bed.checkout.xtask(["tarball", "list", "--registry", registry]).run().exits(2).stdout("");
+        let said = format!("` is not a registry: {why}\nhelp: name its `host` or `host:port`");
+        assert!(ran.errors().contains(&said) && !ran.errors().contains('\x1b'), "{}", ran.errors());
+    }
+    let ran =
+        bed.checkout.xtask(["tarball", "list", "--registry", "me:hush@registry.example"]).run().exits(2);
+    assert!(!ran.errors().contains("hush") && ran.errors().contains("help: "), "{}", ran.errors());
+}
+
+#[test]
+fn a_file_that_is_named_must_be_there_and_hold_what_it_should() {
+    let artifact = Artifact::new();
+    let bed = Bed::new(move |request| artifact.answer(request));
+    bed.checkout.write("empty.pem", "no certificate");
+    for (flag, file, exit, said) in [
+        ("--registry-credentials", "absent", 3, "cannot read the credentials in `absent`"),
+        ("--registry-credentials", ".", 3, "cannot read the credentials in `.`"),
+        ("--registry-ca", "absent", 2, "cannot read `absent` of `--registry-ca`"),
+        ("--registry-ca", "empty.pem", 2, "`empty.pem` of `--registry-ca` holds no certificate in PEM"),
+    ] {
+        let ran = bed.call(&format!("list {flag} {file}")).run().exits(exit).stdout("");
+        assert!(ran.errors().contains(said) && ran.errors().contains("\nhelp: "), "{}", ran.errors());
+    }
+    assert!(bed.registry.requests().is_empty());
+}
+
+#[test]
+fn the_limit_that_a_tarball_is_beyond_is_named() {
+    let artifact = Artifact::new();
+    let bed = Bed::new(move |request| artifact.answer(request));
+    let ran = bed.call("pull --version 3.1.0 --max-total-mib 1").run().exits(1).stdout("");
+    let said = "error: the tarball has 1200000 bytes, more than the 1048576 that a release may hold\n\
+                help: raise it with `--max-total-mib` if the release is meant to be so\n";
+    ran.stderr(said);
+    // A command without flags for them has those of the profile.
+    let profile = bed.checkout.read("profiles/onprem.toml");
+    assert!(profile.contains("total_mib = 2048"));
+    bed.checkout.write("profiles/onprem.toml", &profile.replace("total_mib = 2048", "total_mib = 1"));
+    let words = format!(
+        "gitea package --profile onprem --version 3.1.0 --variant cloudFull --registry {} --registry-plain-http",
+        bed.registry.address
+    );
+    let ran = bed.checkout.xtask(words.split_whitespace()).run().exits(1).stdout("");
+    let help = "help: raise `gitea.limits.total_mib` in the profile if the release is meant to be so\n";
+    assert!(ran.errors().ends_with(help), "{}", ran.errors());
 }
 
 #[test]

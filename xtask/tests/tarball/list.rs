@@ -29,7 +29,7 @@ fn an_empty_and_an_absent_repository() {
     assert_eq!(ran.text(), format!("`{}/{REPOSITORY}` has no tags\n", bed.registry.address));
     let bed = Bed::new(|_| unknown("NAME_UNKNOWN"));
     bed.call("list").run().exits(3).stdout("").stderr(format!(
-        "error: `{}` does not have the list of `{REPOSITORY}`: NAME_UNKNOWN: it is unknown\nhelp: [..]\n",
+        "error: `{}` has no repository `{REPOSITORY}`: NAME_UNKNOWN: it is unknown\nhelp: [..]\n",
         bed.registry.address
     ));
 }

@@ -14,6 +14,7 @@ mod build;
 mod credentials;
 mod dirty;
 mod fake;
+mod kept;
 mod list;
 mod pull;
 mod real;

@@ -14,6 +14,9 @@ use crate::repository::{NAME, Repository};
 /// How long a registry may take to listen.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// How many ports are tried.
+const TRIES: usize = 5;
+
 /// Debian's `docker-registry`.
 struct Registry {
     address: SocketAddr,
@@ -23,6 +26,13 @@ struct Registry {
 impl Registry {
     /// One that keeps what it has in `storage`, and speaks TLS if it gets lines for that.
     fn start(storage: &Path, tls: &str) -> Self {
+        // Somebody else may take the port before it does.
+        let started = (0..TRIES).find_map(|_| Self::try_start(storage, tls));
+        started.expect("the registry ends at once")
+    }
+
+    /// None if it ends before it listens.
+    fn try_start(storage: &Path, tls: &str) -> Option<Self> {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let (config, root) = (storage.join("config.yml"), storage.display());
         let text = format!(
@@ -33,13 +43,17 @@ impl Registry {
         let program = env::var_os("XTASK_TEST_DOCKER_REGISTRY").expect("it names a program");
         let mut serve = Command::new(program);
         serve.arg("serve").arg(config).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let registry = Self { address, process: serve.spawn().unwrap() };
+        let mut registry = Self { address, process: serve.spawn().unwrap() };
         let deadline = Instant::now() + PATIENCE;
         while TcpStream::connect(address).is_err() {
+            if registry.process.try_wait().unwrap().is_some() {
+                return None;
+            }
             assert!(Instant::now() < deadline, "the registry does not listen");
             thread::sleep(Duration::from_millis(20));
         }
-        registry
+        // It may be somebody else who listens.
+        registry.process.try_wait().unwrap().is_none().then_some(registry)
     }
 
     /// Puts a content there.

@@ -55,6 +55,43 @@ fn another_one_is_refused() {
 }
 
 #[test]
+fn standard_input_is_read_like_a_file() {
+    let repository = Repository::new();
+    let digest = repository.build("--format json").run().exits(0).json()["sha256"].clone();
+    let digest = digest.as_str().unwrap();
+    let piped = |words: &str| verify(&repository, words).input(&repository.out(NAME)).run();
+    let ran = piped(&format!("- --sha256 {digest}")).exits(0).stderr("");
+    assert!(ran.text().starts_with("standard input is well\nversion  3.1.0\n"), "{}", ran.text());
+    let answer = piped("- --format json").exits(0).json();
+    let size = fs::metadata(repository.out(NAME)).unwrap().len();
+    assert_eq!((answer["file"].as_str(), answer["size"].as_u64()), (Some("-"), Some(size)));
+    let ran = piped(&format!("- --sha256 {}", "0".repeat(64))).exits(1).stdout("");
+    assert!(ran.errors().starts_with("error: `standard input` has the SHA-256 "), "{}", ran.errors());
+}
+
+#[test]
+fn what_is_no_manifest_is_told() {
+    let repository = Repository::new();
+    repository.build("").run().exits(0);
+    for manifest in ["absent", &format!("out/{NAME}.sha256")] {
+        let ran = verify(&repository, &format!("out/{NAME} --manifest {manifest}")).run().exits(1).stdout("");
+        assert!(ran.errors().contains("help: name the file `….manifest.json` "), "{}", ran.errors());
+    }
+    let ran = repository
+        .checkout
+        .xtask(["tarball", "build", "--from", "emf", "--output", "/proc/none"])
+        .run()
+        .exits(1)
+        .stdout("");
+    let said = "error: cannot write to the folder `/proc/none`\ncause: ";
+    assert!(
+        ran.errors().contains(said) && ran.errors().contains("\nhelp: make it writable"),
+        "{}",
+        ran.errors()
+    );
+}
+
+#[test]
 fn one_that_contradicts_its_name_is_refused() {
     let repository = Repository::new();
     repository.build("").run().exits(0);
@@ -85,10 +122,13 @@ fn what_is_no_release_is_refused() {
         assert!(ran.errors().contains(why), "{why}: {}", ran.errors());
     };
     pack(&["VERSION", "tools"]);
-    refused("error: `x.tgz` is not a release: it has no file `COMMIT_ID` with a line in it\n");
+    refused("error: `x.tgz` is not a release: it has no file `COMMIT_ID`\n");
     repository.write("COMMIT_ID", "abc\n");
     pack(&["VERSION", "COMMIT_ID", "tools"]);
     refused("is not a release: it has no files in `argocd`, `bootstrap`, ");
+    repository.write("VERSION", "3.1.0\x1b[31m\n");
+    pack(&["VERSION", "COMMIT_ID", "tools"]);
+    refused("is not a release: its file `VERSION` does not begin with a short line of text\n");
     fs::write(repository.checkout.root().join("x.tgz"), "no archive").unwrap();
     refused("`x.tgz`");
     verify(&repository, "absent.tgz")
@@ -108,8 +148,10 @@ fn rules_and_limits_of_seeding_hold() {
     verify(&repository, &format!("out/{NAME}")).run().exits(0);
     let ran = verify(&repository, &format!("out/{NAME} --strict")).run().exits(1).stdout("");
     assert!(ran.errors().contains("RUN.sh"), "{}", ran.errors());
-    for limit in ["--max-entries 3", "--max-depth 1", "--max-path 10"] {
-        verify(&repository, &format!("out/{NAME} {limit}")).run().exits(1).stdout("");
+    for (flag, value) in [("--max-entries", 3), ("--max-depth", 1), ("--max-path", 10)] {
+        let ran = verify(&repository, &format!("out/{NAME} {flag} {value}")).run().exits(1).stdout("");
+        let help = format!("help: raise it with `{flag}` if the release is meant to be so\n");
+        assert!(ran.errors().ends_with(&help), "{}", ran.errors());
     }
     let whole = fs::read(repository.out(NAME)).unwrap();
     fs::write(repository.out(NAME), &whole[..whole.len() - 9]).unwrap();

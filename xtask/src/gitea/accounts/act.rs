@@ -89,12 +89,12 @@ impl Act<'_> {
 
     async fn make(&self, account: &Account<'_>, password: &SecretString) -> anyhow::Result<()> {
         let (client, by) = self.gitea()?;
-        client.create_user(by, &account.profile.name, password).await
+        client.create_user(by, account.profile, password).await
     }
 
     async fn set(&self, account: &Account<'_>, password: &SecretString) -> anyhow::Result<()> {
         let (client, by) = self.gitea()?;
-        client.set_password(by, &account.profile.name, password).await
+        client.edit_user(by, account.profile, password).await
     }
 
     fn gitea(&self) -> anyhow::Result<(&Client, &Credentials)> {

@@ -43,6 +43,8 @@ pub enum Trouble {
     Mismatch,
     /// The account may not log in.
     Blocked,
+    /// The account is an administrator and should be none, or the other way round.
+    Rights,
 }
 
 /// What is to be done. `known`: the account's password was given, and opens it.
@@ -66,6 +68,9 @@ pub fn decide(facts: &Facts, rotate: bool, known: bool) -> Step {
         (SecretFact::Next, Some(_)) => Step::Resume,
         (SecretFact::Ready, Some(AccountFact::Absent)) => Step::MakeAccount,
         (SecretFact::Ready, Some(_)) if rotate => Step::Rotate,
+        (SecretFact::Ready, Some(AccountFact::Open | AccountFact::MustChange)) if facts.wrong_rights => {
+            Step::Report(Trouble::Rights)
+        }
         (SecretFact::Ready, Some(AccountFact::Open)) => Step::Keep,
         (SecretFact::Ready, Some(AccountFact::MustChange)) => Step::Release,
         (SecretFact::Ready, Some(AccountFact::Closed)) => Step::Report(Trouble::Mismatch),
@@ -76,12 +81,13 @@ impl Step {
     /// What it would do, for `--dry-run`.
     pub fn plan(&self, account: &Account<'_>) -> Option<String> {
         let (name, secret) = (&account.profile.name, &account.profile.secret);
+        let kind = if account.profile.admin { "administrator" } else { "account" };
         Some(match self {
             Self::Keep | Self::Wait | Self::Refuse(_) => return None,
             Self::MakeSecret => format!("make secret `{secret}` with a new password for `{name}`"),
-            Self::MakeAccount => format!("make account `{name}` with the password of secret `{secret}`"),
+            Self::MakeAccount => format!("make {kind} `{name}` with the password of secret `{secret}`"),
             Self::MakeBoth => {
-                format!("make secret `{secret}` with a new password, and account `{name}` of it")
+                format!("make secret `{secret}` with a new password, and {kind} `{name}` of it")
             }
             Self::Adopt => format!("make secret `{secret}` of the given password of `{name}`"),
             Self::Release => format!("let account `{name}` keep the password of secret `{secret}`"),
@@ -104,6 +110,10 @@ impl Step {
             Trouble::NoPassword => format!("secret `{secret}` has no `password`"),
             Trouble::OtherAccount => format!("the `username` of secret `{secret}` is another"),
             Trouble::Mismatch => format!("the password of secret `{secret}` is not the account's"),
+            Trouble::Rights if account.profile.admin => {
+                "the account is no administrator, and should be one".to_owned()
+            }
+            Trouble::Rights => "the account is an administrator, and should be none".to_owned(),
             Trouble::Blocked => "the account may not log in: allow it in Gitea's administration".to_owned(),
         })
     }

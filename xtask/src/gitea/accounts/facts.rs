@@ -29,6 +29,8 @@ pub struct Facts {
     pub foreign: Option<String>,
     /// In Gitea; none: Gitea is not there.
     pub account: Option<AccountFact>,
+    /// The account is an administrator and should be none, or the other way round.
+    pub wrong_rights: bool,
 }
 
 /// What there is of a secret.
@@ -84,8 +86,10 @@ pub async fn ask(
     let admin = administrator(client, accounts, given).await?;
     let mut facts = Vec::new();
     for account in accounts {
-        let fact = fact(client, &admin, account).await?;
-        facts.push(Facts { account: Some(fact), ..Facts::without_gitea(account) });
+        let user = client.user(&admin, &account.profile.name).await?;
+        let wrong_rights = user.as_ref().is_some_and(|user| user.is_admin != account.profile.admin);
+        let fact = fact(client, user, account).await?;
+        facts.push(Facts { account: Some(fact), wrong_rights, ..Facts::without_gitea(account) });
     }
     Ok((facts, Some(admin)))
 }
@@ -94,7 +98,7 @@ impl Facts {
     /// What is known without Gitea.
     pub fn without_gitea(account: &Account<'_>) -> Self {
         let Some(secret) = &account.secret else {
-            return Self { secret: SecretFact::Absent, foreign: None, account: None };
+            return Self { secret: SecretFact::Absent, foreign: None, account: None, wrong_rights: false };
         };
         let other = secret.username.as_ref().filter(|name| **name != account.profile.name);
         let fact = match (other, &secret.next, &secret.password) {
@@ -103,7 +107,7 @@ impl Facts {
             (None, None, Some(_)) => SecretFact::Ready,
             (None, None, None) => SecretFact::Incomplete,
         };
-        Self { secret: fact, foreign: secret.foreign.clone(), account: None }
+        Self { secret: fact, foreign: secret.foreign.clone(), account: None, wrong_rights: false }
     }
 }
 
@@ -142,9 +146,10 @@ async fn administrator(
     Err(Failure::missing(format!("Gitea's accounts cannot be seen{why}")).help(help).into())
 }
 
-async fn fact(client: &Client, admin: &Credentials, account: &Account<'_>) -> anyhow::Result<AccountFact> {
+/// What there is of `account`, which Gitea knows as `user`.
+async fn fact(client: &Client, user: Option<User>, account: &Account<'_>) -> anyhow::Result<AccountFact> {
     let name = &account.profile.name;
-    match client.user(admin, name).await? {
+    match user {
         None => return Ok(AccountFact::Absent),
         Some(User { active: false, .. } | User { prohibit_login: true, .. }) => {
             return Ok(AccountFact::Blocked);

@@ -7,7 +7,7 @@ const OURS: Option<&str> = None;
 const THEIRS: Option<&str> = Some("somebody else made it");
 
 fn facts(secret: SecretFact, foreign: Option<&str>, account: Option<AccountFact>) -> Facts {
-    Facts { secret, foreign: foreign.map(str::to_owned), account }
+    Facts { secret, foreign: foreign.map(str::to_owned), account, wrong_rights: false }
 }
 
 #[test]
@@ -47,6 +47,15 @@ fn what_does_not_fit_is_told_and_mended_when_asked_to() {
     ] {
         let facts = facts(secret, OURS, Some(account));
         assert_eq!(decide(&facts, false, false), Step::Report(trouble));
+        assert_eq!(decide(&facts, true, false), Step::Rotate);
+    }
+}
+
+#[test]
+fn who_may_do_too_much_or_too_little_is_told_and_mended_when_asked_to() {
+    for account in [AccountFact::Open, AccountFact::MustChange] {
+        let facts = Facts { wrong_rights: true, ..facts(SecretFact::Ready, OURS, Some(account)) };
+        assert_eq!(decide(&facts, false, false), Step::Report(Trouble::Rights));
         assert_eq!(decide(&facts, true, false), Step::Rotate);
     }
 }

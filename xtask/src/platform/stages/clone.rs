@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use git_seed::{Head, Limits, Origin, Rules};
+use git_seed::{Head, Limits, Origin};
 
 use super::seed::{SEED, short};
 use crate::context::Context;
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::forge::{self, ForgeStatus};
 use crate::git::git;
 use crate::gitea::ServerArgs;
-use crate::release::{Watched, scan};
+use crate::release::{LimitsBy, Rules, Watched, scan};
 use crate::seeding::head;
 use crate::stage::{Progress, Stage, State};
 use crate::state::StateDir;
@@ -65,7 +65,8 @@ impl Stage for CloneStage {
         differs_unless(commit == cloned.trim(), &url, &head, cloned.trim())?;
         let count = if head.release.is_some() {
             // What is there has been taken by its limits.
-            let rules = Rules { limits: Limits { ratio: u64::MAX, ..Limits::default() }, strict: false };
+            let limits = Limits { ratio: u64::MAX, ..Limits::default() };
+            let rules = Rules { limits, strict: false, by: LimitsBy::Profile };
             let found = scan(cx, &Origin::Folder(clone), &rules, &watched)?;
             differs_unless(found.tree == head.tree, &url, &head, &format!("tree {}", found.tree))?;
             found.files.len()

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use git_seed::{Head, Origin, Release, Rules};
+use git_seed::{Head, Origin, Release};
 use indicatif::HumanBytes;
 
 use super::tarball::{TARBALL, TarballStage};
@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::forge;
 use crate::gitea::ServerArgs;
 use crate::printable::printable;
-use crate::release::{Watched, open, scan};
+use crate::release::{Rules, Watched, open, scan};
 use crate::seeding::{head, seed};
 use crate::stage::{Progress, Stage, State};
 
@@ -33,7 +33,7 @@ impl SeedStage {
     }
 
     fn read(&self, cx: &Context, watched: &Watched<'_>) -> anyhow::Result<(Origin, Release)> {
-        let rules = Rules { limits: cx.profile()?.gitea()?.limits.limits(), strict: false };
+        let rules = Rules::of(cx.profile()?)?;
         let origin = open(cx, &self.path(cx)?)?;
         let release = scan(cx, &origin, &rules, watched)?;
         Ok((origin, release))

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use git_seed::{Origin, Release, Rules};
+use git_seed::{Origin, Release};
 
 use crate::context::Context;
 use crate::profile::Variant;
-use crate::release::{Watched, scan};
+use crate::release::{Rules, Watched, scan};
 use crate::replace::replace_private;
 use crate::stage::{Progress, Stage, State};
 use crate::state::{StateDir, make_private};
@@ -67,7 +67,7 @@ impl Stage for TarballStage {
             commit: sample.tree.to_string(),
             date: DATE,
             output: &folder,
-            limits: cx.profile()?.gitea()?.limits.limits(),
+            rules: Rules::of(cx.profile()?)?,
         };
         let built = tarball::build_folder(cx, &source(cx), &request)?;
         replace_private(&folder.join(MADE_OF), sample.digest.as_bytes())?;
@@ -105,7 +105,7 @@ fn version_file(cx: &Context) -> anyhow::Result<String> {
 
 /// What the sample consists of now.
 fn sample(cx: &Context) -> anyhow::Result<Release> {
-    let rules = Rules { limits: cx.profile()?.gitea()?.limits.limits(), strict: false };
+    let rules = Rules::of(cx.profile()?)?;
     scan(cx, &Origin::Folder(source(cx)), &rules, &Watched::told(cx, |_| ()))
 }
 

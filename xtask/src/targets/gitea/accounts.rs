@@ -7,7 +7,8 @@
 //! again once Gitea runs.
 //!
 //! An account without a secret, or with another password than its secret's, is
-//! told with exit status 3. With `--rotate` every account gets a new password;
+//! told with exit status 3; so is one that is an administrator and should be
+//! none, or the other way round. With `--rotate` every account gets a new password;
 //! a call that was broken off is made up for by running it again.
 
 use crate::context::Context;
@@ -20,7 +21,7 @@ use crate::report::{Answer, Page, Style, Table};
 /// Make the accounts and their secrets, or verify them
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Give every account a new password, and so mend what does not fit together
+    /// Give every account a new password and its rights, and so mend what does not fit together
     #[arg(long)]
     rotate: bool,
     #[command(flatten)]
@@ -57,8 +58,8 @@ fn wrong(report: &Report) -> Option<Failure> {
     }
     let message = format!("accounts and secrets do not fit together: {}", names.join(", "));
     Some(Failure::missing(message).help(
-        "`cargo xtask gitea accounts --rotate` gives every account and its secret a new password; secrets of \
-         somebody else are left",
+        "`cargo xtask gitea accounts --rotate` gives every account and its secret a new password, and \
+         the rights that the profile names; secrets of somebody else are left",
     ))
 }
 

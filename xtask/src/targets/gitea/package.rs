@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use git_seed::Rules;
-
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::package::{Made, Outcome, Request, build, profile};
 use crate::profile::Profile;
 use crate::registry::Reference;
+use crate::release::{Rules, open};
 use crate::report::{Answer, Page};
 use crate::tarball::{Expected, RegistryFlags, Verified, fetch, read_tag, verify};
 
@@ -47,16 +46,16 @@ impl Args {
             return Ok(Some(tarball.clone()));
         }
         let reference = Reference::Tag(self.version.clone().unwrap_or_default());
-        let most = profile.gitea()?.limits.limits().total;
-        let fetched = fetch(cx, &self.registry.published(profile)?, &reference, None, most)?;
+        let from = self.registry.published(profile)?;
+        let fetched = fetch(cx, &from, &reference, None, &Rules::of(profile)?)?;
         Ok(fetched.map(|fetched| fetched.file))
     }
 
     /// The tarball, found to be in the version that is wanted, and what seeding
     /// takes by the profile in the package: there are no flags where it runs.
     fn verify(&self, cx: &Context, profile: &Profile, tarball: &Path) -> anyhow::Result<Verified> {
-        let rules = Rules { limits: profile.gitea()?.limits.limits(), strict: false };
-        let release = verify(cx, tarball, &rules, &Expected::Anything)?;
+        let origin = open(cx, tarball)?;
+        let release = verify(cx, (tarball, &origin), &Rules::of(profile)?, &Expected::Anything)?;
         match &self.version {
             Some(wanted) if without_v(wanted) != without_v(&release.version) => {
                 let message =

@@ -56,7 +56,7 @@ impl Args {
             commit: format!("{}{mark}", checkout.commit),
             date: checkout.date,
             output: &self.output,
-            limits: self.limits.limits(profile),
+            rules: self.limits.rules(profile, false),
         };
         if cx.dry_run {
             check(&checkout)?;

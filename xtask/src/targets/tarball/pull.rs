@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::context::Context;
 use crate::registry::{Digest, Reference};
 use crate::report::{Answer, Page};
-use crate::tarball::{Fetched, LimitFlags, RegistryFlags, fetch, read_tag};
+use crate::tarball::{Fetched, RegistryFlags, TotalFlag, fetch, read_tag};
 
 /// Fetch a release tarball from the Release Service
 #[derive(clap::Args, Debug)]
@@ -15,6 +15,8 @@ pub struct Args {
     /// Folder for the tarball [default: one below `.xtask/tarballs`, where it is found again]
     #[arg(long, value_name = "FOLDER")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    total: TotalFlag,
     #[command(flatten)]
     registry: RegistryFlags,
 }
@@ -40,8 +42,8 @@ impl Args {
             // The group has one of them.
             (version, _) => Reference::Tag(version.unwrap_or_default()),
         };
-        let most = LimitFlags::default().limits(profile).total;
-        match fetch(cx, &from, &reference, self.output.as_deref(), most)? {
+        let rules = self.total.rules(profile);
+        match fetch(cx, &from, &reference, self.output.as_deref(), &rules)? {
             Some(fetched) => cx.reporter.answer("tarball pull", &fetched),
             None => Ok(()),
         }

@@ -3,17 +3,16 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use git_seed::Rules;
-
 use crate::context::Context;
 use crate::registry::Digest;
+use crate::release::{is_stdin, open_or_stdin};
 use crate::report::{Answer, Page};
 use crate::tarball::{Expected, LimitFlags, Verified, verify};
 
 /// Check a release tarball without seeding it
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The tarball
+    /// The tarball; `-` is standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The SHA-256 that it must have, in hexadecimal
@@ -33,12 +32,13 @@ impl Args {
     /// Runs it.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let expected = match (self.sha256, self.manifest) {
-            (Some(digest), _) => Expected::Digest(digest.hex().to_owned()),
+            (Some(digest), _) => Expected::Digest(digest),
             (None, Some(manifest)) => Expected::Manifest(manifest),
             (None, None) => Expected::Anything,
         };
-        let rules = Rules { limits: self.limits.limits(cx.profile()?), strict: self.strict };
-        let verified = verify(cx, &self.file, &rules, &expected)?;
+        let rules = self.limits.rules(cx.profile()?, self.strict);
+        let origin = open_or_stdin(cx, &self.file, &rules)?;
+        let verified = verify(cx, (&self.file, &origin), &rules, &expected)?;
         cx.reporter.warn_all(&verified.warnings);
         cx.reporter.answer("tarball verify", &verified)
     }
@@ -48,7 +48,11 @@ impl Answer for Verified {
     fn write(&self, page: &mut Page) {
         let since = Duration::from_secs(self.date.try_into().unwrap_or_default());
         let date = humantime::format_rfc3339_seconds(SystemTime::UNIX_EPOCH + since);
-        page.line(format!("{} is well", self.file.display()));
+        if is_stdin(&self.file) {
+            page.line("standard input is well");
+        } else {
+            page.line(format!("{} is well", self.file.display()));
+        }
         page.line(format!("version  {}", self.version));
         page.line(format!("commit   {}", self.commit));
         page.line(format!("date     {date}"));
