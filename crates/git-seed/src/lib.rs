@@ -93,7 +93,7 @@ pub use commit::AUTHOR;
 pub use error::Error;
 pub use fault::Fault;
 pub use head::{Head, ReleaseNote, head};
-pub use http::{Credentials, HttpRemote};
+pub use http::{Credentials, EarlyAnswers, HttpRemote};
 pub use limits::Limits;
 pub use listing::{Listing, files};
 pub use origin::{ArchiveFile, Origin};

@@ -20,13 +20,20 @@ pub(super) fn check(answer: Response<Body>, expected: &str, given: bool) -> Resu
         200 if kind == expected => Ok(Box::new(answer.into_body().into_reader())),
         200..=299 => Err(Cause::NotGit { content_type: kind }),
         300..=399 => Err(Cause::Redirected { status, to: harmless(&header(&answer, &LOCATION)) }),
-        401 => Err(Cause::Unauthorized { given }),
-        403 => Err(Cause::Forbidden { says: said(answer, &kind) }),
-        404 => Err(Cause::NotFound),
-        411 => Err(Cause::LengthRequired),
-        413 => Err(Cause::TooLarge),
-        500.. => Err(Cause::Server { status, says: said(answer, &kind) }),
-        _ => Err(Cause::Status { status, says: said(answer, &kind) }),
+        _ => Err(of_status(status, given, said(answer, &kind))),
+    }
+}
+
+/// What a status of 400 or above says; `given` is whether credentials were.
+pub(super) fn of_status(status: u16, given: bool, says: String) -> Cause {
+    match status {
+        401 => Cause::Unauthorized { given },
+        403 => Cause::Forbidden { says },
+        404 => Cause::NotFound,
+        411 => Cause::LengthRequired,
+        413 => Cause::TooLarge,
+        500.. => Cause::Server { status, says },
+        _ => Cause::Status { status, says },
     }
 }
 
