@@ -105,6 +105,7 @@ pub use remote::{Remote, Service};
 pub use scan::{Rules, scan};
 pub use seed::{Outcome, Seeded, seed};
 pub use source::Source;
+pub use text::{one_line, printable};
 pub use trees::trees;
 
 /// The id of a Git object, SHA-1.
