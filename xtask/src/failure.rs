@@ -33,7 +33,7 @@ impl From<Exit> for ExitCode {
 /// ```ignore
 /// fs::read(path).with_context(|| Failure::missing(format!("cannot read `{}`", path.display())))?;
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Failure {
     exit: Exit,
     message: String,

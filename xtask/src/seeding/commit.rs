@@ -5,9 +5,10 @@ use std::time::Instant;
 use git_seed::{Origin, Outcome, Release};
 use serde::Serialize;
 
+use super::failure::told;
 use crate::context::Context;
 use crate::forge::Forge;
-use crate::release::{Watched, failed_with};
+use crate::release::Watched;
 
 /// What a seeding came to.
 #[derive(Debug, Serialize)]
@@ -55,7 +56,7 @@ pub fn seed(
     forge.prepare()?;
     let remote = forge.remote()?;
     let seeded = git_seed::seed(origin, release, remote.as_ref(), &profile.branch, watched);
-    let seeded = seeded.map_err(|error| failed_with(cx, &error))?;
+    let seeded = seeded.map_err(|error| told(cx, &error))?;
     let (committed, objects, bytes_sent) = match seeded.outcome {
         Outcome::Already => (false, 0, 0),
         Outcome::Committed { objects, bytes_sent } => (true, objects, bytes_sent),
