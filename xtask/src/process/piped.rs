@@ -26,7 +26,7 @@ impl Program {
         let new_pipe = || pipe().context("cannot make a pipe");
         let ((input, stdin), (stdout, output), (stderr, errors)) = (new_pipe()?, new_pipe()?, new_pipe()?);
         let expression = self.expression().stdin_file(input).stdout_file(output).stderr_file(errors);
-        let handle = expression.unchecked().start().with_context(|| self.cannot_start())?;
+        let handle = expression.unchecked().start().map_err(|error| self.cannot_start(error))?;
         let running = Running::new(cx, handle, self).until(cx.deadline.instant());
         Ok((running, Pipes { stdin, stdout, stderr }))
     }

@@ -12,7 +12,7 @@ use super::build::{Found, Tree};
 use super::layout::{FOLDERS, VERSION};
 use super::snapshot::Snapshot;
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure, exit_of};
 use crate::git::users_git;
 use crate::process::Program;
 
@@ -44,10 +44,18 @@ impl<'a> Checkout<'a> {
     /// The checkout that `folder` is in: its last commit or, if `dirty`, what
     /// lies in its work tree of the files that Git knows.
     pub fn open(cx: &'a Context, folder: &Path, dirty: bool) -> anyhow::Result<Self> {
+        if !folder.is_dir() {
+            let message = format!("there is no folder `{}`", folder.display());
+            return Err(Failure::failed(message).help("name a checkout with `--from`").into());
+        }
         let root = quietly(cx, &users_git(cx).args(["rev-parse", "--show-toplevel"]).dir(folder));
-        let root = root.with_context(|| {
-            Failure::failed(format!("`{}` is not in a Git checkout", folder.display()))
-                .help("name one with `--from`")
+        let root = root.map_err(|error| match exit_of(&error) {
+            // Git was heard.
+            Exit::Failed => error.context(
+                Failure::failed(format!("`{}` is not in a Git checkout", folder.display()))
+                    .help("name one with `--from`"),
+            ),
+            _ => error,
         })?;
         let mut checkout = Self {
             cx,
