@@ -19,6 +19,7 @@ mod partial;
 mod pointer;
 mod sidecar;
 mod snapshot;
+mod variant;
 mod verify;
 
 pub use build::{Built, Outcome, Request, build, build_folder, check};
@@ -31,4 +32,5 @@ pub use name::{ReleaseName, is_version, read_tag};
 pub use names::some;
 pub use order::newest_first;
 pub use sidecar::digest_of;
+pub use variant::variant_of;
 pub use verify::{Expected, Verified, verify};

@@ -51,7 +51,8 @@ pub fn digest_of(path: &Path) -> io::Result<Digest> {
     Ok(Digest::finish(hash))
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+/// The file beside the tarball `path` whose name goes on with `suffix`.
+pub fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
