@@ -115,6 +115,7 @@ pub fn build(cx: &Context, tree: &mut dyn Tree, request: &Request<'_>) -> anyhow
     let path = request.output.join(request.name.to_string());
     let (written, mut warnings) = write(cx, tree, request)
         .with_context(|| Failure::failed(format!("cannot make `{}`", path.display())))?;
+    cx.reporter.detail("reading it again, as `gitea seed` would");
     let rules = Rules { limits: request.limits, strict: false };
     let release = scan_file(cx, written.path(), &rules).map_err(|error| {
         let help = help_of(&error).unwrap_or("see the cause").to_owned();
@@ -159,6 +160,7 @@ fn write(
     let file = tempfile::Builder::new().prefix(".xtask-").tempfile_in(request.output)?;
     let output = BufWriter::new(file.as_file().try_clone()?);
     let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+    cx.reporter.detail(&format!("packing {} files with {threads} threads", tree.files().len()));
     let mut warnings = Vec::new();
     let output: BufWriter<File> = gzip::compress(output, threads, |input| {
         let mut archive = Archive::new(input, request.date);
