@@ -27,14 +27,19 @@ impl Words {
 /// What another program says, in one line that is safe to show: its lines are
 /// joined by `; `, each as [`printable`] has it.
 pub fn one_line(text: &str) -> String {
-    let lines = text.split(['\n', '\r']).map(printable).map(|line| line.trim().to_owned());
+    let lines = text.split(['\n', '\r']).map(plain).map(|line| line.trim().to_owned());
     lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 /// `text` with a blank for each character that a terminal would obey, and each
 /// that is not seen or reorders what is. Ends of lines stay.
 pub fn printable(text: &str) -> String {
-    text.replace("\r\n", "\n").chars().map(|c| if c != '\n' && is_hidden(c) { ' ' } else { c }).collect()
+    text.replace("\r\n", "\n").split('\n').map(plain).collect::<Vec<_>>().join("\n")
+}
+
+/// The same without ends of lines: what is to be a part of one line.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars().map(|c| if is_hidden(c) { ' ' } else { c }).collect()
 }
 
 /// Control characters, and those of Unicode that have no width of their own or
@@ -66,6 +71,7 @@ mod tests {
     fn lines_and_letters_stay_alone() {
         assert_eq!(printable("ä\x1b[31mred\r\n\u{9b}1m\x07b\0"), "ä [31mred\n 1m b ");
         assert_eq!(printable("a\u{202e}fdp.exe e\u{301} \u{200b}\u{2069}"), "a fdp.exe e\u{301}   ");
+        assert_eq!(plain("a\nRelease-Source: b"), "a Release-Source: b");
         assert_eq!(one_line("error: no\r\n\nfatal:\u{feff}x\n"), "error: no; fatal: x");
     }
 }

@@ -7,7 +7,7 @@ use ureq::http::Response;
 use ureq::http::header::{CONTENT_TYPE, HeaderName, LOCATION};
 
 use crate::cause::Cause;
-use crate::text::{Words, printable};
+use crate::text::{Words, plain};
 
 /// Bytes of an error's text that are read.
 const SAID: u64 = 1024;
@@ -41,7 +41,7 @@ pub(super) fn of_status(status: u16, given: bool, says: String) -> Cause {
 fn header(answer: &Response<Body>, name: &HeaderName) -> String {
     let value = answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let value = value.split(';').next().unwrap_or_default();
-    printable(value.trim()).chars().take(300).collect()
+    plain(value.trim()).chars().take(300).collect()
 }
 
 /// The server's words, if they are meant for people and are not a page.
@@ -64,7 +64,7 @@ pub(super) fn harmless(address: &str) -> String {
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let host = host.rsplit('@').next().unwrap_or_default();
     let colon = if scheme.is_empty() { "" } else { "://" };
-    printable(&format!("{scheme}{colon}{host}{path}"))
+    plain(&format!("{scheme}{colon}{host}{path}"))
 }
 
 #[cfg(test)]
