@@ -20,7 +20,7 @@ use super::pointer;
 use super::{gzip, sidecar};
 use crate::context::Context;
 use crate::failure::{Failure, help_of};
-use crate::near::quoted;
+use crate::near::{counted, quoted};
 use crate::release::{scan_file, still_wanted};
 
 /// A file of a release, where it was found.
@@ -160,7 +160,7 @@ fn write(
     let file = tempfile::Builder::new().prefix(".xtask-").tempfile_in(request.output)?;
     let output = BufWriter::new(file.as_file().try_clone()?);
     let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-    cx.reporter.detail(&format!("packing {} files with {threads} threads", tree.files().len()));
+    cx.reporter.detail(&format!("packing {} with {threads} threads", counted(tree.files().len(), "file")));
     let mut warnings = Vec::new();
     let output: BufWriter<File> = gzip::compress(output, threads, |input| {
         let mut archive = Archive::new(input, request.date);
