@@ -65,6 +65,15 @@ fn another_variant_than_the_profiles_is_refused() {
     };
     fs::copy(checkout.root().join(name("1.0.0")), checkout.root().join(&cloud)).unwrap();
     refused(&cloud);
+    // A file of another name has its manifest beside it, if that is its own.
+    fs::rename(checkout.root().join(&cloud), checkout.root().join("r.tgz")).unwrap();
+    let sha256 = &checkout.xtask(["tarball", "verify", "r.tgz", "--format=json"]).run().json()["sha256"];
+    let manifest = serde_json::json!({
+        "schema": 1, "name": cloud, "variant": "cloudFull", "version": "1.0.0", "commit": "c",
+        "sha256": sha256, "size": 1, "tree": "t", "file_count": 0, "files": [],
+    });
+    checkout.write("r.tgz.manifest.json", &manifest.to_string());
+    refused("r.tgz");
 }
 
 #[test]
