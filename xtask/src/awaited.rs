@@ -9,6 +9,7 @@ use tokio::time::timeout_at;
 
 use crate::age::age;
 use crate::failure::Failure;
+use crate::near::first_of;
 
 /// How long the cluster may take after a deadline to tell what it warns of.
 pub const EXPLAINING: Duration = Duration::from_secs(3);
@@ -128,11 +129,8 @@ impl Told {
 
 /// The failure of a wait: names what is not ready.
 pub fn timed_out(standings: &[Standing]) -> Failure {
-    let unready: Vec<&Standing> = standings.iter().filter(|standing| !standing.is_ready()).collect();
-    let names: Vec<String> = unready.iter().take(NAMED).map(|it| it.awaited().to_string()).collect();
-    let more = unready.len().saturating_sub(NAMED);
-    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    late(&format!("{}{more}", names.join(", ")))
+    let unready = standings.iter().filter(|standing| !standing.is_ready());
+    late(&first_of(NAMED, unready.map(Standing::awaited)))
 }
 
 /// The time was up while `what` was waited for.

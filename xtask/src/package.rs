@@ -14,7 +14,8 @@ mod program;
 mod tree;
 mod version;
 
-use crate::context::Context;
+use crate::context::{ChoiceSource, Context, ProfileChoice};
+use crate::failure::Failure;
 use crate::profile::Profile;
 
 pub use build::{Made, Outcome, Request, build};
@@ -24,8 +25,14 @@ const NAME: &str = "xtask-gitea-seed";
 /// The profile in the package.
 const PROFILE: &str = "onprem";
 
-/// The profile in the package, whichever was chosen, as it lies there.
+/// The profile in the package, as it lies there. Another one that was chosen is
+/// refused: the unit and its places are those of this one.
 pub fn profile(cx: &Context) -> anyhow::Result<Profile> {
+    let ProfileChoice { name, source } = &cx.choice;
+    if *source != ChoiceSource::Default && name != PROFILE {
+        let message = format!("there is no package for profile `{name}`: it seeds `{PROFILE}`");
+        return Err(Failure::usage(message).help(format!("choose that: `--profile {PROFILE}`")).into());
+    }
     if !cx.overrides().is_empty() {
         let said = cx.overrides().join("`, `");
         cx.reporter.warn(&format!("`{said}` does not reach the package: it has `profiles/{PROFILE}.toml`"));

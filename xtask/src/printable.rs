@@ -1,17 +1,4 @@
-//! Text of other processes, made safe to print.
+//! Text of other processes, made safe to print: as `git-seed` does it with the
+//! words of a server.
 
-/// The text without control characters, with which it could move a terminal's
-/// cursor or recolour it; only ends of lines stay.
-pub fn printable(text: &str) -> String {
-    text.chars().filter(|&char| char == '\n' || !char.is_control()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keeps_lines_and_letters_alone() {
-        assert_eq!(printable("ä\x1b[31mred\r\n\u{9b}1m\x07b\0"), "ä[31mred\n1mb");
-    }
-}
+pub use git_seed::{one_line, printable};

@@ -2,6 +2,7 @@
 
 mod commit;
 mod compare;
+mod failure;
 mod flags;
 mod head;
 

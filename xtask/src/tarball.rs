@@ -21,6 +21,7 @@ mod pointer;
 mod sidecar;
 mod snapshot;
 mod transfer;
+mod variant;
 mod verify;
 
 pub use build::{Built, Outcome, Request, build, build_folder, check};
@@ -32,4 +33,5 @@ pub use limits::{LimitFlags, TotalFlag};
 pub use name::{ReleaseName, is_version, read_tag};
 pub use names::some;
 pub use order::newest_first;
+pub use variant::variant_of;
 pub use verify::{Expected, Verified, verify};

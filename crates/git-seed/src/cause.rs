@@ -92,6 +92,12 @@ pub enum Cause {
         /// What it, or its hook, said besides.
         says: String,
     },
+    /// It cannot read what it has: an object, a reference or its settings.
+    #[error("is damaged, or may not be read: {says}")]
+    Damaged {
+        /// Git's words.
+        says: String,
+    },
     /// Somebody else writes to the branch, and was there first, twice.
     #[error("has another writer: the branch was at {}, then at {}", Shown(.seen), Shown(.found))]
     Conflict {
@@ -111,6 +117,16 @@ pub enum Cause {
 impl Cause {
     pub(crate) fn protocol(what: impl Into<String>) -> Self {
         Self::Protocol(what.into())
+    }
+
+    /// What it means where nothing was to be written.
+    pub(crate) fn of_reading(self) -> Self {
+        match self {
+            Self::Refused { reason, says } if says.is_empty() => Self::Damaged { says: reason },
+            // What it said before has the details.
+            Self::Refused { reason, says } => Self::Damaged { says: format!("{says}; {reason}") },
+            other => other,
+        }
     }
 
     /// Whether the same again may well succeed.
@@ -141,6 +157,7 @@ impl Cause {
             Self::Cut(_) => "look at the server's log; a proxy in front of it may limit the size of a body",
             Self::Untrusted(_) => "give the CA that issued it, or pin exactly this certificate",
             Self::Refused { .. } => "mend what the server names, then run it again",
+            Self::Damaged { .. } => "see what `git fsck` says of the repository, and mend it or make it anew",
             Self::Conflict { .. } => "run it again when the other writer is done; no commit was lost",
             Self::Unsupported(_) => "use a server with Git 2.20 or newer behind it",
         };

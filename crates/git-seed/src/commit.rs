@@ -7,7 +7,7 @@ use gix_object::{CommitRef, Kind};
 use crate::Release;
 use crate::cause::Cause;
 use crate::head::{Head, ReleaseNote};
-use crate::text::printable;
+use crate::text::plain;
 
 /// Always the same, so that the same release on the same parent is the same commit.
 pub const AUTHOR: &str = "xtask <xtask@localhost>";
@@ -43,7 +43,7 @@ fn message(release: &Release) -> String {
 
 /// What an archive says, as a part of one line.
 fn word(text: &str) -> String {
-    printable(text).trim().chars().take(120).collect()
+    plain(text).trim().chars().take(120).collect()
 }
 
 /// Reads a commit that came from a server.
@@ -54,7 +54,7 @@ pub(crate) fn parse(id: ObjectId, data: &[u8]) -> Result<Head, Cause> {
     Ok(Head {
         commit: id,
         tree: commit.tree(),
-        author: printable(&format!("{} <{}>", author.name, author.email)),
+        author: plain(&format!("{} <{}>", author.name, author.email)),
         date: commit.time().map_err(broken)?.seconds,
         message: commit.message.to_string(),
         release: note(commit.message()),
@@ -65,7 +65,7 @@ fn note(message: MessageRef<'_>) -> Option<ReleaseNote> {
     let body = message.body()?;
     let value = |key: &str| {
         let mut trailers = body.trailers();
-        trailers.find(|trailer| trailer.token == key).map(|trailer| printable(&trailer.value.to_string()))
+        trailers.find(|trailer| trailer.token == key).map(|trailer| plain(&trailer.value.to_string()))
     };
     let digest = value(DIGEST)?.strip_prefix("sha256:")?.to_owned();
     Some(ReleaseNote { version: value(VERSION), digest, source: value(SOURCE) })

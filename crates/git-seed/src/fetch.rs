@@ -30,7 +30,8 @@ impl<'r> Upload<'r> {
     /// Asks what the server can do.
     pub(crate) fn open(remote: &'r dyn Remote, meter: &'r Meter<'r>) -> Result<Self, Cause> {
         let says = remote.advertisement(Service::UploadPack)?;
-        Ok(Self { remote, meter, abilities: abilities(meter.watch(says))? })
+        let abilities = abilities(meter.watch(says)).map_err(Cause::of_reading)?;
+        Ok(Self { remote, meter, abilities })
     }
 
     /// The commit that a reference, given by its full name, is at.
@@ -38,7 +39,7 @@ impl<'r> Upload<'r> {
         let request = request("ls-refs", &[format!("ref-prefix {reference}")])?;
         let mut packets = Packets::new(self.call(request)?);
         let mut tip = None;
-        while let Some(line) = packets.text()? {
+        while let Some(line) = packets.text().map_err(Cause::of_reading)? {
             let mut words = line.split(|byte| *byte == b' ');
             if let (Some(id), Some(name)) = (words.next(), words.next())
                 && name == reference.as_bytes()
@@ -81,8 +82,9 @@ impl<'r> Upload<'r> {
         }
         lines.push("done".to_owned());
         let mut packets = Packets::new(self.call(request("fetch", &lines)?)?);
-        find_pack(&mut packets)?;
-        receive(Bands::new(packets, &mut Words::default()), until)
+        let received =
+            find_pack(&mut packets).and_then(|()| receive(Bands::new(packets, &mut Words::default()), until));
+        received.map_err(Cause::of_reading)
     }
 
     fn call(&self, request: Vec<u8>) -> io::Result<Watched<'r, Box<dyn Read + 'r>>> {

@@ -1,6 +1,7 @@
 //! A repository behind smart HTTP; see gitprotocol-http(5).
 
 mod credentials;
+mod early;
 mod failure;
 mod preamble;
 mod status;
@@ -12,6 +13,7 @@ use ureq::http::Uri;
 use ureq::{Agent, RequestBuilder, SendBody};
 
 pub use credentials::Credentials;
+pub use early::EarlyAnswers;
 
 use crate::cause::Cause;
 use crate::error::Error;

@@ -93,7 +93,7 @@ pub use commit::AUTHOR;
 pub use error::Error;
 pub use fault::Fault;
 pub use head::{Head, ReleaseNote, head};
-pub use http::{Credentials, HttpRemote};
+pub use http::{Credentials, EarlyAnswers, HttpRemote};
 pub use limits::Limits;
 pub use listing::{Listing, files};
 pub use origin::{ArchiveFile, Origin};
@@ -105,6 +105,7 @@ pub use remote::{Remote, Service};
 pub use scan::{Rules, scan};
 pub use seed::{Outcome, Seeded, seed};
 pub use source::Source;
+pub use text::{one_line, printable};
 pub use trees::trees;
 
 /// The id of a Git object, SHA-1.

@@ -20,19 +20,35 @@ impl Words {
 
     /// `text` in one line.
     pub(crate) fn of(text: &[u8]) -> String {
-        let text = String::from_utf8_lossy(&text[..text.len().min(MOST)]);
-        let lines = text.split(['\n', '\r']).map(printable).map(|line| line.trim().to_owned());
-        lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+        one_line(&String::from_utf8_lossy(&text[..text.len().min(MOST)]))
     }
 }
 
-/// `text` with a blank for what a terminal would obey, or show as something else.
-pub(crate) fn printable(text: &str) -> String {
-    let hides = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    text.chars().map(|c| if hides(c) { ' ' } else { c }).collect()
+/// What another program says, in one line that is safe to show: its lines are
+/// joined by `; `, each as [`printable`] has it.
+pub fn one_line(text: &str) -> String {
+    let lines = text.split(['\n', '\r']).map(plain).map(|line| line.trim().to_owned());
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// `text` with a blank for each character that a terminal would obey, and each
+/// that is not seen or reorders what is. Ends of lines stay.
+pub fn printable(text: &str) -> String {
+    text.replace("\r\n", "\n").split('\n').map(plain).collect::<Vec<_>>().join("\n")
+}
+
+/// The same without ends of lines: what is to be a part of one line.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars().map(|c| if is_hidden(c) { ' ' } else { c }).collect()
+}
+
+/// Control characters, and those of Unicode that have no width of their own or
+/// change the direction of others (most of what Unicode calls default ignorable).
+fn is_hidden(c: char) -> bool {
+    let is_invisible = matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}');
+    c.is_control() || is_invisible
 }
 
 #[cfg(test)]
@@ -49,5 +65,13 @@ mod tests {
         assert!(text.len() < 3 * MOST && text.starts_with("remote:  [31mno; really\u{fffd}; "));
         assert!(!text.chars().any(char::is_control));
         assert_eq!(words.take(), "");
+    }
+
+    #[test]
+    fn lines_and_letters_stay_alone() {
+        assert_eq!(printable("ä\x1b[31mred\r\n\u{9b}1m\x07b\0"), "ä [31mred\n 1m b ");
+        assert_eq!(printable("a\u{202e}fdp.exe e\u{301} \u{200b}\u{2069}"), "a fdp.exe e\u{301}   ");
+        assert_eq!(plain("a\nRelease-Source: b"), "a Release-Source: b");
+        assert_eq!(one_line("error: no\r\n\nfatal:\u{feff}x\n"), "error: no; fatal: x");
     }
 }

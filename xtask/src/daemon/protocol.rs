@@ -184,8 +184,8 @@ mod tests {
     fn an_error_cannot_steer_the_terminal() {
         let error = anyhow::anyhow!("in\x1b[1mner").context(Failure::failed("ou\rter").help("do\x07 x"));
         let received = Failed::new(&error).into_error();
-        assert_eq!(format!("{received:#}"), "outer: in[1mner");
-        assert_eq!(help_of(&received), Some("do x"));
+        assert_eq!(format!("{received:#}"), "ou ter: in [1mner");
+        assert_eq!(help_of(&received), Some("do  x"));
     }
 
     #[test]

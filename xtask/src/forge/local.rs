@@ -4,12 +4,13 @@ use std::io::{self, BufWriter, PipeReader, Read, Write as _};
 use std::path::PathBuf;
 use std::thread::{self, JoinHandle};
 
-use git_seed::{Remote, Service};
+use git_seed::{Cause, Remote, Service};
 
 use crate::context::Context;
+use crate::failure::Failure;
 use crate::git::git;
-use crate::printable::printable;
-use crate::process::{Pipes, Program, Running};
+use crate::printable::one_line;
+use crate::process::{Pipes, Running};
 
 /// Longest answer of `git receive-pack` that is kept, in bytes: a report of one
 /// reference, and what hooks say.
@@ -30,6 +31,7 @@ struct Answer {
     output: PipeReader,
     complaint: Option<JoinHandle<String>>,
     running: Running,
+    service: &'static str,
     any: bool,
 }
 
@@ -39,20 +41,16 @@ impl<'a> Local<'a> {
         Self { cx, path }
     }
 
-    fn program(&self, service: Service, options: &[&str]) -> Program {
-        let (name, protocol) = match service {
+    fn start(&self, service: Service, options: &[&str]) -> io::Result<(Answer, io::PipeWriter)> {
+        let (service, protocol) = match service {
             Service::ReceivePack => ("receive-pack", "version=0"),
             Service::UploadPack => ("upload-pack", "version=2"),
         };
-        let program = git(self.cx).args([name, "--stateless-rpc"]).args(options).args([&self.path]);
-        program.variable("GIT_PROTOCOL", protocol)
-    }
-
-    fn start(&self, program: &Program) -> io::Result<(Answer, io::PipeWriter)> {
-        let (running, Pipes { stdin, stdout, stderr }) =
-            program.start_piped(self.cx).map_err(io::Error::other)?;
+        let program = git(self.cx).args([service, "--stateless-rpc"]).args(options).args([&self.path]);
+        let program = program.variable("GIT_PROTOCOL", protocol);
+        let (running, Pipes { stdin, stdout, stderr }) = program.start_piped(self.cx).map_err(carried)?;
         let complaint = thread::spawn(move || complaint(stderr));
-        Ok((Answer { output: stdout, complaint: Some(complaint), running, any: false }, stdin))
+        Ok((Answer { output: stdout, complaint: Some(complaint), running, service, any: false }, stdin))
     }
 }
 
@@ -62,7 +60,7 @@ impl Remote for Local<'_> {
     }
 
     fn advertisement(&self, service: Service) -> io::Result<Box<dyn Read + '_>> {
-        let (answer, _) = self.start(&self.program(service, &["--advertise-refs"]))?;
+        let (answer, _) = self.start(service, &["--advertise-refs"])?;
         Ok(Box::new(answer))
     }
 
@@ -71,7 +69,7 @@ impl Remote for Local<'_> {
         service: Service,
         mut body: Box<dyn Read + Send + 'b>,
     ) -> io::Result<Box<dyn Read + 'b>> {
-        let (mut answer, mut stdin) = self.start(&self.program(service, &[]))?;
+        let (mut answer, mut stdin) = self.start(service, &[])?;
         if service == Service::UploadPack {
             // The question is shorter than a pipe, the answer may be long.
             io::copy(&mut body, &mut stdin)?;
@@ -112,10 +110,20 @@ impl Read for Answer {
         let complaint = self.complaint.take().and_then(|complaint| complaint.join().ok()).unwrap_or_default();
         match self.running.ended().map_err(io::Error::other)? {
             Some(status) if status.success() => Ok(0),
-            _ if complaint.is_empty() => Err(io::Error::other("Git ended without a word")),
-            _ => Err(io::Error::other(complaint)),
+            _ if complaint.is_empty() => {
+                let failure = Failure::missing(format!("`git {}` ended without a word", self.service));
+                Err(io::Error::other(
+                    failure.help("see that Git is installed in full, and that there is memory"),
+                ))
+            }
+            _ => Err(Cause::Damaged { says: complaint }.into()),
         }
     }
+}
+
+/// A failure that can be taken out again.
+fn carried(error: anyhow::Error) -> io::Error {
+    error.downcast::<Failure>().map_or_else(io::Error::other, io::Error::other)
 }
 
 fn complaint(stderr: PipeReader) -> String {
@@ -124,5 +132,5 @@ fn complaint(stderr: PipeReader) -> String {
     // What could be read is what there is to tell.
     let _ = stderr.read_to_end(&mut said);
     let _ = io::copy(&mut stderr.into_inner(), &mut io::sink());
-    printable(&String::from_utf8_lossy(&said)).trim().to_owned()
+    one_line(&String::from_utf8_lossy(&said))
 }

@@ -20,6 +20,7 @@ use ipnet::IpNet;
 use self::family::Planner;
 use self::ground::Ground;
 pub use self::range::{Family, Range};
+use crate::near::first_of;
 
 /// Where addresses can be had.
 #[derive(Clone, Debug, Default)]
@@ -129,17 +130,12 @@ impl NoRoom {
             let gateway = subnet.gateway.iter().map(|address| format!("{address} is the gateway"));
             let taken = network.taken.iter().filter(|taken| taken.range.meets(&whole));
             let taken = taken.map(|taken| format!("{} has {}", taken.by, taken.range));
-            let all: Vec<String> = gateway.chain(taken).collect();
-            let more = match all.len().saturating_sub(Self::NAMED) {
-                0 => String::new(),
-                more => format!(", and {more} more"),
-            };
-            let named = all.iter().take(Self::NAMED).cloned().collect::<Vec<_>>().join(", ");
+            let named = first_of(Self::NAMED, gateway.chain(taken));
             let subnet = subnet.net;
             if named.is_empty() {
                 return format!("`{subnet}` has {left} left");
             }
-            format!("`{subnet}` has {left} left: {named}{more}")
+            format!("`{subnet}` has {left} left: {named}")
         });
         Self { needed: format!("{wanted} of {family}"), subnets: told.collect() }
     }

@@ -22,6 +22,10 @@ use crate::tarball::Verified;
 /// Mode of a package: everybody may read it.
 const PUBLIC_FILE: u32 = 0o644;
 
+/// How `dpkg-deb` compresses: six times faster than by itself, and a fifth
+/// larger. The release is compressed as it is.
+const COMPRESSION: [&str; 2] = ["-Zxz", "-z1"];
+
 /// What is to be made.
 #[derive(Debug)]
 pub struct Request<'a> {
@@ -75,6 +79,7 @@ pub fn build(cx: &Context, request: &Request<'_>) -> anyhow::Result<Option<Made>
         cx.reporter.would(&format!("write `{}` with release {}", file.display(), facts.release))?;
         return Ok(None);
     }
+    fs::create_dir_all(request.output).with_context(|| cannot_write(request.output))?;
     // Beside the package, so that this gets its name by renaming.
     let scratch = tempfile::Builder::new().prefix(".xtask-").tempdir_in(request.output);
     let scratch = scratch.with_context(|| cannot_write(request.output))?;
@@ -88,9 +93,10 @@ pub fn build(cx: &Context, request: &Request<'_>) -> anyhow::Result<Option<Made>
     tree.seal(date)?;
     let package = scratch.path().join("package.deb");
     let epoch = date.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs().to_string();
-    let pack = Program::new(dpkg_deb).args(["--root-owner-group", "-Zxz", "--build"]);
-    // It says on its standard output what it makes.
-    pack.args([tree.root(), &package]).variable("SOURCE_DATE_EPOCH", epoch).read(cx)?;
+    let pack = Program::new(dpkg_deb).args(["--root-owner-group"]).args(COMPRESSION).args(["--build"]);
+    let pack = pack.args([tree.root(), &package]).variable("SOURCE_DATE_EPOCH", epoch);
+    cx.reporter.note(&format!("packing release {} and this program", facts.release));
+    program::read(cx, &pack)?;
     publish(&package, file, facts).map(Some)
 }
 
@@ -142,7 +148,7 @@ fn fill(
 /// What `md5sum` says of the files that `dpkg` does not look after itself.
 fn sums(cx: &Context, tree: &Tree) -> anyhow::Result<String> {
     let files = tree.paths().into_iter().filter(|path| *path != place::PROFILE);
-    Program::new("md5sum").args(["--"]).args(files).dir(tree.root()).read(cx)
+    program::read(cx, &Program::new("md5sum").args(["--"]).args(files).dir(tree.root()))
 }
 
 fn publish(package: &Path, file: PathBuf, facts: Facts) -> anyhow::Result<Made> {

@@ -37,8 +37,7 @@ pub fn copy(cx: &Context, strip: &Path, to: &Path) -> anyhow::Result<()> {
     let copy = || io::copy(&mut File::open(OWN)?, &mut File::create(to)?);
     copy().with_context(|| format!("cannot copy this program to `{}`", to.display()))?;
     let sections = ["--strip-unneeded", "--remove-section=.comment", "--remove-section=.note"];
-    let strip = Program::new(strip).args(sections).args([to]);
-    strip.read(cx).map(drop)?;
+    read(cx, &Program::new(strip).args(sections).args([to]))?;
     let size = fs::metadata(to).with_context(|| format!("cannot look at `{}`", to.display()))?.len();
     cx.reporter.detail(&format!("the program has {size} bytes"));
     Ok(())
@@ -47,6 +46,12 @@ pub fn copy(cx: &Context, strip: &Path, to: &Path) -> anyhow::Result<()> {
 /// The packages that have its libraries.
 pub fn depends(cx: &Context, program: &Path) -> anyhow::Result<Vec<String>> {
     let readelf = Program::new("readelf").variable("LC_ALL", "C");
-    let said = readelf.args(["--wide", "--dynamic", "--version-info"]).args([program]).read(cx)?;
+    let said = read(cx, &readelf.args(["--wide", "--dynamic", "--version-info"]).args([program]))?;
     libraries::packages(&said)
+}
+
+/// What a program prints that is of interest to few.
+pub fn read(cx: &Context, program: &Program) -> anyhow::Result<String> {
+    cx.reporter.detail(&format!("$ {program}"));
+    program.read(cx)
 }

@@ -28,7 +28,7 @@ impl Program {
         let (socket, theirs) = UnixStream::pair().context("cannot make a pair of sockets")?;
         // Its end of the socket goes with the expression; while we have it we see no end.
         let expression = self.expression().stdin_null().stdout_file(theirs).stderr_file(log).unchecked();
-        let handle = expression.start().with_context(|| self.cannot_start())?;
+        let handle = expression.start().map_err(|error| self.cannot_start(error))?;
         drop(expression);
         let running = Running::new(cx, handle, self);
         let answer = exchange(&socket, input, deadline);

@@ -42,7 +42,7 @@ impl Program {
         }
         command.stdin(held.map_or_else(Stdio::null, Stdio::from)).stdout(OwnedFd::from(theirs));
         command.stderr(log).current_dir("/");
-        let mut child = command.spawn().with_context(|| self.cannot_start())?;
+        let mut child = command.spawn().map_err(|error| self.cannot_start(error))?;
         // Its end of the socket is in there; while we have it we see no end.
         drop(command);
         let _group = cx.interrupt.watch_group(child.id());

@@ -33,7 +33,7 @@ impl Program {
         let expression =
             turn.map_or_else(|| self.expression().stdin_null(), |turn| self.expression().stdin_file(turn));
         let expression = expression.stderr_to_stdout().stdout_file(writer).unchecked();
-        let handle = expression.start().with_context(|| self.cannot_start())?;
+        let handle = expression.start().map_err(|error| self.cannot_start(error))?;
         // Its end of the pipe goes with the expression; while we have it we see no end.
         drop(expression);
         let running = Running::new(cx, handle, self);

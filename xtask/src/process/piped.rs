@@ -19,14 +19,15 @@ pub struct Pipes {
 }
 
 impl Program {
-    /// Starts it, without a word, with pipes to all of its standard streams. When it ends, or
-    /// is ended, the streams end; it is ended when the time is up.
+    /// Starts it, telling those alone who want details, with pipes to all of its standard streams.
+    /// When it ends, or is ended, the streams end; it is ended when the time is up.
     pub fn start_piped(&self, cx: &Context) -> anyhow::Result<(Running, Pipes)> {
         cx.interrupt.check()?;
+        cx.reporter.detail(&format!("$ {self}"));
         let new_pipe = || pipe().context("cannot make a pipe");
         let ((input, stdin), (stdout, output), (stderr, errors)) = (new_pipe()?, new_pipe()?, new_pipe()?);
         let expression = self.expression().stdin_file(input).stdout_file(output).stderr_file(errors);
-        let handle = expression.unchecked().start().with_context(|| self.cannot_start())?;
+        let handle = expression.unchecked().start().map_err(|error| self.cannot_start(error))?;
         let running = Running::new(cx, handle, self).until(cx.deadline.instant());
         Ok((running, Pipes { stdin, stdout, stderr }))
     }

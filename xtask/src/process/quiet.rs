@@ -6,6 +6,7 @@ use anyhow::Context as _;
 
 use super::Program;
 use crate::failure::Failure;
+use crate::printable::one_line;
 
 impl Program {
     /// Runs it to its end without a word, also after the user asked to stop: to
@@ -13,7 +14,7 @@ impl Program {
     /// unless it succeeds within `patience`.
     pub fn quietly(&self, patience: Duration) -> anyhow::Result<String> {
         let expression = self.expression().stdin_null().stdout_capture().stderr_capture().unchecked();
-        let handle = expression.start().with_context(|| self.cannot_start())?;
+        let handle = expression.start().map_err(|error| self.cannot_start(error))?;
         let ended = handle.wait_timeout(patience).with_context(|| format!("cannot wait for `{self}`"))?;
         let Some(output) = ended else {
             // An error here leaves nothing to do.
@@ -21,10 +22,8 @@ impl Program {
             return Err(Failure::timed_out(format!("`{self}` was still running after {patience:?}")).into());
         };
         if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            return Err(
-                Failure::failed(format!("`{self}` failed: {}: {}", output.status, said.trim())).into()
-            );
+            let said = one_line(&String::from_utf8_lossy(&output.stderr));
+            return Err(Failure::failed(format!("`{self}` failed: {}: {said}", output.status)).into());
         }
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
@@ -34,7 +33,7 @@ impl Program {
     /// Fails if it does not end within `patience`.
     pub fn converse(&self, said: &str, patience: Duration) -> anyhow::Result<(bool, String)> {
         let expression = self.expression().stdin_bytes(said).stdout_capture().stderr_null().unchecked();
-        let handle = expression.start().with_context(|| self.cannot_start())?;
+        let handle = expression.start().map_err(|error| self.cannot_start(error))?;
         let ended = handle.wait_timeout(patience).with_context(|| format!("cannot wait for `{self}`"))?;
         let Some(output) = ended else {
             // An error here leaves nothing to do.
@@ -56,8 +55,8 @@ mod tests {
     fn what_it_says_is_in_the_answer_or_in_the_error() {
         let sh = |script: &str| Program::new("sh").args(["-c", script]).quietly(PATIENCE);
         assert_eq!(sh("echo yes; echo no >&2").unwrap(), "yes\n");
-        let error = sh("echo yes; echo no >&2; exit 3").unwrap_err().to_string();
-        assert!(error.ends_with("failed: exit status: 3: no"), "{error}");
+        let error = sh("echo yes; printf 'no\\n\\033[1mno\\n' >&2; exit 3").unwrap_err().to_string();
+        assert!(error.ends_with("failed: exit status: 3: no; [1mno"), "{error}");
     }
 
     #[test]

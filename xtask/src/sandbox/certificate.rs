@@ -11,6 +11,7 @@ use x509_parser::extensions::GeneralName;
 use super::file::File;
 use super::key::Key;
 use super::{pem, validity};
+use crate::near::first_of;
 
 /// How many of the names that it lacks a message shows.
 const SHOWN: usize = 3;
@@ -57,16 +58,12 @@ impl Certificate {
         if lacking.is_empty() {
             return None;
         }
-        let shown = listed(lacking.iter().take(SHOWN));
-        let more = match lacking.len().saturating_sub(SHOWN) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
+        let shown = first_of(SHOWN, lacking.iter().map(|name| format!("`{name}`")));
         let own = match self.names.len() {
             0 => "it has no DNS names".to_owned(),
             _ => format!("it is for {}", listed(&self.names)),
         };
-        Some(self.file.say(format_args!("does not cover {shown}{more}; {own}")))
+        Some(self.file.say(format_args!("does not cover {shown}; {own}")))
     }
 
     /// Says that `key` is not its key, if so.

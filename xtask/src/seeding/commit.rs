@@ -2,12 +2,13 @@
 
 use std::time::Instant;
 
-use git_seed::{Origin, Outcome, Release};
+use git_seed::{Origin, Outcome, Release, Seeded};
 use serde::Serialize;
 
+use super::failure::told;
 use crate::context::Context;
 use crate::forge::Forge;
-use crate::release::{Watched, failed_with};
+use crate::release::Watched;
 
 /// What a seeding came to.
 #[derive(Debug, Serialize)]
@@ -52,10 +53,15 @@ pub fn seed(
     since: Instant,
 ) -> anyhow::Result<Seeding> {
     let profile = cx.profile()?.gitea()?;
-    forge.prepare()?;
+    let Release { tree, digest, .. } = release;
+    cx.reporter.detail(&format!("the release has the tree {tree}, SHA-256 {digest}"));
+    if forge.prepare()? {
+        cx.reporter.detail(&format!("made the repository {}", forge.describe()));
+    }
     let remote = forge.remote()?;
     let seeded = git_seed::seed(origin, release, remote.as_ref(), &profile.branch, watched);
-    let seeded = seeded.map_err(|error| failed_with(cx, &error))?;
+    let seeded = seeded.map_err(|error| told(cx, &error))?;
+    cx.reporter.detail(&why(&seeded));
     let (committed, objects, bytes_sent) = match seeded.outcome {
         Outcome::Already => (false, 0, 0),
         Outcome::Committed { objects, bytes_sent } => (true, objects, bytes_sent),
@@ -76,4 +82,18 @@ pub fn seed(
         attempts: seeded.attempts,
         seconds: since.elapsed().as_secs_f64(),
     })
+}
+
+/// Why something was sent, or nothing.
+fn why(Seeded { before, outcome, attempts, .. }: &Seeded) -> String {
+    match (outcome, before) {
+        (Outcome::Already, Some(head)) => format!("commit {head} has the same tree: nothing was sent"),
+        (Outcome::Already, None) => "nothing was sent".to_owned(),
+        (Outcome::Committed { objects, .. }, Some(parent)) => {
+            format!("commit {parent} has another tree, and lacks {objects} objects: sent in push {attempts}")
+        }
+        (Outcome::Committed { objects, .. }, None) => {
+            format!("the branch has no commit, and lacks {objects} objects: sent in push {attempts}")
+        }
+    }
 }

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use git_seed::{File, Head, Listing, Release};
 use serde::Serialize;
 
+use super::failure::told;
 use super::head::head;
 use crate::context::Context;
 use crate::forge::Forge;
-use crate::release::{Watched, failed_with};
+use crate::release::Watched;
 
 /// How a release and a branch differ. Paths are sorted.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -55,7 +56,7 @@ pub fn verify(
         Some(head) if head.tree == release.tree => Comparison::default(),
         Some(head) => {
             let listing = git_seed::files(forge.remote()?.as_ref(), head, watched);
-            compare(release, &listing.map_err(|error| failed_with(cx, &error))?)
+            compare(release, &listing.map_err(|error| told(cx, &error))?)
         }
     };
     Ok((head, differs))

@@ -20,7 +20,7 @@ use super::pointer;
 use super::{gzip, sidecar};
 use crate::context::Context;
 use crate::failure::{Failure, help_of};
-use crate::near::quoted;
+use crate::near::{counted, quoted};
 use crate::release::{Rules, scan_file, still_wanted};
 
 /// A file of a release, where it was found.
@@ -115,6 +115,7 @@ pub fn build(cx: &Context, tree: &mut dyn Tree, request: &Request<'_>) -> anyhow
     let path = request.output.join(request.name.to_string());
     let (written, mut warnings) = write(cx, tree, request, file_in(request.output)?)
         .with_context(|| Failure::failed(format!("cannot make `{}`", path.display())))?;
+    cx.reporter.detail("reading it again, as `gitea seed` would");
     let release = scan_file(cx, written.path(), &request.rules).map_err(|error| {
         let help = help_of(&error).unwrap_or("see the cause").to_owned();
         error.context(Failure::failed("what was made could not be seeded, so it was removed").help(help))
@@ -167,6 +168,7 @@ fn write(
 ) -> anyhow::Result<(NamedTempFile, Vec<String>)> {
     let output = BufWriter::new(file.as_file().try_clone()?);
     let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+    cx.reporter.detail(&format!("packing {} with {threads} threads", counted(tree.files().len(), "file")));
     let mut warnings = Vec::new();
     let output: BufWriter<File> = gzip::compress(output, threads, |input| {
         let mut archive = Archive::new(input, request.date);

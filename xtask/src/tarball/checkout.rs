@@ -12,7 +12,7 @@ use super::build::{Found, Tree};
 use super::layout::{FOLDERS, VERSION};
 use super::snapshot::Snapshot;
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure, exit_of};
 use crate::git::users_git;
 use crate::process::Program;
 
@@ -44,10 +44,18 @@ impl<'a> Checkout<'a> {
     /// The checkout that `folder` is in: its last commit or, if `dirty`, what
     /// lies in its work tree of the files that Git knows.
     pub fn open(cx: &'a Context, folder: &Path, dirty: bool) -> anyhow::Result<Self> {
+        if !folder.is_dir() {
+            let message = format!("there is no folder `{}`", folder.display());
+            return Err(Failure::failed(message).help("name a checkout with `--from`").into());
+        }
         let root = quietly(cx, &users_git(cx).args(["rev-parse", "--show-toplevel"]).dir(folder));
-        let root = root.with_context(|| {
-            Failure::failed(format!("`{}` is not in a Git checkout", folder.display()))
-                .help("name one with `--from`")
+        let root = root.map_err(|error| match exit_of(&error) {
+            // Git was heard.
+            Exit::Failed => error.context(
+                Failure::failed(format!("`{}` is not in a Git checkout", folder.display()))
+                    .help("name one with `--from`"),
+            ),
+            _ => error,
         })?;
         let mut checkout = Self {
             cx,
@@ -88,15 +96,15 @@ impl<'a> Checkout<'a> {
         })
     }
 
+    /// Its id and date as they are stored: what `git log` shows obeys the user's settings.
     fn read_commit(&mut self) -> anyhow::Result<()> {
-        let none = || {
+        let id = self.ask(&["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]).with_context(|| {
             Failure::failed(format!("`{}` has no commit", self.root.display()))
                 .help("commit what the release shall hold")
-        };
-        let said = self.ask(&["show", "--no-patch", "--format=%H %ct", "HEAD"]).with_context(none)?;
-        let (commit, date) = said.trim().split_once(' ').with_context(none)?;
-        let (commit, date) = (commit.to_owned(), date.parse().context("a commit has a date after 1970")?);
-        (self.commit, self.date) = (commit, date);
+        })?;
+        id.trim_end().clone_into(&mut self.commit);
+        let date = date_in(&self.ask(&["cat-file", "commit", &self.commit])?);
+        self.date = date.with_context(|| format!("commit {} has no date after 1970", self.commit))?;
         Ok(())
     }
 
@@ -132,9 +140,11 @@ impl<'a> Checkout<'a> {
         quietly(self.cx, &self.git(args))
     }
 
-    /// Git in the checkout; it only looks, unless in a snapshot.
+    /// Git in the checkout; it only looks, unless in a snapshot, and sees the
+    /// objects themselves, not what somebody has put in their places.
     fn git(&self, args: &[&str]) -> Program {
-        let git = users_git(self.cx).args(args).dir(&self.root).variable("GIT_OPTIONAL_LOCKS", "0");
+        let git = users_git(self.cx).args(args).dir(&self.root);
+        let git = git.variable("GIT_OPTIONAL_LOCKS", "0").variable("GIT_NO_REPLACE_OBJECTS", "1");
         self.snapshot.as_ref().map_or_else(|| git.clone(), |snapshot| snapshot.around(git.clone()))
     }
 }
@@ -157,8 +167,15 @@ impl Tree for Checkout<'_> {
 
 fn quietly(cx: &Context, program: &Program) -> anyhow::Result<String> {
     cx.interrupt.check()?;
+    cx.reporter.detail(&format!("$ {program}"));
     let patience = cx.deadline.within(PATIENCE).saturating_duration_since(Instant::now());
     program.quietly(patience)
+}
+
+/// When a commit was made, in seconds since 1970, by its object.
+fn date_in(commit: &str) -> Option<u64> {
+    let line = commit.lines().find_map(|line| line.strip_prefix("committer "))?;
+    line.rsplit(' ').nth(1)?.parse().ok()
 }
 
 fn mode_of(mode: &str, path: &str) -> anyhow::Result<Mode> {

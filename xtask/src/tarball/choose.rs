@@ -68,7 +68,7 @@ mod tests {
         assert_eq!(chosen(&["README.md", "a.tgz"]), Ok(layer(Some("a.tgz"))));
         assert_eq!(chosen(&["a.tgz", NAME]), Ok(layer(Some(NAME))));
         assert_eq!(chosen(&["a.tgz", "b.tgz"]), Err("`x` holds several tarballs: `a.tgz`, `b.tgz`".into()));
-        assert_eq!(chosen(&["a", "b\x1b"]), Err("`x` holds no file `*.tgz`, but 2 others: `a`, `b`".into()));
+        assert_eq!(chosen(&["a", "b\x1b"]), Err("`x` holds no file `*.tgz`, but 2 others: `a`, `b `".into()));
     }
 
     #[test]

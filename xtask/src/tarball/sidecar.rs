@@ -42,7 +42,8 @@ pub fn publish(written: NamedTempFile, path: &Path, manifest: &Manifest) -> anyh
     Ok(outcome)
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+/// The file beside the tarball `path` whose name goes on with `suffix`.
+pub fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()

@@ -55,7 +55,8 @@ impl Package {
     pub fn make(version: &str) -> Self {
         let checkout = Checkout::new();
         fs::write(checkout.root().join(name(version)), tarball(version)).unwrap();
-        let ran = checkout.xtask(["gitea", "package", "--format=json", "--tarball", &name(version)]).run();
+        let ran =
+            checkout.xtask(["gitea", "package", "-q", "--format=json", "--tarball", &name(version)]).run();
         let ran = ran.exits(0).stderr("");
         let answer = ran.json();
         assert_eq!(answer["outcome"], "made");

@@ -157,3 +157,25 @@ fn what_is_no_archive_is_named() {
     }
     assert_eq!(files::below(bed.root()), before, "no repository is made");
 }
+
+#[test]
+fn details_are_told_to_those_who_ask() {
+    let bed = Bed::new();
+    let release = bed.release("1", &[("README.md", "one\n")]);
+    let said = || {
+        bed.platform.xtask(["gitea", "seed", "-v", "--tarball", &release]).run().exits(0).errors().to_owned()
+    };
+    let first = said();
+    for word in [
+        "the release has the tree ",
+        "made the repository `",
+        " git receive-pack ",
+        "the branch has no commit, and lacks ",
+    ] {
+        assert!(first.contains(word), "{word}: {first}");
+    }
+    let head = bed.head().unwrap();
+    let again = said();
+    assert!(again.contains(&format!("commit {head} has the same tree: nothing was sent\n")), "{again}");
+    bed.seed(&release).run().exits(0).stderr("");
+}

@@ -48,40 +48,6 @@ fn a_hook_reads_nothing_and_ends() {
     assert_eq!(bed.subjects().len(), 1);
 }
 
-/// Breaks the repository; what is said then, and with which exit status.
-type Break = (fn(&Bed), &'static str, i32);
-
-#[test]
-fn what_git_says_of_a_broken_repository() {
-    let breaks: [Break; 4] = [
-        (
-            |bed| fs::remove_file(bed.repository().join("HEAD")).unwrap(),
-            "does not appear to be a git repository",
-            3,
-        ),
-        (
-            |bed| fs::remove_dir_all(bed.repository().join("objects")).unwrap(),
-            "does not appear to be a git repository",
-            3,
-        ),
-        (|bed| fs::write(bed.repository().join("config"), "[core\n").unwrap(), "bad config line 1", 3),
-        (
-            |bed| fs::write(bed.repository().join("refs/heads/main"), format!("{:040}\n", 1)).unwrap(),
-            "not our ref 0000000000000000000000000000000000000001",
-            1,
-        ),
-    ];
-    for (break_it, expected, status) in breaks {
-        let (bed, second) = seeded_once();
-        break_it(&bed);
-        let ran = bed.seed(&second).run().exits(status).stdout("");
-        let said = ran.errors();
-        let repository = "error: `.xtask/local/repositories/argocd/edge-manageability-framework.git` ";
-        assert!(said.starts_with(repository) && said.contains(expected), "{said}");
-        assert!(said.lines().count() == 2 && said.contains("\nhelp: "), "{said}");
-    }
-}
-
 #[test]
 fn a_lock_that_was_left_behind() {
     let (bed, second) = seeded_once();

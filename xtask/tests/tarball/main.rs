@@ -19,4 +19,5 @@ mod list;
 mod pull;
 mod real;
 mod repository;
+mod settings;
 mod verify;

@@ -7,7 +7,7 @@ use ureq::http::Response;
 use ureq::http::header::{CONTENT_TYPE, HeaderName, LOCATION};
 
 use crate::cause::Cause;
-use crate::text::{Words, printable};
+use crate::text::{Words, plain};
 
 /// Bytes of an error's text that are read.
 const SAID: u64 = 1024;
@@ -20,13 +20,20 @@ pub(super) fn check(answer: Response<Body>, expected: &str, given: bool) -> Resu
         200 if kind == expected => Ok(Box::new(answer.into_body().into_reader())),
         200..=299 => Err(Cause::NotGit { content_type: kind }),
         300..=399 => Err(Cause::Redirected { status, to: harmless(&header(&answer, &LOCATION)) }),
-        401 => Err(Cause::Unauthorized { given }),
-        403 => Err(Cause::Forbidden { says: said(answer, &kind) }),
-        404 => Err(Cause::NotFound),
-        411 => Err(Cause::LengthRequired),
-        413 => Err(Cause::TooLarge),
-        500.. => Err(Cause::Server { status, says: said(answer, &kind) }),
-        _ => Err(Cause::Status { status, says: said(answer, &kind) }),
+        _ => Err(of_status(status, given, said(answer, &kind))),
+    }
+}
+
+/// What a status of 400 or above says; `given` is whether credentials were.
+pub(super) fn of_status(status: u16, given: bool, says: String) -> Cause {
+    match status {
+        401 => Cause::Unauthorized { given },
+        403 => Cause::Forbidden { says },
+        404 => Cause::NotFound,
+        411 => Cause::LengthRequired,
+        413 => Cause::TooLarge,
+        500.. => Cause::Server { status, says },
+        _ => Cause::Status { status, says },
     }
 }
 
@@ -34,7 +41,7 @@ pub(super) fn check(answer: Response<Body>, expected: &str, given: bool) -> Resu
 fn header(answer: &Response<Body>, name: &HeaderName) -> String {
     let value = answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let value = value.split(';').next().unwrap_or_default();
-    printable(value.trim()).chars().take(300).collect()
+    plain(value.trim()).chars().take(300).collect()
 }
 
 /// The server's words, if they are meant for people and are not a page.
@@ -57,7 +64,7 @@ pub(super) fn harmless(address: &str) -> String {
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let host = host.rsplit('@').next().unwrap_or_default();
     let colon = if scheme.is_empty() { "" } else { "://" };
-    printable(&format!("{scheme}{colon}{host}{path}"))
+    plain(&format!("{scheme}{colon}{host}{path}"))
 }
 
 #[cfg(test)]

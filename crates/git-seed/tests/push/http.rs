@@ -6,8 +6,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crate::support::Tree;
 use crate::support::git::Repository;
 use crate::support::http::{Action, Request, Server};
-use git_seed::{Cause, Credentials, Error, HttpRemote, Outcome, Seeded};
+use git_seed::{Cause, Credentials, EarlyAnswers, Error, HttpRemote, Outcome, Seeded};
 use ureq::Agent;
+use ureq::config::Config;
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{Connector as _, TcpConnector};
 
 fn remote(server: &Server) -> HttpRemote {
     HttpRemote::new(Agent::new_with_defaults(), &server.url(), None).unwrap()
@@ -163,6 +166,23 @@ fn a_server_that_wants_no_large_body_is_heard_before_it_is_sent() {
     let tree = Tree::new(&[("noise", &noise(20_000_000))]);
     let error = tree.seed(&remote(&server)).unwrap_err();
     assert!(matches!(error.cause(), Cause::LengthRequired), "{error}");
+}
+
+#[test]
+fn an_answer_in_the_middle_of_the_body_is_heard() {
+    for (status, large) in [("413 Too Large", 20_000_000), ("411 Length Required", 900_000)] {
+        let repository = Repository::new();
+        let server = Server::scripted(repository.path(), move |request| {
+            if is_push(request) { Action::Break(answer(status, "", "")) } else { Action::Serve }
+        });
+        let connector = ().chain(TcpConnector::default()).chain(EarlyAnswers::default());
+        let agent = Agent::with_parts(Config::default(), connector, DefaultResolver::default());
+        let remote = HttpRemote::new(agent, &server.url(), None).unwrap();
+        let error = Tree::new(&[("noise", &noise(large))]).seed(&remote).unwrap_err();
+        assert!(error.to_string().contains(&status[..3]), "{error}");
+        assert!(matches!(error.cause(), Cause::TooLarge | Cause::LengthRequired), "{error}");
+        assert_eq!(repository.head(), "");
+    }
 }
 
 #[test]

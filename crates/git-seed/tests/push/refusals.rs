@@ -107,6 +107,36 @@ fn what_a_server_lacks_is_named() {
 }
 
 #[test]
+fn what_a_server_cannot_read_is_no_refusal_of_a_commit() {
+    let id = "1".repeat(40);
+    let upload = [line("version 2\n"), line("fetch\n"), b"0000".to_vec()].concat();
+    let refs = [line(&format!("{id} refs/heads/main\0report-status")), b"0000".to_vec()].concat();
+    let lost = line(&format!("ERR upload-pack: not our ref {id}"));
+    let corrupt =
+        [line("packfile\n"), line("\x02error: bad \x1b[1mtree\n"), line("\x03fatal: corrupt\n")].concat();
+    for (answer, said) in [
+        (lost, format!("upload-pack: not our ref {id}")),
+        (corrupt, "error: bad  [1mtree; fatal: corrupt".to_owned()),
+    ] {
+        let remote = Canned { receive: refs.clone(), upload: upload.clone(), answer };
+        let error = Tree::sample("one").seed(&remote).unwrap_err();
+        assert!(matches!(error.cause(), Cause::Damaged { says } if *says == said), "{error}");
+    }
+}
+
+#[test]
+fn a_repository_that_lost_its_objects_is_damaged() {
+    let repository = Repository::new();
+    Tree::sample("one").seed(&Local(repository.path())).unwrap();
+    for entry in std::fs::read_dir(repository.path().join("objects")).unwrap() {
+        std::fs::remove_dir_all(entry.unwrap().path()).unwrap();
+    }
+    let error = git_seed::head(&Local(repository.path()), "main", &Silent).unwrap_err();
+    assert!(matches!(error.cause(), Cause::Damaged { says } if says.contains("not our ref")), "{error}");
+    assert!(error.help().contains("git fsck"));
+}
+
+#[test]
 fn a_bad_name_of_a_branch_is_refused() {
     let repository = Repository::new();
     let tree = Tree::sample("one");

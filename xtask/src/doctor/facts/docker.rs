@@ -217,6 +217,6 @@ mod tests {
         };
         let facts = facts(String::new(), info, Vec::new(), Vec::new());
         assert!(facts.rootless);
-        assert_eq!(facts.place, Place::Elsewhere("Docker Desktop[2J".into()));
+        assert_eq!(facts.place, Place::Elsewhere("Docker Desktop [2J".into()));
     }
 }

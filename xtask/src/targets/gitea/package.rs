@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::package::{Made, Outcome, Request, build, profile};
-use crate::profile::Profile;
+use crate::profile::{Profile, Variant};
 use crate::registry::Reference;
 use crate::release::{Rules, open};
 use crate::report::{Answer, Page};
-use crate::tarball::{Expected, RegistryFlags, Verified, fetch, read_tag, verify};
+use crate::tarball::{Expected, RegistryFlags, Verified, fetch, read_tag, variant_of, verify};
 
 /// Make the Debian package that seeds a release on premises
 #[derive(clap::Args, Debug)]
@@ -56,15 +56,34 @@ impl Args {
     fn verify(&self, cx: &Context, profile: &Profile, tarball: &Path) -> anyhow::Result<Verified> {
         let origin = open(cx, tarball)?;
         let release = verify(cx, (tarball, &origin), &Rules::of(profile)?, &Expected::Anything)?;
+        self.check_version(&release)?;
+        check_variant(&release, profile.tarball()?.variant)?;
+        Ok(release)
+    }
+
+    fn check_version(&self, release: &Verified) -> Result<(), Failure> {
         match &self.version {
             Some(wanted) if without_v(wanted) != without_v(&release.version) => {
-                let message =
-                    format!("`{}` holds version `{}`, not `{wanted}`", tarball.display(), release.version);
-                let help = "name the version that it holds, or another tarball";
-                Err(Failure::failed(message).help(help).into())
+                let (file, version) = (release.file.display(), &release.version);
+                Err(Failure::failed(format!("`{file}` holds version `{version}`, not `{wanted}`"))
+                    .help("name the version that it holds, or another tarball"))
             }
-            _ => Ok(release),
+            _ => Ok(()),
         }
+    }
+}
+
+/// Refuses a release of another kind than the profile in the package is for,
+/// if that can be known.
+fn check_variant(release: &Verified, wanted: Variant) -> Result<(), Failure> {
+    match variant_of(release).filter(|variant| *variant != wanted.to_string()) {
+        Some(variant) => {
+            let file = release.file.display();
+            let message = format!("`{file}` is of the variant `{variant}`, but the package seeds `{wanted}`");
+            let help = format!("give the tarball of `{wanted}`, or leave `--tarball` out to fetch that");
+            Err(Failure::failed(message).help(help))
+        }
+        None => Ok(()),
     }
 }
 

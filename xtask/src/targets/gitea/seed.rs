@@ -7,6 +7,7 @@ use indicatif::HumanBytes;
 use crate::context::Context;
 use crate::forge;
 use crate::gitea::ServerArgs;
+use crate::near::counted;
 use crate::release::Watched;
 use crate::report::{Answer, Page, Style};
 use crate::seeding::{ReleaseFlags, Seeding, seed};
@@ -29,13 +30,13 @@ impl Args {
         let watched = Watched::new(cx);
         let Some((origin, release)) = self.release.read(cx, &watched)? else { return Ok(()) };
         if cx.dry_run {
-            let (files, bytes) = (release.files.len(), HumanBytes(release.bytes));
+            let (files, bytes) = (counted(release.files.len(), "file"), HumanBytes(release.bytes));
             let (branch, server) = (&profile.branch, forge.describe());
             if !forge.has_repository()? {
                 cx.reporter.would(&format!("make the repository {server}"))?;
             }
             return cx.reporter.would(&format!(
-                "commit {files} files ({bytes}) with tree {} on `{branch}` of {server}, unless it has them",
+                "commit {files} ({bytes}) with tree {} on `{branch}` of {server}, unless it has them",
                 release.tree
             ));
         }
@@ -47,12 +48,13 @@ impl Args {
 
 impl Answer for Seeding {
     fn write(&self, page: &mut Page) {
-        let Self { server, branch, files, head, .. } = self;
+        let Self { server, branch, head, .. } = self;
+        let files = counted(self.files, "file");
         let version = self.version.as_deref().unwrap_or("a release without a version");
         let time = format!("{:.2?}", Duration::from_secs_f64(self.seconds));
         if !self.committed {
             page.styled(Style::Good, format!("{version} is on `{branch}` of {server} already: {head}"));
-            return page.line(format!("{files} files compared in {time}, nothing sent"));
+            return page.line(format!("{files} compared in {time}, nothing sent"));
         }
         page.styled(Style::Good, format!("{version} is on `{branch}` of {server}: {head}"));
         match &self.parent {
@@ -60,7 +62,7 @@ impl Answer for Seeding {
             None => page.line("the first commit"),
         }
         let (bytes, sent) = (HumanBytes(self.bytes), HumanBytes(self.bytes_sent));
-        let objects = self.objects;
-        page.line(format!("{files} files ({bytes}) in {time}: {objects} objects sent, {sent}"));
+        let objects = counted(self.objects as usize, "object");
+        page.line(format!("{files} ({bytes}) in {time}: {objects} sent, {sent}"));
     }
 }

@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::forge;
 use crate::gitea::ServerArgs;
+use crate::near::counted;
 use crate::printable::printable;
 use crate::release::Watched;
 use crate::report::{Answer, Page, Style};
@@ -57,8 +58,8 @@ impl Args {
             return Ok(());
         }
         let Verified { branch, server, .. } = &verified;
-        let message =
-            format!("`{branch}` of {server} differs from the release in {} files", verified.differs.count());
+        let files = counted(verified.differs.count(), "file");
+        let message = format!("`{branch}` of {server} differs from the release in {files}");
         Err(Failure::failed(message).help("put the release there with `cargo xtask gitea seed`").into())
     }
 }
@@ -72,12 +73,10 @@ impl Answer for Verified {
             }
         }
         if self.same {
-            let Self { server, branch, files, .. } = self;
+            let Self { server, branch, .. } = self;
+            let files = counted(self.files, "file");
             let head = self.head.as_deref().unwrap_or("no commit");
-            page.styled(
-                Style::Good,
-                format!("`{branch}` of {server} has all {files} files and no others: {head}"),
-            );
+            page.styled(Style::Good, format!("`{branch}` of {server} has all {files} and no others: {head}"));
         }
     }
 }

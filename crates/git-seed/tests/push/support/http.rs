@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -19,11 +19,16 @@ pub struct Request {
     pub headers: HashMap<String, String>,
 }
 
+/// Bytes of a body after which [`Action::Break`] answers.
+const PART: u64 = 1 << 16;
+
 /// What to do with a request.
 pub enum Action {
     Serve,
     /// Answers with these bytes before the body is read.
     Answer(String),
+    /// Answers with these bytes when a part of the body has come, and closes.
+    Break(String),
     /// Reads the body, and answers with these bytes.
     AnswerLate(String),
     /// Serves, and sends these bytes in place of the answer.
@@ -89,10 +94,17 @@ fn handle(stream: &TcpStream, repository: &PathBuf, script: &Script) -> io::Resu
     };
     let action = script(&request);
     if let Action::Answer(answer) = &action {
-        return output.write_all(answer.as_bytes());
+        output.write_all(answer.as_bytes())?;
+        // To close with something unread would reset the connection.
+        stream.shutdown(Shutdown::Write)?;
+        return io::copy(&mut input, &mut io::sink()).map(drop);
     }
     if request.headers.contains_key("expect") {
         output.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+    }
+    if let Action::Break(answer) = &action {
+        io::copy(&mut input.take(PART), &mut io::sink())?;
+        return output.write_all(answer.as_bytes());
     }
     let mut body = body(&request, input);
     if let Action::AnswerLate(answer) = &action {
