@@ -1,5 +1,7 @@
 //! `status`: what runs, since when, and whether every host reaches its service.
 
+mod release;
+
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -17,6 +19,7 @@ use crate::metallb;
 use crate::profile::Kubernetes;
 use crate::report::{Answer, Page, Style, Table};
 use crate::stand_in::{Role, StandInStatus, roles};
+use release::Release;
 
 /// Show what runs, and whether every host reaches its service
 #[derive(clap::Args, Debug)]
@@ -32,6 +35,8 @@ struct Status {
     metallb: Option<metallb::Status>,
     /// What stands in for the services.
     services: Vec<Service>,
+    /// None unless `up` puts one on a branch.
+    release: Option<Release>,
     /// None when this version cannot run the profile's entrance.
     router: Option<RouterView>,
     check: Option<Check>,
@@ -44,7 +49,7 @@ struct Status {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum State {
-    /// Everything runs, and every host reaches its service.
+    /// Everything runs, every host reaches its service, and there is a release.
     Up,
     /// Something runs, but not all is as it should be.
     Partial,
@@ -77,15 +82,20 @@ impl Args {
         let is_ready = cluster.as_ref().is_some_and(kind::Status::is_ready);
         let metallb = look(is_ready && cx.profile()?.metallb.is_some(), &mut silent, || metallb::status(cx));
         let services = services(cx, &mut silent)?;
+        let release = Release::look(cx, &mut silent)?;
         let engine = engine::of(cx).map_err(|error| silent.get_or_insert(error)).ok();
         let router = engine.as_ref().map(|engine| RouterView::look(cx, engine.as_ref(), &mut silent));
         let serving = router.as_ref().and_then(RouterView::serving);
         let check = serving.map(|serving| Check::of(cx, &serving)).transpose()?;
-        let state = State::of(&services, cluster.as_ref(), metallb.as_ref(), check.as_ref());
-        let state = if silent.is_some() && router.is_some() { State::Partial } else { state };
+        let mut state = State::of(&services, cluster.as_ref(), metallb.as_ref(), check.as_ref());
+        let lacks_release = state == State::Up && release.as_ref().is_some_and(|release| !release.is_there());
+        if lacks_release || silent.is_some() && router.is_some() {
+            state = State::Partial;
+        }
         let brought_up = [Kubernetes::None, Kubernetes::Kind].contains(&kubernetes);
         let profile = cx.choice.clone();
-        let status = Status { profile, state, cluster, metallb, services, router, check, brought_up };
+        let status =
+            Status { profile, state, cluster, metallb, services, release, router, check, brought_up };
         cx.reporter.answer("status", &status)?;
         if let Some(error) = silent {
             return Err(error);
@@ -180,6 +190,10 @@ impl Answer for Status {
                 Table::new(&["service", "stands for", "process", "since", "address", "handshakes"]);
             self.services.iter().for_each(|service| table.styled_row(service.cells()));
             page.table(&table);
+            page.gap();
+        }
+        if let Some(release) = &self.release {
+            release.write(page);
             page.gap();
         }
         self.router.iter().for_each(|router| router.write(page));

@@ -20,4 +20,5 @@ mod killed;
 mod odd_clients;
 mod races;
 mod refusals;
+mod status;
 mod up;
