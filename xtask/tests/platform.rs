@@ -220,6 +220,22 @@ fn a_narrow_terminal_gets_narrow_lines() {
     }
 }
 
+/// What moves while a stage runs is gone when it has ended, whoever else wrote.
+#[test]
+fn nothing_that_moved_is_left_on_a_terminal() {
+    let platform = Platform::new();
+    for (columns, verb) in [(200, "up"), (200, "down"), (60, "up"), (60, "down")] {
+        let (lines, status) = platform.xtask([verb]).run_on_screen(columns);
+        assert_eq!(status, Some(0), "{lines:#?}");
+        let ended: Vec<_> = lines.iter().filter_map(|line| line.strip_prefix("✓ ")).collect();
+        let ended: BTreeSet<_> = ended.iter().map(|line| line.split(' ').next().unwrap()).collect();
+        let stages = "argo boots certificates clone gitea orchestrator router routes seed tarball";
+        assert!(ended.into_iter().eq(stages.split(' ')), "{verb}: {lines:#?}");
+        let is_spinner = |line: &&String| line.starts_with(|it| ('\u{2800}'..='\u{28ff}').contains(&it));
+        assert_eq!(lines.iter().find(is_spinner), None, "{verb}: {lines:#?}");
+    }
+}
+
 #[test]
 fn output_that_nobody_reads_is_no_error() {
     let platform = Platform::new();
