@@ -17,6 +17,7 @@ mod forge;
 mod history;
 mod input;
 mod killed;
+mod leftovers;
 mod odd_clients;
 mod races;
 mod refusals;
