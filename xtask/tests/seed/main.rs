@@ -11,6 +11,7 @@ mod support;
 mod archive;
 mod bed;
 mod compare;
+mod down;
 mod environment;
 mod faults;
 mod forge;

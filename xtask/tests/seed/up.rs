@@ -224,38 +224,6 @@ fn a_repository_that_was_removed_is_made_again() {
 }
 
 #[test]
-fn down_removes_repository_and_tarball() {
-    let bed = Bed::up();
-    let address = url(&bed);
-    bed.platform.xtask(["down", "-q"]).run().exits(0);
-    let left: Vec<_> = files::below(&bed.root().join(".xtask")).into_keys().collect();
-    assert!(left.is_empty(), "{left:?}");
-    let folder = tempfile::tempdir().unwrap();
-    assert!(!crate::bed::run_git(folder.path(), &["clone", "-q", &address, "."]).status.success());
-    wait::until("all programs to end", || processes::at_home(bed.root()).is_empty());
-}
-
-/// Whatever the profile says of the Git server by now, or whether it can be read at all.
-#[test]
-fn down_asks_before_it_removes_a_persons_commit() {
-    let bed = Bed::up();
-    bed.person_commits("notes.txt", "mine\n");
-    let calls: [&[&str]; 3] = [
-        &["down"],
-        &["down", "--set", "gitea.repository=argocd/another"],
-        &["down", "--set", "gitea.engine=odd"],
-    ];
-    for call in calls {
-        let told = bed.platform.xtask(call.iter().copied()).run().exits(2);
-        let asked = "edge-manageability-framework.git`? it has a commit that is no release\n";
-        assert!(told.errors().contains(asked), "{}", told.errors());
-        assert_eq!(bed.content("notes.txt"), "mine\n");
-    }
-    bed.platform.xtask(["down", "--yes", "-q"]).run().exits(0);
-    assert!(!bed.repository().exists());
-}
-
-#[test]
 fn a_time_that_is_up_ends_it() {
     let bed = Bed::new();
     bed.seeded(&bed.release("1", &[("README.md", "one\n")]));
