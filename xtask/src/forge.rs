@@ -4,6 +4,7 @@ mod backend;
 pub mod bare;
 mod foreign;
 mod gitea;
+mod idle;
 mod leftovers;
 mod local;
 mod served;
