@@ -4,6 +4,8 @@ mod backend;
 pub mod bare;
 mod foreign;
 mod gitea;
+mod idle;
+mod leftovers;
 mod local;
 mod served;
 mod service;
@@ -32,7 +34,8 @@ pub trait Forge: Send + Sync {
     /// Whether the repository is there.
     fn has_repository(&self) -> anyhow::Result<bool>;
 
-    /// Makes the repository if it is not there. Says whether it was made.
+    /// Makes the repository if it is not there, and it ready to be pushed to.
+    /// Says whether it was made.
     fn prepare(&self) -> anyhow::Result<bool>;
 
     /// The repository, to be read and pushed to. It has to be there.

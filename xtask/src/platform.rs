@@ -1,6 +1,7 @@
 //! The stages of the chosen profile, and who may change them.
 
 mod ask;
+mod interrupted;
 mod kind;
 mod local;
 mod stages;
@@ -11,16 +12,13 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use crate::context::Context;
-use crate::daemon;
-use crate::engine;
 use crate::failure::Failure;
-use crate::kind::Kind;
-use crate::launch;
 use crate::lock::Lock;
 use crate::profile::Kubernetes;
 use crate::stage::Graph;
 
 pub use ask::ask;
+pub use interrupted::{interrupted, interrupted_down};
 pub use stages::routes::LastCheck;
 pub use stages::tarball::SAMPLE;
 
@@ -102,25 +100,4 @@ pub fn take_turn(cx: &Context) -> anyhow::Result<()> {
     let _ = turn.sign();
     cx.turn.get_or_init(|| turn);
     Ok(())
-}
-
-/// The end of a call that the user interrupted; names what goes on running.
-pub fn interrupted(cx: &Context) -> anyhow::Error {
-    let mut running = daemon::running(cx).unwrap_or_default();
-    // As it was launched, which may be with another engine.
-    running.extend(launch::resume_to_stop(cx).ok().and_then(|cx| engine::left_running(&cx)));
-    let before = running.len();
-    running.extend(Kind::of(cx).ok().and_then(|kind| kind.left_running(cx)));
-    let cluster = running.len() > before;
-    let failure = if running.is_empty() {
-        Failure::interrupted("interrupted; nothing is left running")
-    } else {
-        let local = cx.profile().is_ok_and(|profile| profile.kubernetes == Kubernetes::None);
-        let wholly = local || cluster;
-        // As it was launched, which only a restart knows.
-        let (on, end) = if wholly { ("up", "down") } else { ("router restart", "router stop") };
-        Failure::interrupted(format!("interrupted; still running: {}", running.join(", ")))
-            .help(format!("run `cargo xtask {on}` to go on, or `cargo xtask {end}` to end them"))
-    };
-    failure.into()
 }

@@ -10,22 +10,25 @@ mod ask;
 mod bytes;
 mod fold;
 mod page;
+mod screen;
 mod stages;
+mod stdout;
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, IsTerminal as _};
 
 use anyhow::Context as _;
 use clap::ValueEnum;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 pub use bytes::Bytes;
 pub use fold::fold;
 pub use page::{Page, Style, Table};
+use screen::Screen;
 pub use stages::{Outcome, StageView};
+pub use stdout::terminal_width;
 
-use crate::failure::{Failure, exit_of, help_of};
+use crate::failure::{exit_of, help_of};
 
 /// Version of the JSON shapes, in their `schema` field.
 const SCHEMA: u32 = 1;
@@ -75,19 +78,16 @@ pub struct Reporter {
     format: Format,
     verbosity: Verbosity,
     groups: bool,
+    screen: Screen,
 }
 
 /// A group in the log, where that knows groups.
 #[derive(Debug)]
-pub struct Section {
-    grouped: bool,
-}
+pub struct Section(Option<Screen>);
 
 impl Drop for Section {
     fn drop(&mut self) {
-        if self.grouped {
-            stderr_line("::endgroup::");
-        }
+        self.0.iter().for_each(|screen| screen.line("::endgroup::"));
     }
 }
 
@@ -100,7 +100,7 @@ impl Reporter {
             Color::Never => anstream::ColorChoice::Never,
         };
         choice.write_global();
-        Self { format, verbosity, groups }
+        Self { format, verbosity, groups, screen: Screen::new() }
     }
 
     /// Prints what was asked for.
@@ -123,30 +123,9 @@ impl Reporter {
         self.stdout(&text)
     }
 
-    /// Prints text that is meant for a program or a file as it stands, such as
-    /// a completion script.
-    pub fn stdout(&self, text: &str) -> anyhow::Result<()> {
-        let mut stdout = anstream::stdout().lock();
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-            // Whoever read our output, `head` perhaps, has seen enough.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            written => written.context(Failure::failed("cannot write to standard output")),
-        }
-    }
-
-    /// Whether somebody may still read standard output: `head` may have seen
-    /// enough.
-    pub fn has_reader(&self) -> bool {
-        let stdout = io::stdout();
-        let mut ends = [PollFd::new(&stdout, PollFlags::empty())];
-        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
-        // A system that cannot tell is taken to have a reader.
-        poll(&mut ends, Some(&at_once)).is_err() || !ends[0].revents().contains(PollFlags::ERR)
-    }
-
     /// Shows help to somebody who did not ask for it.
     pub fn unasked(&self, help: &str) {
-        stderr_line(help);
+        self.screen.line(help);
     }
 
     /// Says what happens.
@@ -188,11 +167,11 @@ impl Reporter {
         if self.format == Format::Json {
             let exit = exit_of(error) as u8;
             let error = json!({ "message": error.to_string(), "causes": causes, "help": help_of(error), "exit": exit });
-            return stderr_line(&json!({ "schema": SCHEMA, "error": error }).to_string());
+            return self.screen.line(&json!({ "schema": SCHEMA, "error": error }).to_string());
         }
         let label = |label: &str, style: Style, text: &str| {
             let style = anstyle::Style::from(style);
-            stderr_line(&format!("{style}{label}:{style:#} {text}"));
+            self.screen.line(&format!("{style}{label}:{style:#} {text}"));
         };
         label("error", Style::Bad, &error.to_string());
         for cause in causes {
@@ -205,11 +184,9 @@ impl Reporter {
 
     /// What is said until the section is dropped belongs together.
     pub fn section(&self, title: &str) -> Section {
-        let grouped = self.groups && self.format == Format::Text;
-        if grouped {
-            stderr_line(&format!("::group::{title}"));
-        }
-        Section { grouped }
+        let screen = (self.groups && self.format == Format::Text).then(|| self.screen.clone());
+        screen.iter().for_each(|screen| screen.line(&format!("::group::{title}")));
+        Section(screen)
     }
 
     /// A view of stages that run side by side, in the order of `names`.
@@ -230,23 +207,12 @@ impl Reporter {
             return;
         }
         if self.format == Format::Json {
-            return stderr_line(&json!({ "schema": SCHEMA, kind: message }).to_string());
+            return self.screen.line(&json!({ "schema": SCHEMA, kind: message }).to_string());
         }
-        stderr_line(&match kind {
+        self.screen.line(&match kind {
             "warning" => format!("{style}warning:{style:#} {message}"),
             "command" => format!("{style}$ {message}{style:#}"),
             _ => format!("{style}{message}{style:#}"),
         });
     }
-}
-
-/// Columns of the terminal that standard output goes to, if it is one.
-pub fn terminal_width() -> Option<usize> {
-    let columns = rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col));
-    columns.filter(|&columns| columns > 0)
-}
-
-fn stderr_line(line: &str) {
-    // When standard error is gone there is nobody left to tell.
-    let _ = writeln!(anstream::stderr().lock(), "{line}");
 }

@@ -142,3 +142,20 @@ fn an_interrupt_ends_the_wait_for_a_drain() {
     assert_eq!(String::from_utf8(output.stderr).unwrap(), expected);
     open.carries();
 }
+
+#[test]
+fn an_interrupted_down_goes_on_with_down() {
+    let service = Service::new();
+    let (platform, raw) = router_before(&service);
+    let open = service.reached_through(raw, "any.name");
+    let down = platform.xtask(["down"]).spawn();
+    wait::until("the router to stop listening", || is_refused(raw));
+    processes::signal(down.id(), Signal::INT);
+    let output = down.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let said = String::from_utf8(output.stderr).unwrap();
+    // The router may have drained by then.
+    assert!(said.contains("\nerror: interrupted; "), "{said}");
+    assert!(said.ends_with("\nhelp: run `cargo xtask down` to go on\n"), "{said}");
+    drop(open);
+}

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use git_seed::Remote;
 
+use super::leftovers::{NEW, sweep};
 use super::local::Local;
 use super::{Forge, ForgeStatus, Server};
 use crate::context::Context;
@@ -67,10 +68,12 @@ impl<'a> Bare<'a> {
         let owner = path.parent().context("a repository has a folder")?;
         StateDir::of(self.cx).create()?;
         make_private(owner, "run as the user who made it, or remove it as that user")?;
-        let new = tempfile::Builder::new().prefix(".new-").tempdir_in(owner);
+        let new = tempfile::Builder::new().prefix(NEW).tempdir_in(owner);
         let new = new.with_context(|| format!("cannot make a folder in `{}`", owner.display()))?;
         let branch = format!("--initial-branch={}", self.profile.branch);
-        let init = git(self.cx).args(["init", "--quiet", "--bare", "--template=", &branch, "--"]);
+        // Its user's alone, whatever the umask says.
+        let options = ["--quiet", "--bare", "--template=", "--shared=0600", &branch];
+        let init = git(self.cx).args(["init"]).args(options).args(["--"]);
         let (made, said) = init.args([new.path()]).capture(self.cx)?;
         if !made {
             let failure = Failure::missing(format!("Git cannot make `{}`", self.cx.shown(path)));
@@ -124,6 +127,7 @@ impl Forge for Bare<'_> {
     }
 
     fn prepare(&self) -> anyhow::Result<bool> {
+        sweep(&self.path());
         if self.has_repository()? { Ok(false) } else { self.make(&self.path()) }
     }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::bare::Bare;
+use super::leftovers::NEW;
 use crate::context::Context;
 use crate::git::git;
 
@@ -20,7 +21,10 @@ pub struct Foreign {
 /// All that there are on disk, whatever the profile says now.
 pub fn foreign(cx: &Context) -> Vec<Foreign> {
     let owners = folders(&Bare::folder(cx));
-    let repositories = owners.iter().flat_map(|owner| folders(owner));
+    let whole = |path: &PathBuf| {
+        !path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(NEW.as_bytes()))
+    };
+    let repositories = owners.iter().flat_map(|owner| folders(owner)).filter(whole);
     let looked = repositories.map(|repository| Foreign { commits: count(cx, &repository), repository });
     looked.filter(|it| !matches!(it.commits, Ok(0))).collect()
 }

@@ -24,6 +24,7 @@ use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
 use super::backend::{self, Body};
+use super::idle::Idle;
 use super::served::{Served, served};
 use crate::context::Context;
 use crate::daemon::{Log, Service, Verb};
@@ -32,8 +33,9 @@ use crate::stand_in::{self, ListenerStatus};
 
 /// How long a client may take for its handshake, and then for the head of a request.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long a connection may last.
-const LIFE: Duration = Duration::from_mins(10);
+/// How long nothing may move on a connection, whether the client or Git takes
+/// its time; Git tells the client every few seconds that it is at work.
+const IDLE: Duration = Duration::from_mins(10);
 /// How many programs of Git's run at once.
 const PROGRAMS: usize = 16;
 
@@ -152,11 +154,7 @@ impl Listener {
             match socket.accept().await {
                 Ok((stream, _)) => {
                     let (listener, shared) = (Arc::clone(&self), Arc::clone(&shared));
-                    // One that lasts longer is stuck.
-                    tokio::spawn(tokio::time::timeout(
-                        LIFE,
-                        async move { listener.serve(stream, shared).await },
-                    ));
+                    tokio::spawn(async move { listener.serve(stream, shared).await });
                 }
                 // Out of file descriptors, most likely: let some be closed.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -184,7 +182,7 @@ impl Shared {
         let mut http = hyper::server::conn::http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
         // How it ends is the client's affair.
-        let _ = http.serve_connection(TokioIo::new(stream), service).await;
+        let _ = http.serve_connection(TokioIo::new(Idle::new(stream, IDLE)), service).await;
     }
 
     async fn answer(&self, request: Request<Incoming>) -> Response<Body> {

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 
 use super::{Format, Reporter, Verbosity};
 
@@ -40,8 +40,7 @@ impl Reporter {
         let look = if self.format == Format::Json || self.verbosity == Verbosity::Quiet {
             Look::Silent
         } else if io::stderr().is_terminal() && !self.groups {
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            Look::Live(bar)
+            Look::Live(self.screen.bar())
         } else {
             let now = Instant::now();
             Look::Lines(Mutex::new(Told { what: String::new(), since: now, at: now }))

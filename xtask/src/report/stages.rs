@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::{Reporter, Style, stderr_line};
+use super::{Reporter, Style};
 
 /// How often a spinner turns.
 const TICK: Duration = Duration::from_millis(100);
@@ -50,7 +50,7 @@ enum Look {
     /// A group for each stage, with what it said.
     Groups(Mutex<HashMap<String, Vec<String>>>),
     /// A spinner for each stage.
-    Live(MultiProgress, Mutex<HashMap<String, ProgressBar>>),
+    Live(Mutex<HashMap<String, ProgressBar>>),
 }
 
 impl StageView {
@@ -67,8 +67,7 @@ impl StageView {
     }
 
     pub(super) fn live(reporter: Reporter, names: &[&str]) -> Self {
-        let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-        Self::new(reporter, Look::Live(bars, Mutex::default()), names)
+        Self::new(reporter, Look::Live(Mutex::default()), names)
     }
 
     fn new(reporter: Reporter, look: Look, names: &[&str]) -> Self {
@@ -78,8 +77,8 @@ impl StageView {
 
     /// A stage begins.
     pub fn begin(&self, name: &str) {
-        if let Look::Live(bars, running) = &self.look {
-            let bar = bars.add(ProgressBar::new_spinner());
+        if let Look::Live(running) = &self.look {
+            let bar = self.reporter.screen.bar();
             let template = ProgressStyle::with_template("{spinner:.cyan} {msg}");
             bar.set_style(template.unwrap_or_else(|_| ProgressStyle::default_spinner()));
             bar.set_message(name.to_owned());
@@ -95,7 +94,7 @@ impl StageView {
             Look::Groups(said) => {
                 lock(said).entry(name.to_owned()).or_default().push(message.to_owned());
             }
-            Look::Live(_, running) => {
+            Look::Live(running) => {
                 if let Some(bar) = lock(running).get(name) {
                     bar.set_message(format!("{name:<width$}  {message}", width = self.name_width));
                 }
@@ -126,23 +125,24 @@ impl StageView {
         let width = self.name_width;
         let time = elapsed.as_secs_f64();
         let line = format!("{style}{mark}{style:#} {name:<width$}  {time:>6.2} s  {message}");
+        let screen = &self.reporter.screen;
         match &self.look {
             Look::Silent => self.reporter.note(&format!("{name}: {message}")),
-            Look::Lines => stderr_line(&line),
+            Look::Lines => screen.line(&line),
             Look::Groups(said) => {
                 let said = lock(said).remove(name).unwrap_or_default();
-                stderr_line(&format!("::group::{mark} {name} ({time:.2} s)"));
+                screen.line(&format!("::group::{mark} {name} ({time:.2} s)"));
                 for message in said {
-                    stderr_line(&message);
+                    screen.line(&message);
                 }
-                stderr_line(message);
-                stderr_line("::endgroup::");
+                screen.line(message);
+                screen.line("::endgroup::");
             }
-            Look::Live(bars, running) => {
+            Look::Live(running) => {
                 if let Some(bar) = lock(running).remove(name) {
                     bar.finish_and_clear();
                 }
-                bars.suspend(|| stderr_line(&line));
+                screen.line(&line);
             }
         }
     }
@@ -151,7 +151,7 @@ impl StageView {
 impl Drop for StageView {
     /// Takes away the spinners of stages that were broken off.
     fn drop(&mut self) {
-        if let Look::Live(_, running) = &self.look {
+        if let Look::Live(running) = &self.look {
             lock(running).values().for_each(ProgressBar::finish_and_clear);
         }
     }

@@ -1,5 +1,6 @@
 //! `down`: takes away what `up` made, and nothing else.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -8,6 +9,7 @@ use crate::context::{Context, ProfileChoice};
 use crate::daemon::{self, Daemon, Stopped};
 use crate::engine::{self, traefik};
 use crate::entrance;
+use crate::failure::{Exit, Failure, exit_of};
 use crate::forge::{Foreign, foreign};
 use crate::kind::{Folder, Kind};
 use crate::platform;
@@ -27,12 +29,19 @@ struct Down {
     profile: ProfileChoice,
     stages: Vec<StageRun>,
     seconds: f64,
+    /// Where tarballs stay that were fetched for any profile.
+    kept: Option<PathBuf>,
 }
 
 impl Args {
     /// Undoes every stage, also after a crash, and also when the profile cannot
     /// be read any more.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
+        let done = self.take_down(cx);
+        if cx.interrupt.requested() { Err(platform::interrupted_down(cx)) } else { done }
+    }
+
+    fn take_down(self, cx: &Context) -> anyhow::Result<()> {
         let state = StateDir::of(cx);
         let graph = match platform::whole(cx) {
             Err(error) if !state.path().exists() => return Err(error),
@@ -65,29 +74,47 @@ impl Args {
                 Run::default()
             }
         };
-        cx.reporter.answer("down", &Down { profile: cx.choice.clone(), stages, seconds })?;
-        if cx.interrupt.requested() {
-            return Err(platform::interrupted(cx));
-        }
+        let (profile, kept) = (cx.choice.clone(), kept(cx));
+        cx.reporter.answer("down", &Down { profile, stages, seconds, kept })?;
         error.map_or(Ok(()), Err)
     }
 }
 
 /// Asks before commits go that somebody made: releases can be seeded again.
 fn ask_for_commits(cx: &Context) -> anyhow::Result<()> {
-    for Foreign { repository, commits } in foreign(cx) {
-        let what = match commits {
-            Ok(1) => "a commit that is no release".to_owned(),
-            Ok(count) => format!("{count} commits that are no releases"),
-            Err(error) => format!("commits that cannot be counted ({error:#})"),
-        };
-        cx.confirm(&format!("remove `{}`? it has {what}", cx.shown(&repository)))?;
+    for foreign in foreign(cx) {
+        let (repository, what) = (cx.shown(&foreign.repository), describe(&foreign));
+        cx.confirm(&format!("remove `{repository}`? it has {what}")).map_err(|error| {
+            if exit_of(&error) != Exit::Usage {
+                return error;
+            }
+            let refused = Failure::refused(format!("`{repository}` has {what}, and there is nobody to ask"));
+            refused.help("give `--yes` to remove it all the same").into()
+        })?;
     }
     Ok(())
 }
 
+fn describe(foreign: &Foreign) -> String {
+    match &foreign.commits {
+        Ok(1) => "a commit that is no release".to_owned(),
+        Ok(count) => format!("{count} commits that are no releases"),
+        Err(error) => format!("commits that cannot be counted ({error:#})"),
+    }
+}
+
+/// The folder of fetched tarballs, if there are any: all profiles share them.
+fn kept(cx: &Context) -> Option<PathBuf> {
+    let folder = cx.state_root().join("tarballs");
+    folder.read_dir().is_ok_and(|mut entries| entries.next().is_some()).then_some(folder)
+}
+
 /// Shows what would be stopped and removed.
 fn plan(cx: &Context, state: &StateDir) -> anyhow::Result<()> {
+    for foreign in foreign(cx).iter().filter(|_| !cx.yes) {
+        let (repository, what) = (cx.shown(&foreign.repository), describe(foreign));
+        cx.reporter.would(&format!("ask whether to remove `{repository}`, which has {what}"))?;
+    }
     for name in daemon::running(cx)? {
         cx.reporter.would(&format!("stop `{name}`"))?;
     }
@@ -148,6 +175,10 @@ impl Answer for Down {
         let name = &self.profile.name;
         if self.stages.iter().all(|stage| stage.outcome.is_well()) {
             page.styled(Style::Good, format!("profile `{name}` is down: nothing is left"));
+            if let Some(kept) = &self.kept {
+                let kept = kept.display();
+                page.styled(Style::Dim, format!("fetched tarballs stay for all profiles: {kept}"));
+            }
         } else {
             page.styled(Style::Bad, format!("profile `{name}` is not wholly down"));
         }

@@ -1,5 +1,7 @@
 //! `status`: what runs, since when, and whether every host reaches its service.
 
+mod release;
+
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -14,9 +16,10 @@ use crate::failure::Failure;
 use crate::kind::{self, Kind};
 use crate::launch;
 use crate::metallb;
-use crate::profile::Kubernetes;
+use crate::profile::{Entrance, Kubernetes, Profile};
 use crate::report::{Answer, Page, Style, Table};
 use crate::stand_in::{Role, StandInStatus, roles};
+use release::Release;
 
 /// Show what runs, and whether every host reaches its service
 #[derive(clap::Args, Debug)]
@@ -32,19 +35,21 @@ struct Status {
     metallb: Option<metallb::Status>,
     /// What stands in for the services.
     services: Vec<Service>,
+    /// None unless `up` puts one on a branch.
+    release: Option<Release>,
     /// None when this version cannot run the profile's entrance.
     router: Option<RouterView>,
     check: Option<Check>,
-    /// Whether `up` can bring the profile up.
+    /// What is said where nothing runs.
     #[serde(skip)]
-    brought_up: bool,
+    idle: &'static str,
 }
 
 /// The platform as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum State {
-    /// Everything runs, and every host reaches its service.
+    /// Everything runs, every host reaches its service, and there is a release.
     Up,
     /// Something runs, but not all is as it should be.
     Partial,
@@ -70,34 +75,64 @@ impl Args {
     /// in part.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let cx = &launch::resume(cx)?;
-        // What does not answer is shown as such, and told when all is shown.
         let mut silent = None;
-        let kubernetes = cx.profile()?.kubernetes;
-        let cluster = look(kubernetes == Kubernetes::Kind, &mut silent, || Kind::of(cx)?.status(cx));
-        let is_ready = cluster.as_ref().is_some_and(kind::Status::is_ready);
-        let metallb = look(is_ready && cx.profile()?.metallb.is_some(), &mut silent, || metallb::status(cx));
-        let services = services(cx, &mut silent)?;
-        let engine = engine::of(cx).map_err(|error| silent.get_or_insert(error)).ok();
-        let router = engine.as_ref().map(|engine| RouterView::look(cx, engine.as_ref(), &mut silent));
-        let serving = router.as_ref().and_then(RouterView::serving);
-        let check = serving.map(|serving| Check::of(cx, &serving)).transpose()?;
-        let state = State::of(&services, cluster.as_ref(), metallb.as_ref(), check.as_ref());
-        let state = if silent.is_some() && router.is_some() { State::Partial } else { state };
-        let brought_up = [Kubernetes::None, Kubernetes::Kind].contains(&kubernetes);
-        let profile = cx.choice.clone();
-        let status = Status { profile, state, cluster, metallb, services, router, check, brought_up };
+        let status = Status::look(cx, &mut silent)?;
         cx.reporter.answer("status", &status)?;
         if let Some(error) = silent {
             return Err(error);
         }
-        if state == State::Partial {
-            let help = match kubernetes {
+        if status.state == State::Partial {
+            let help = match cx.profile()?.kubernetes {
                 Kubernetes::None | Kubernetes::Kind => "run `cargo xtask up` to mend it",
                 Kubernetes::Rke2 | Kubernetes::Eks => "give each route a `--backend` at `router start`",
             };
             return Err(Failure::missing("the platform is up in part only").help(help).into());
         }
         Ok(())
+    }
+}
+
+impl Status {
+    /// What does not answer is shown as such, and left in `silent`, to be told when all is shown.
+    fn look(cx: &Context, silent: &mut Option<anyhow::Error>) -> anyhow::Result<Self> {
+        let profile = cx.profile()?;
+        let cluster = look(profile.kubernetes == Kubernetes::Kind, silent, || Kind::of(cx)?.status(cx));
+        let is_ready = cluster.as_ref().is_some_and(kind::Status::is_ready);
+        let metallb = look(is_ready && profile.metallb.is_some(), silent, || metallb::status(cx));
+        let services = services(cx, silent)?;
+        let release = Release::look(cx, silent)?;
+        let engine = look(profile.entrance == Entrance::Router, silent, || engine::of(cx));
+        let router = engine.as_ref().map(|engine| RouterView::look(cx, engine.as_ref(), silent));
+        let serving = router.as_ref().and_then(RouterView::serving);
+        let check = serving.map(|serving| Check::of(cx, &serving)).transpose()?;
+        let mut status = Self {
+            profile: cx.choice.clone(),
+            state: State::Partial,
+            cluster,
+            metallb,
+            services,
+            release,
+            router,
+            check,
+            idle: idle(profile),
+        };
+        if silent.is_none() || status.router.is_none() {
+            status.state = State::of(&status);
+        }
+        Ok(status)
+    }
+}
+
+/// What is said where nothing runs, and what there is to do.
+fn idle(profile: &Profile) -> &'static str {
+    match profile.kubernetes {
+        Kubernetes::None | Kubernetes::Kind => "nothing runs; `cargo xtask up` brings it up",
+        _ if profile.entrance == Entrance::Router => {
+            "nothing runs; `cargo xtask router start` brings the router up"
+        }
+        Kubernetes::Rke2 | Kubernetes::Eks => {
+            "nothing of it runs on this machine; `cargo xtask router status` shows its addresses"
+        }
     }
 }
 
@@ -119,23 +154,20 @@ fn services(cx: &Context, silent: &mut Option<anyhow::Error>) -> anyhow::Result<
 }
 
 impl State {
-    fn of(
-        services: &[Service],
-        cluster: Option<&kind::Status>,
-        metallb: Option<&metallb::Status>,
-        check: Option<&Check>,
-    ) -> Self {
+    fn of(status: &Status) -> Self {
+        let Status { services, cluster, metallb, release, check, .. } = status;
         let running = services.iter().filter(|service| service.running).count();
-        let Some(cluster) = cluster.filter(|cluster| !cluster.is_absent()) else {
+        let Some(cluster) = cluster.as_ref().filter(|cluster| !cluster.is_absent()) else {
+            let seeded = release.as_ref().is_none_or(Release::is_there);
             return match check {
                 None if running == 0 => Self::Down,
-                Some(check) if running == services.len() && check.is_proven() => Self::Up,
+                Some(check) if running == services.len() && seeded && check.is_proven() => Self::Up,
                 _ => Self::Partial,
             };
         };
         // What the routes lead to may come later.
-        let proven = check.is_some_and(|check| check.wrong == 0);
-        let addressed = metallb.is_none_or(|metallb| metallb.healthy);
+        let proven = check.as_ref().is_some_and(|check| check.wrong == 0);
+        let addressed = metallb.as_ref().is_none_or(|metallb| metallb.healthy);
         if cluster.is_ready() && addressed && proven { Self::Up } else { Self::Partial }
     }
 }
@@ -156,12 +188,7 @@ impl Answer for Status {
         page.folded(Style::Plain, 0, format!("profile: {}, {}", self.profile.name, self.profile.source));
         match self.state {
             State::Down => {
-                let command = if self.brought_up { "up" } else { "router start" };
-                return page.folded(
-                    Style::Warn,
-                    0,
-                    format!("nothing runs; `cargo xtask {command}` brings it up"),
-                );
+                return page.folded(Style::Warn, 0, self.idle);
             }
             State::Partial => page.styled(Style::Bad, "state: up in part only"),
             State::Up => page.styled(Style::Good, "state: up"),
@@ -180,6 +207,10 @@ impl Answer for Status {
                 Table::new(&["service", "stands for", "process", "since", "address", "handshakes"]);
             self.services.iter().for_each(|service| table.styled_row(service.cells()));
             page.table(&table);
+            page.gap();
+        }
+        if let Some(release) = &self.release {
+            release.write(page);
             page.gap();
         }
         self.router.iter().for_each(|router| router.write(page));

@@ -5,7 +5,7 @@ use std::fs;
 use std::process::{Child, Stdio};
 
 use crate::bed::{Bed, git_command, run_git, succeeded};
-use crate::fixture::processes;
+use crate::fixture::{processes, wait};
 
 /// How many programs the forge runs at once, at most.
 const PROGRAMS: usize = 16;
@@ -122,14 +122,15 @@ fn a_hundred_clones_at_once() {
     };
     let mut clones: Vec<Child> = (0..100).map(start).collect();
     let mut most = 0;
-    while clones.iter_mut().any(|clone| clone.try_wait().unwrap().is_none()) {
+    wait::until("the clones to end", || {
         most = most.max(backends(&bed).len());
-    }
+        clones.iter_mut().all(|clone| clone.try_wait().unwrap().is_some())
+    });
     for clone in clones {
         succeeded(&clone.wait_with_output().unwrap());
     }
     assert!((1..=PROGRAMS).contains(&most), "{most} programs at once");
-    crate::fixture::wait::until("the programs to end", || backends(&bed).is_empty());
+    wait::until("the programs to end", || backends(&bed).is_empty());
 }
 
 #[test]

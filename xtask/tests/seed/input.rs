@@ -100,7 +100,9 @@ fn an_input_that_never_comes_is_not_waited_for() {
     });
     processes::signal(child.id(), Signal::INT);
     let stdin = child.stdin.take();
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let ended = child.wait_with_output().unwrap();
+    let said = "error: interrupted; nothing was sent\nhelp: run the command again to go on\n";
+    assert_eq!((ended.status.code(), String::from_utf8(ended.stderr).unwrap().as_str()), (Some(130), said));
     drop(stdin);
     let mut child = call().args(["--timeout", "50ms"]).spawn().unwrap();
     let stdin = child.stdin.take();

@@ -178,9 +178,14 @@ fn interrupted_while_it_seeds() {
 
 #[test]
 fn a_killed_forge_comes_back_where_it_was() {
-    let bed = Bed::up();
+    let bed = Bed::new();
+    let port = lasting_port();
+    fs::create_dir_all(bed.platform.state("")).unwrap();
+    fs::write(bed.platform.state("forge.port"), port.to_string()).unwrap();
+    bed.platform.json(["up"]);
     let before = url(&bed);
-    let address = before.strip_prefix("http://").unwrap().split('/').next().unwrap();
+    let address = &format!("127.0.0.1:{port}");
+    assert!(before.starts_with(&format!("http://{address}/")), "{before}");
     drop(killed_forge(&bed, address));
     assert_eq!(bed.platform.json(["gitea", "status"])["url"], Value::Null);
     bed.platform.xtask(["status"]).run().exits(3);
@@ -193,16 +198,20 @@ fn a_killed_forge_comes_back_where_it_was() {
     drop(taken);
 }
 
+/// A free port that the system gives to nobody who asks for any.
+fn lasting_port() -> u16 {
+    let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap();
+    let given: u16 = range.split_whitespace().next().unwrap().parse().unwrap();
+    // Others who look for one begin elsewhere.
+    let first = 1024 + u16::try_from(std::process::id() % u32::from(given - 1024)).unwrap();
+    let mut ports = (first..given).chain(1024..first);
+    ports.find(|&port| TcpListener::bind(("127.0.0.1", port)).is_ok()).unwrap()
+}
+
 /// Kills the forge, and takes its place.
 fn killed_forge(bed: &Bed, address: &str) -> TcpListener {
     processes::kill(bed.platform.pid("gitea"));
-    let mut taken = None;
-    // Another program's connection may have the port for a moment.
-    wait::until("the port to be free", || {
-        taken = TcpListener::bind(address).ok();
-        taken.is_some()
-    });
-    taken.unwrap()
+    TcpListener::bind(address).unwrap()
 }
 
 #[test]
@@ -212,38 +221,6 @@ fn a_repository_that_was_removed_is_made_again() {
     let up = bed.platform.json(["up"]);
     assert_eq!((stage(&up, "gitea").0, stage(&up, "seed").0), ("done", "done"));
     assert_eq!(bed.subjects().len(), 1);
-}
-
-#[test]
-fn down_removes_repository_and_tarball() {
-    let bed = Bed::up();
-    let address = url(&bed);
-    bed.platform.xtask(["down", "-q"]).run().exits(0);
-    let left: Vec<_> = files::below(&bed.root().join(".xtask")).into_keys().collect();
-    assert!(left.is_empty(), "{left:?}");
-    let folder = tempfile::tempdir().unwrap();
-    assert!(!crate::bed::run_git(folder.path(), &["clone", "-q", &address, "."]).status.success());
-    wait::until("all programs to end", || processes::at_home(bed.root()).is_empty());
-}
-
-/// Whatever the profile says of the Git server by now, or whether it can be read at all.
-#[test]
-fn down_asks_before_it_removes_a_persons_commit() {
-    let bed = Bed::up();
-    bed.person_commits("notes.txt", "mine\n");
-    let calls: [&[&str]; 3] = [
-        &["down"],
-        &["down", "--set", "gitea.repository=argocd/another"],
-        &["down", "--set", "gitea.engine=odd"],
-    ];
-    for call in calls {
-        let told = bed.platform.xtask(call.iter().copied()).run().exits(2);
-        let asked = "edge-manageability-framework.git`? it has a commit that is no release\n";
-        assert!(told.errors().contains(asked), "{}", told.errors());
-        assert_eq!(bed.content("notes.txt"), "mine\n");
-    }
-    bed.platform.xtask(["down", "--yes", "-q"]).run().exits(0);
-    assert!(!bed.repository().exists());
 }
 
 #[test]

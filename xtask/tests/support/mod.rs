@@ -140,6 +140,13 @@ impl Call {
         self.ran(status, stdout, Vec::new())
     }
 
+    /// Runs it to its end with all its output on a terminal of so many columns;
+    /// the lines that are to be seen there afterwards, and the exit status.
+    pub fn run_on_screen(mut self, columns: u16) -> (Vec<String>, Option<i32>) {
+        let (status, lines) = terminal::run_on_screen(&mut self.command, columns);
+        (lines, status.code())
+    }
+
     /// Runs it to its end with a standard output that nobody reads.
     pub fn run_unread(self) -> Ran {
         let (reader, writer) = std::io::pipe().unwrap();

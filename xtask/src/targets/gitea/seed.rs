@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use indicatif::HumanBytes;
 
 use crate::context::Context;
+use crate::failure::{Exit, Failure, exit_of};
 use crate::forge;
 use crate::gitea::ServerArgs;
 use crate::near::counted;
@@ -28,7 +29,8 @@ impl Args {
         let profile = cx.profile()?.gitea()?;
         let forge = forge::of(cx, &self.server)?;
         let watched = Watched::new(cx);
-        let Some((origin, release)) = self.release.read(cx, &watched)? else { return Ok(()) };
+        let read = self.release.read(cx, &watched).map_err(|error| told(error, "nothing was sent"));
+        let Some((origin, release)) = read? else { return Ok(()) };
         if cx.dry_run {
             let (files, bytes) = (counted(release.files.len(), "file"), HumanBytes(release.bytes));
             let (branch, server) = (&profile.branch, forge.describe());
@@ -40,10 +42,20 @@ impl Args {
                 release.tree
             ));
         }
-        let committed = seed(cx, forge.as_ref(), (&origin, &release), &watched, since)?;
+        let committed = seed(cx, forge.as_ref(), (&origin, &release), &watched, since);
         drop(watched);
+        let either = format!("`{}` is as it was, or has the whole release", profile.branch);
+        let committed = committed.map_err(|error| told(error, &either))?;
         cx.reporter.answer("gitea seed", &committed)
     }
+}
+
+/// The end of a call that the user interrupted says what the branch has, too.
+fn told(error: anyhow::Error, state: &str) -> anyhow::Error {
+    if exit_of(&error) != Exit::Interrupted {
+        return error;
+    }
+    Failure::interrupted(format!("interrupted; {state}")).help("run the command again to go on").into()
 }
 
 impl Answer for Seeding {

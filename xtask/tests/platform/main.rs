@@ -1,8 +1,12 @@
 //! `up`, `down` and `status` of the profile `local`.
 #![allow(clippy::unwrap_used, reason = "tests panic")]
 
+#[path = "../fixture/mod.rs"]
 mod fixture;
+#[path = "../support/mod.rs"]
 mod support;
+
+mod terminal;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -128,6 +132,16 @@ fn status_and_down_of_a_fresh_checkout() {
 }
 
 #[test]
+fn status_where_nothing_of_it_runs_here() {
+    let platform = Platform::new();
+    for profile in ["onprem", "aws"] {
+        let said = "profile: [..], from --profile\nnothing of it runs on this machine; \
+                    `cargo xtask router status` shows its addresses\n";
+        platform.xtask(["status", "--profile", profile]).run().exits(0).stdout(said).stderr("");
+    }
+}
+
+#[test]
 fn down_leaves_nothing() {
     let (platform, up) = Platform::up();
     let pids = processes::daemons(platform.root());
@@ -203,27 +217,4 @@ would stop `router`
 would remove `.xtask/local`
 
 "]]);
-}
-
-#[test]
-fn a_narrow_terminal_gets_narrow_lines() {
-    let platform = Platform::new();
-    for args in [vec!["up"], vec!["status"], vec!["router", "status"], vec!["router", "check"]] {
-        let ran = platform.xtask(args.clone()).run_in_terminal(40).exits(0);
-        // A word is not folded, such as a path, and neither is a command to be copied.
-        let whole = |line: &str| {
-            let copied = line.starts_with("log: ") || line.starts_with("try: ");
-            copied || !line.trim().contains(' ')
-        };
-        let wide = |line: &&str| line.chars().count() > 40 && !whole(line);
-        assert_eq!(ran.text().lines().find(wide), None, "{args:?}");
-    }
-}
-
-#[test]
-fn output_that_nobody_reads_is_no_error() {
-    let platform = Platform::new();
-    for args in [vec!["up", "-q"], vec!["status"], vec!["router", "check"], vec!["down", "-q"]] {
-        platform.xtask(args).run_unread().exits(0).stderr("");
-    }
 }

@@ -1,0 +1,43 @@
+//! What `status` says of the release on the branch.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::bed::Bed;
+
+#[test]
+fn without_a_release_it_is_up_in_part_only() {
+    let bed = Bed::new();
+    bed.put("bad.tgz", "no archive");
+    bed.platform.xtask(["up", "-q", "--tarball", "bad.tgz"]).run().exits(1);
+    let told = bed.platform.xtask(["status"]).run().exits(3);
+    assert!(told.text().contains("\nstate: up in part only\n"), "{}", told.text());
+    let none = "\nrelease: nothing is on `main` of `.xtask/local/repositories/argocd/edge-manageability-framework.git`\n";
+    assert!(told.text().contains(none), "{}", told.text());
+    let told = told.stderr("error: the platform is up in part only\nhelp: run `cargo xtask up` to mend it\n");
+    drop(told);
+    let status = bed.platform.xtask(["status", "--format", "json"]).run().exits(3).json();
+    assert_eq!((&status["state"], &status["release"]["commit"]), (&json!("partial"), &Value::Null));
+    bed.platform.json(["up"]);
+    let status = bed.platform.json(["status"]);
+    assert_eq!(status["state"], "up");
+    let release = json!({
+        "repository": "`.xtask/local/repositories/argocd/edge-manageability-framework.git`",
+        "branch": "main",
+        "commit": bed.head(),
+        "version": "0.1.0-sample",
+        "error": null,
+    });
+    assert_eq!(status["release"], release);
+}
+
+#[test]
+fn a_branch_that_cannot_be_read_is_no_release() {
+    let bed = Bed::up();
+    fs::remove_dir_all(bed.repository().join("objects")).unwrap();
+    let told = bed.platform.xtask(["status"]).run().exits(3);
+    let line = "\nrelease: what is on `main` of `.xtask/local/repositories/argocd/edge-manageability-framework.git` cannot be told\n";
+    assert!(told.text().contains(line), "{}", told.text());
+    assert!(told.text().contains("\nstate: up in part only\n"), "{}", told.text());
+}
