@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::gitea::{Argo, ServerArgs};
-use crate::profile::Forge as Engine;
+use crate::profile::ForgeEngine;
 
 use self::bare::Bare;
 pub use self::foreign::{Foreign, foreign};
@@ -62,13 +62,13 @@ pub struct Server {
 pub fn of<'a>(cx: &'a Context, args: &'a ServerArgs) -> anyhow::Result<Box<dyn Forge + 'a>> {
     let profile = cx.profile()?;
     match profile.gitea()?.engine {
-        Engine::Bare if *args != ServerArgs::default() => {
+        ForgeEngine::Bare if *args != ServerArgs::default() => {
             let message =
                 format!("profile `{}` has its repositories on disk: there is no server", profile.name);
             let help = "leave the server options out, or choose a profile with Gitea: `--profile coder`";
             Err(Failure::usage(message).help(help).into())
         }
-        Engine::Bare => Ok(Box::new(Bare::of(cx)?)),
-        Engine::Gitea => Ok(Box::new(Gitea::of(cx, args)?)),
+        ForgeEngine::Bare => Ok(Box::new(Bare::of(cx)?)),
+        ForgeEngine::Gitea => Ok(Box::new(Gitea::of(cx, args)?)),
     }
 }

@@ -5,6 +5,7 @@ mod alarm;
 mod attached;
 mod detached;
 mod followed;
+mod missing;
 mod piped;
 mod quiet;
 mod running;
@@ -186,26 +187,6 @@ impl Program {
         cx.interrupt.check()?;
         Ok(output.clone())
     }
-
-    /// Why `error` came of starting it.
-    fn cannot_start(&self, error: std::io::Error) -> anyhow::Error {
-        let name = self.path.display();
-        match &self.dir {
-            // The system says the same of either.
-            Some(dir) if !dir.is_dir() => {
-                let message = format!("there is no folder `{}` to run `{name}` in", dir.display());
-                Failure::missing(message).help("name one that is there").into()
-            }
-            _ if error.kind() == std::io::ErrorKind::NotFound && self.path.components().count() == 1 => {
-                let message = format!("`{name}` is not installed: it is in no folder of PATH");
-                Failure::missing(message).help(format!("install `{name}`, or put it in PATH")).into()
-            }
-            _ => anyhow::Error::from(error).context(
-                Failure::missing(format!("cannot start `{name}`"))
-                    .help(format!("install `{name}`, or put it in PATH")),
-            ),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -229,23 +210,6 @@ mod tests {
         let program = Program::new("sleep").args(["600"]).patience(Duration::from_millis(10));
         let error = program.read(&Context::for_tests()).unwrap_err();
         assert_eq!(exit_of(&error), Exit::TimedOut, "{error:#}");
-    }
-
-    #[test]
-    fn what_is_missing_is_told_apart() {
-        let fails = |program: Program| {
-            let error = program.read(&Context::for_tests()).unwrap_err();
-            assert_eq!(exit_of(&error), Exit::Missing, "{error:#}");
-            format!("{error:#}")
-        };
-        let absent = "`no-such-program` is not installed: it is in no folder of PATH";
-        assert_eq!(fails(Program::new("no-such-program")), absent);
-        let nowhere = Program::new("true").dir(Path::new("/no/such/folder"));
-        assert_eq!(fails(nowhere), "there is no folder `/no/such/folder` to run `true` in");
-        assert_eq!(
-            fails(Program::new("/dev/null")),
-            "cannot start `/dev/null`: Permission denied (os error 13)"
-        );
     }
 
     #[test]

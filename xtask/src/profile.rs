@@ -33,7 +33,7 @@ use serde::Serialize;
 
 pub use bind::{Bind, own_addresses};
 pub use entrance::Entrance;
-pub use gitea::{AccountProfile, Forge, GiteaProfile, GiteaServer, ReleaseLimits, RepositoryRef};
+pub use gitea::{AccountProfile, ForgeEngine, GiteaProfile, GiteaServer, ReleaseLimits, RepositoryRef};
 pub use hosts::HostList;
 pub use kind::KindProfile;
 pub use kubernetes::Kubernetes;

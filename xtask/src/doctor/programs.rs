@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::facts::PATIENCE;
 use super::{Check, Seen, Verb, has_kind, is_traefik};
 use crate::process::Program;
-use crate::profile::{Forge, Version, Versions};
+use crate::profile::{ForgeEngine, Version, Versions};
 
 /// Those that are known to work; proposed where they are in the profile's range.
 const KIND_VERSION: &str = "0.33.0";
@@ -16,7 +16,7 @@ pub(super) const GIT: Check = Check {
     why: "it keeps the repositories that releases are seeded to",
     applies: |cx| {
         let gitea = cx.profile().ok().and_then(|profile| profile.gitea.as_ref());
-        gitea.is_some_and(|gitea| gitea.engine == Forge::Bare)
+        gitea.is_some_and(|gitea| gitea.engine == ForgeEngine::Bare)
     },
     verbs: &[Verb::Up],
     look: |_| {

@@ -25,7 +25,7 @@ const LOCK: &str = ".lock";
 #[derive(Clone, Debug, Serialize)]
 pub struct GiteaProfile {
     /// What it is.
-    pub engine: Forge,
+    pub engine: ForgeEngine,
     /// What it is in the cluster, or stands for.
     pub service: ServiceRef,
     /// Where releases go.
@@ -41,7 +41,7 @@ pub struct GiteaProfile {
 /// What serves the repositories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Forge {
+pub enum ForgeEngine {
     /// Bare repositories in the state directory.
     Bare,
     /// Gitea, in the cluster.
@@ -82,7 +82,7 @@ pub struct AccountProfile {
 
 impl GiteaProfile {
     pub(super) fn read(mut section: Section<'_, '_>) -> Option<Self> {
-        let engine = section.required("engine").and_then(|item| item.word(&Forge::ALL));
+        let engine = section.required("engine").and_then(|item| item.word(&ForgeEngine::ALL));
         let service =
             section.required("service").and_then(|item| item.text()?.read(|text| ServiceRef::parse(text)));
         let repository = section
@@ -91,7 +91,7 @@ impl GiteaProfile {
         let branch = section.required("branch").and_then(|item| item.text()?.read(read_branch));
         let limits = section.required("limits").and_then(Item::section).and_then(ReleaseLimits::read);
         let server = match engine {
-            Some(Forge::Gitea) => Some(GiteaServer::read(&mut section)),
+            Some(ForgeEngine::Gitea) => Some(GiteaServer::read(&mut section)),
             _ => None,
         };
         section.finish();
@@ -207,11 +207,11 @@ fn read_namespace(text: &String) -> Result<String, String> {
     if is_name(text) { Ok(text.clone()) } else { Err(format!("`{text}` is not a namespace")) }
 }
 
-impl Forge {
+impl ForgeEngine {
     pub(super) const ALL: [Self; 2] = [Self::Bare, Self::Gitea];
 }
 
-impl fmt::Display for Forge {
+impl fmt::Display for ForgeEngine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Bare => "bare",

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::forge::bare::Bare;
 use crate::process::Program;
-use crate::profile::Forge as Engine;
+use crate::profile::ForgeEngine;
 use crate::release::{failed_with, still_wanted};
 
 /// A server, or a repository on this machine, that is not as it should be.
@@ -36,6 +36,6 @@ fn damaged(cx: &Context, error: &Error) -> Failure {
 
 /// Where the repository is, if it is on this machine.
 fn folder(cx: &Context) -> Option<PathBuf> {
-    let is_here = cx.profile().ok()?.gitea().ok()?.engine == Engine::Bare;
+    let is_here = cx.profile().ok()?.gitea().ok()?.engine == ForgeEngine::Bare;
     is_here.then(|| Bare::of(cx).ok().map(|bare| bare.path()))?
 }

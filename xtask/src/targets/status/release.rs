@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::forge::Forge as _;
 use crate::forge::bare::Bare;
 use crate::printable::printable;
-use crate::profile::{Forge as Engine, Kubernetes};
+use crate::profile::{ForgeEngine, Kubernetes};
 use crate::release::Watched;
 use crate::report::{Page, Style};
 use crate::seeding::head;
@@ -33,7 +33,7 @@ impl Release {
     /// be read is shown, and left in `silent`.
     pub fn look(cx: &Context, silent: &mut Option<anyhow::Error>) -> anyhow::Result<Option<Self>> {
         let profile = cx.profile()?;
-        let bare = profile.gitea.as_ref().filter(|gitea| gitea.engine == Engine::Bare);
+        let bare = profile.gitea.as_ref().filter(|gitea| gitea.engine == ForgeEngine::Bare);
         let Some(gitea) = bare.filter(|_| profile.kubernetes == Kubernetes::None) else { return Ok(None) };
         if !roles(profile).iter().any(|role| gitea.stands_for(&role.service)) {
             return Ok(None);
