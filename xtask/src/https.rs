@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use git_seed::EarlyAnswers;
 use rustls::ClientConfig;
 use rustls::crypto::ring;
 use ureq::Agent;
@@ -70,7 +71,8 @@ pub fn agent(tls: &Tls, place: Option<SocketAddr>, proxy: Option<&Uri>) -> anyho
     let connector =
         ().chain(ConnectProxyConnector::default())
             .chain(TcpConnector::default())
-            .chain(TlsConnector::new(Arc::clone(&tls.0)));
+            .chain(TlsConnector::new(Arc::clone(&tls.0)))
+            .chain(EarlyAnswers::default());
     Ok(Agent::with_parts(config, connector, Place::new(place)))
 }
 

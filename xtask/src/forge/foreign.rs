@@ -9,6 +9,7 @@ use super::bare::Bare;
 use super::leftovers::NEW;
 use crate::context::Context;
 use crate::git::git;
+use crate::printable::one_line;
 
 /// A repository with commits that are no releases, or may have some.
 pub struct Foreign {
@@ -42,7 +43,7 @@ fn count(cx: &Context, repository: &Path) -> anyhow::Result<u64> {
     let count = |options: &[&str]| -> anyhow::Result<u64> {
         let list = git(cx).args(["rev-list", "--all", "--count"]).args(options);
         let (counted, said) = list.variable("GIT_DIR", repository).capture(cx)?;
-        anyhow::ensure!(counted, "{}", said.trim());
+        anyhow::ensure!(counted, "{}", one_line(&said));
         said.trim().parse().with_context(|| format!("Git counts `{}` commits", said.trim()))
     };
     let ours = format!("--committer=^{}$", git_seed::AUTHOR);

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::figures::{Report, Series, Target};
 use super::rival::LeftOut;
+use crate::near::counted;
 use crate::report::{Answer, Page, Style, Table};
 
 /// What was found out, and about whom not.
@@ -152,10 +153,6 @@ fn number(value: f64) -> String {
         value if value >= 9.995 => format!("{value:.1}"),
         value => format!("{value:.2}"),
     }
-}
-
-fn counted(count: usize, thing: &str) -> String {
-    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
 }
 
 #[cfg(test)]
