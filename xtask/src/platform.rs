@@ -6,7 +6,10 @@ mod kind;
 mod local;
 mod stages;
 
-use std::path::PathBuf;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -16,6 +19,7 @@ use crate::failure::Failure;
 use crate::lock::Lock;
 use crate::profile::Kubernetes;
 use crate::stage::Graph;
+use crate::state;
 
 pub use ask::ask;
 pub use interrupted::{interrupted, interrupted_down};
@@ -87,7 +91,7 @@ pub fn take_turn(cx: &Context) -> anyhow::Result<()> {
         return Ok(());
     }
     let root = cx.state_root();
-    std::fs::create_dir_all(&root).with_context(|| {
+    fs::create_dir_all(&root).with_context(|| {
         Failure::missing(format!("cannot create the state directory `{}`", root.display()))
             .help("make the workspace writable and see that its disk is not full")
     })?;
@@ -95,9 +99,23 @@ pub fn take_turn(cx: &Context) -> anyhow::Result<()> {
     let path = root.join(format!("{}.lock", cx.choice.name));
     let turn = Lock::acquire(&path, deadline, &cx.interrupt, |holder| {
         cx.reporter.note(&format!("waiting for process {holder}, which works on this platform too"));
-    })?;
+    });
+    let turn = turn.map_err(|error| if is_anothers(&root, &error) { refused(&root) } else { error })?;
     // Where the disk is full we can still clean up, if namelessly.
     let _ = turn.sign();
     cx.turn.get_or_init(|| turn);
     Ok(())
+}
+
+/// Whether we were kept from a folder because it is somebody else's.
+fn is_anothers(folder: &Path, error: &anyhow::Error) -> bool {
+    let io = error.downcast_ref::<io::Error>();
+    io.is_some_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
+        && fs::metadata(folder).is_ok_and(|metadata| metadata.uid() != state::user())
+}
+
+fn refused(folder: &Path) -> anyhow::Error {
+    Failure::refused(format!("`{}` belongs to another user", folder.display()))
+        .help("run as that user, or in a checkout of your own")
+        .into()
 }

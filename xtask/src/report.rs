@@ -87,7 +87,9 @@ pub struct Section(Option<Screen>);
 
 impl Drop for Section {
     fn drop(&mut self) {
-        self.0.iter().for_each(|screen| screen.line("::endgroup::"));
+        if let Some(screen) = &self.0 {
+            screen.line("::endgroup::");
+        }
     }
 }
 
@@ -185,7 +187,9 @@ impl Reporter {
     /// What is said until the section is dropped belongs together.
     pub fn section(&self, title: &str) -> Section {
         let screen = (self.groups && self.format == Format::Text).then(|| self.screen.clone());
-        screen.iter().for_each(|screen| screen.line(&format!("::group::{title}")));
+        if let Some(screen) = &screen {
+            screen.line(&format!("::group::{title}"));
+        }
         Section(screen)
     }
 

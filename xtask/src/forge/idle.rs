@@ -35,7 +35,7 @@ impl<S: Unpin> Idle<S> {
                 Poll::Ready(Ok(done))
             }
             Poll::Pending => self.end.as_mut().poll(cx).map(|()| Err(ErrorKind::TimedOut.into())),
-            ended => ended,
+            ended @ Poll::Ready(_) => ended,
         }
     }
 }

@@ -18,33 +18,30 @@ fn age(path: &Path) {
 fn the_next_seeding_removes_what_killed_ones_left() {
     let bed = Bed::new();
     bed.seeded(&bed.release("1", &[("README.md", "one\n")]));
-    let (repository, owner) = (bed.repository(), bed.repository().join(".."));
-    let (objects, pack) = (repository.join("objects"), repository.join("objects/pack"));
-    let folder = |path: &Path| {
+    let (objects, owner) = (bed.repository().join("objects"), bed.repository().join(".."));
+    let pack = objects.join("pack");
+    let half = |path: &Path| {
         fs::create_dir_all(path.join("pack")).unwrap();
         fs::write(path.join("pack/tmp_pack_q1w2e3"), "half").unwrap();
     };
-    let stale = [
-        objects.join("tmp_objdir-incoming-q1w2e3"),
-        objects.join("incoming-q1w2e3"),
-        owner.join(".new-q1w2e3"),
-    ];
-    stale.iter().for_each(|path| folder(path));
-    fs::write(pack.join("tmp_idx_q1w2e3"), "half").unwrap();
-    stale.iter().chain([&pack.join("tmp_idx_q1w2e3")]).for_each(|path| age(path));
-    // Old folders into which something is written still, and all that is no leftover.
+    let index = pack.join("tmp_idx_q1w2e3");
+    let stale = ["tmp_objdir-incoming-q1w2e3", "incoming-q1w2e3"].map(|name| objects.join(name));
+    let stale = stale.into_iter().chain([owner.join(".new-q1w2e3")]).collect::<Vec<_>>();
     let live = [objects.join("tmp_objdir-incoming-a1s2d3"), owner.join(".new-a1s2d3")];
-    for path in &live {
-        folder(path);
+    for path in stale.iter().chain(&live) {
+        half(path);
         age(path);
-        fs::write(path.join("pack/tmp_pack_q1w2e3"), "more").unwrap();
-        File::open(path).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    }
+    fs::write(&index, "half").unwrap();
+    // What Git has taken is no leftover, however old.
+    age(&pack);
+    for path in &live {
+        File::open(path.join("pack/tmp_pack_q1w2e3")).unwrap().set_modified(SystemTime::now()).unwrap();
     }
     let packs = || files::below(&pack).into_keys().filter(|path| path.extension().is_some()).count();
     let before = packs();
-    files::below(&pack).into_keys().for_each(|path| age(&path));
     bed.seeded("1.tgz");
-    assert!(stale.iter().all(|path| !path.exists()) && !pack.join("tmp_idx_q1w2e3").exists());
+    assert!(stale.iter().all(|path| !path.exists()) && !index.exists());
     assert!(live.iter().all(|path| path.join("pack/tmp_pack_q1w2e3").exists()));
     assert_eq!(packs(), before);
     bed.is_intact();

@@ -211,7 +211,13 @@ fn lasting_port() -> u16 {
 /// Kills the forge, and takes its place.
 fn killed_forge(bed: &Bed, address: &str) -> TcpListener {
     processes::kill(bed.platform.pid("gitea"));
-    TcpListener::bind(address).unwrap()
+    let mut taken = None;
+    // Its other threads end a moment later.
+    wait::until("the port to be free", || {
+        taken = TcpListener::bind(address).ok();
+        taken.is_some()
+    });
+    taken.unwrap()
 }
 
 #[test]
