@@ -64,10 +64,12 @@ fn watch(cx: &Context, running: &Running, ended: &Receiver<()>) -> anyhow::Resul
         still_wanted(cx)?;
     }
     loop {
-        if let Some(status) = running.ended()? {
+        let ended = running.ended()?;
+        // One that was told to end has not failed.
+        still_wanted(cx)?;
+        if let Some(status) = ended {
             return Ok((status, peak));
         }
-        still_wanted(cx)?;
         thread::sleep(Duration::from_millis(1));
     }
 }
