@@ -1,6 +1,7 @@
 //! `bench`: measurements. None of them passes or fails by a time.
 
 mod checkout;
+mod example;
 mod kind_up;
 mod router;
 mod router_start;

@@ -53,8 +53,8 @@ type Found = (&'static Part, Result<PathBuf, String>);
 const PLAIN: Tests =
     Tests { name: "tests", args: &["--no-fail-fast"], parts: &[], variables: &[], server: None };
 
-/// All tests. Those that need foreign parts are marked `#[ignore]`, so that
-/// a plain `cargo test --workspace` passes everywhere. The packages selected
+/// All tests. Those that need foreign parts, or minutes, are marked `#[ignore]`,
+/// so that a plain `cargo test --workspace` passes everywhere. The packages selected
 /// are the same for all: other ones would have other features, and rebuild.
 const TESTS: &[Tests] = &[
     PLAIN,

@@ -1,8 +1,8 @@
 //! `bench router`, with the real load generator, `bench router-start`,
 //! `bench seed`, and `bench kind-up` as far as it goes without kind.
 //!
-//! What the first two need is built in the workspace, so these tests work on the
-//! workspace itself, in turns; its platforms are not touched.
+//! What the first three need is built in the workspace. The first two are measured
+//! there, too, in turns; its platforms are not touched.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests panic, and read the environment")]
 
 #[path = "../fixture/mod.rs"]
@@ -15,6 +15,7 @@ mod seed;
 mod support;
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -33,16 +34,22 @@ fn take_turn() -> MutexGuard<'static, ()> {
 
 /// A short measurement, with `folders` before those of `PATH`.
 fn short(checkout: &Checkout, target: &str, folders: impl IntoIterator<Item = PathBuf>) -> Call {
-    let path = env::var_os("PATH").unwrap();
-    let path = env::join_paths(folders.into_iter().chain(env::split_paths(&path))).unwrap();
+    let args = ["bench", target, "--quick", "--rounds", "1", "--timeout", "10m"];
+    in_workspace(checkout, &args).env("PATH", path_after(folders)).within(Duration::from_mins(15))
+}
+
+/// A call that builds what it needs in the workspace, and answers in JSON.
+fn in_workspace(checkout: &Checkout, args: &[&str]) -> Call {
     checkout
-        .xtask(
-            ["bench", target].into_iter().chain("--quick --rounds 1 --format json --timeout 10m".split(' ')),
-        )
+        .xtask(args.iter().chain(&["--format", "json"]))
         .env("CARGO_MANIFEST_DIR", env!("CARGO_MANIFEST_DIR"))
         .env("HOME", env::var_os("HOME").unwrap())
-        .env("PATH", path)
-        .within(Duration::from_mins(15))
+}
+
+/// `PATH` with `folders` before its own.
+fn path_after(folders: impl IntoIterator<Item = PathBuf>) -> OsString {
+    let path = env::var_os("PATH").unwrap();
+    env::join_paths(folders.into_iter().chain(env::split_paths(&path))).unwrap()
 }
 
 fn names<'a>(values: &'a Value, key: &str) -> Vec<&'a str> {
@@ -75,9 +82,16 @@ fn descendants(pid: u32) -> BTreeSet<i32> {
 
 /// A process whose lock is free may still be on its way out.
 fn wait_for_the_end_of(pids: &BTreeSet<i32>) {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while let Some(alive) = pids.iter().find(|pid| Process::new(**pid).is_ok_and(|it| it.is_alive())) {
-        assert!(Instant::now() < deadline, "process {alive} is left");
+    let is_left = |pid: &&i32| Process::new(**pid).is_ok_and(|it| it.is_alive());
+    wait_until(|| pids.iter().find(is_left).map_or(Ok(()), |pid| Err(format!("process {pid} is left"))));
+}
+
+/// Waits until it is so; else what it says last is why the test fails.
+#[track_caller]
+fn wait_until(so: impl Fn() -> Result<(), String>) {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while let Err(why) = so() {
+        assert!(Instant::now() < deadline, "{why}");
         thread::sleep(Duration::from_millis(10));
     }
 }

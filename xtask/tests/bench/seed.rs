@@ -3,16 +3,23 @@
 use std::env;
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use snapbox::str;
 
-use crate::support::{Checkout, Ran};
-use crate::{descendants, wait_for_the_end_of};
+use crate::support::{Call, Checkout, Ran};
+use crate::{descendants, in_workspace, path_after, wait_for_the_end_of, wait_until};
 
 /// One round of the smallest input.
-const SHORT: [&str; 7] = ["bench", "seed", "--quick", "--rounds", "1", "--format", "json"];
+const SHORT: [&str; 9] = ["bench", "seed", "--quick", "--over", "path", "--rounds", "1", "--format", "json"];
+
+/// One round over HTTPS, with the state in the checkout.
+fn over_https(checkout: &Checkout, input: &str) -> Call {
+    let args = ["bench", "seed", "--input", input, "--over", "https", "--rounds", "1"];
+    in_workspace(checkout, &args).env("XTASK_STATE_DIR", checkout.root().join(".xtask"))
+}
 
 fn bench(args: &[&str]) -> (Checkout, Ran) {
     let checkout = Checkout::new();
@@ -36,14 +43,32 @@ fn of<'a>(answer: &'a Value, seeding: &str, key: &str) -> Vec<&'a Value> {
 fn a_dry_run_makes_nothing() {
     let (checkout, ran) = bench(&["--dry-run", "--quick"]);
     ran.exits(0).stderr("").stdout(str![[r"
+would run `cargo build --workspace --example gitea --message-format json`
+would start a server with TLS on a free port of 127.0.0.1
 would make two tarballs of `emf`, the second with one file of a hundred changed
-would seed the first, the second and the second again 3 times: `tar --extract`, `git init`, `git add`, `git commit`, `git push --force`
-would seed the first, the second and the second again 3 times: `git fast-import` of what is read from the tarball, and `git push --force`; the reader's memory does not count
-would seed the first, the second and the second again 3 times: `gitea seed --tarball`, on top of what is there
+would seed the first, the second and the second again over path 3 times: `tar --extract`, `git init`, `git add`, `git commit`, `git push --force`
+would seed the first, the second and the second again over path 3 times: `git fast-import` of what is read from the tarball, and `git push --force`; the reader's memory does not count
+would seed the first, the second and the second again over path 3 times: `gitea seed --tarball`, on top of what is there
+would seed the first, the second and the second again over https 3 times: `tar --extract`, `git init`, `git add`, `git commit`, `git push --force`
+would seed the first, the second and the second again over https 3 times: `git fast-import` of what is read from the tarball, and `git push --force`; the reader's memory does not count
+would seed the first, the second and the second again over https 3 times: `gitea seed --tarball`, on top of what is there
 would remove `[ROOT]/.xtask/bench.seed`
 
 "]]);
     assert!(!checkout.root().join(".xtask").exists());
+}
+
+#[test]
+fn over_a_path_alone_no_server_is_needed() {
+    let (_, ran) = bench(&["--dry-run", "--quick", "--rounds", "1", "--over", "path", "--over", "path"]);
+    ran.exits(0).stdout(str![[r"
+would make two tarballs of `emf`, the second with one file of a hundred changed
+would seed the first, the second and the second again over path once: `tar [..]
+would seed the first, the second and the second again over path once: `git fast-import` [..]
+would seed the first, the second and the second again over path once: `gitea seed [..]
+would remove `[ROOT]/.xtask/bench.seed`
+
+"]]);
 }
 
 #[test]
@@ -63,6 +88,7 @@ fn what_cannot_be_measured_is_a_usage_error() {
     for (args, expected) in [
         (&["--rounds", "101"][..], "1..=100"),
         (&["--input", "vast"], "emf"),
+        (&["--over", "ssh"], "https"),
         (&["--quick", "--input", "tiny"], "--input"),
         (&["--set", "gitea.branch=main..x"], "gitea.branch"),
     ] {
@@ -85,60 +111,111 @@ fn all_ways_are_measured_and_nothing_is_left() {
         (&input["name"], &input["files"], &answer["inputs"][1]),
         (&json!("emf"), &json!(377), &json!(null))
     );
-
-    for seeding in ["first", "changed", "unchanged"] {
-        assert_eq!(of(&answer, seeding, "way"), ["unpack", "fast_import", "gitea_seed"], "{answer:#}");
-        for key in ["seconds", "times"] {
-            let medians = of(&answer, seeding, key).into_iter().map(|it| it["median"].as_f64().unwrap());
-            assert!(medians.clone().all(|median| median > 0.0), "{answer:#}");
-        }
-        assert_eq!(of(&answer, seeding, "times")[0], &json!({ "median": 1.0, "min": 1.0, "max": 1.0 }));
-        assert!(
-            of(&answer, seeding, "peak_bytes").iter().all(|it| it.as_u64() > Some(1 << 20)),
-            "{answer:#}"
-        );
-    }
-    assert_eq!(of(&answer, "first", "aim_times"), [&json!(null), &json!(null), &json!(20.0)]);
+    assert_measured(&answer, "path");
     assert_clean(&checkout);
 }
 
-/// What is pushed by force is all there is; this program sends what has changed.
 #[test]
-fn what_each_way_sends_is_told() {
+fn all_ways_push_to_the_same_server_and_nothing_is_left() {
     let checkout = Checkout::new();
-    let answer = checkout.xtask(SHORT).run().exits(0).json();
+    let answer = over_https(&checkout, "emf").run().exits(0).json();
+    assert_measured(&answer, "https");
+    assert_sent(&answer, 50_000);
+    assert_clean(&checkout);
+}
+
+/// Each seeding was measured each way.
+#[track_caller]
+fn assert_measured(answer: &Value, over: &str) {
+    for seeding in ["first", "changed", "unchanged"] {
+        assert_eq!(of(answer, seeding, "way"), ["unpack", "fast_import", "gitea_seed"], "{answer:#}");
+        assert_eq!(of(answer, seeding, "over"), [over; 3], "{answer:#}");
+        for key in ["seconds", "times"] {
+            let medians = of(answer, seeding, key).into_iter().map(|it| it["median"].as_f64().unwrap());
+            assert!(medians.clone().all(|median| median > 0.0), "{answer:#}");
+        }
+        assert_eq!(of(answer, seeding, "times")[0], &json!({ "median": 1.0, "min": 1.0, "max": 1.0 }));
+        assert!(of(answer, seeding, "peak_bytes").iter().all(|it| it.as_u64() > Some(1 << 20)), "{answer:#}");
+    }
+    assert_eq!(of(answer, "first", "aim_times")[..2], [&json!(null), &json!(null)]);
+    assert!(of(answer, "first", "aim_times")[2].is_number(), "{answer:#}");
+}
+
+/// What is pushed by force is all there is, at least so many bytes; this
+/// program sends what has changed.
+#[track_caller]
+fn assert_sent(answer: &Value, all: u64) {
     let sent = |seeding| -> Vec<u64> {
-        of(&answer, seeding, "sent_bytes").into_iter().map(|it| it.as_u64().unwrap()).collect()
+        of(answer, seeding, "sent_bytes").into_iter().map(|it| it.as_u64().unwrap()).collect()
     };
     let (first, changed, unchanged) = (sent("first"), sent("changed"), sent("unchanged"));
-    assert!(first.iter().all(|bytes| *bytes > 50_000), "{first:?}");
-    assert!(changed[..2].iter().chain(&unchanged[..2]).all(|bytes| *bytes > 50_000), "{answer:#}");
+    assert!(first.iter().all(|bytes| *bytes > all), "{first:?}");
+    assert!(changed[..2].iter().chain(&unchanged[..2]).all(|bytes| *bytes > all), "{answer:#}");
     assert!(0 < changed[2] && changed[2] < first[2] / 5, "{answer:#}");
     assert_eq!(unchanged[2], 0);
 }
 
 #[test]
+fn what_each_way_sends_is_told() {
+    let checkout = Checkout::new();
+    assert_sent(&checkout.xtask(SHORT).run().exits(0).json(), 50_000);
+}
+
+/// Bounds that no machine changes: memory, and what is sent.
+#[test]
+#[ignore = "takes minutes; run by `cargo xtask test`"]
+fn memory_is_bounded_however_large_the_release() {
+    let checkout = Checkout::new();
+    let answer = over_https(&checkout, "synth").within(Duration::from_mins(30)).run().exits(0).json();
+    assert_measured(&answer, "https");
+    assert_sent(&answer, 100_000_000);
+    let aim = answer["aim_peak_bytes"].as_u64();
+    assert_eq!(aim, Some(64 << 20));
+    for seeding in ["first", "changed", "unchanged"] {
+        assert!(of(&answer, seeding, "peak_bytes")[2].as_u64() <= aim, "{answer:#}");
+    }
+    assert_clean(&checkout);
+}
+
+#[test]
 fn an_interrupt_leaves_nothing() {
     let checkout = Checkout::new();
-    let mut child = checkout.xtask(SHORT).spawn();
+    let call = checkout.xtask(SHORT);
+    assert_that_an_interrupt_leaves_nothing(&checkout, call);
+}
+
+#[test]
+fn an_interrupt_ends_the_server() {
+    let checkout = Checkout::new();
+    let call = over_https(&checkout, "emf");
+    assert_that_an_interrupt_leaves_nothing(&checkout, call);
+}
+
+/// Interrupts it while tar runs, which has no end of its own.
+#[track_caller]
+fn assert_that_an_interrupt_leaves_nothing(checkout: &Checkout, call: Call) {
+    let bin = with_tar(checkout, "#!/bin/sh\n: > \"$0.runs\"\nexec sleep 600\n");
+    let mut child = call.env("PATH", path_after([bin.clone()])).spawn();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
     assert!(lines.any(|line| line.contains("round 1 of 1")));
+    wait_until(|| if bin.join("tar.runs").exists() { Ok(()) } else { Err("tar is not run".to_owned()) });
     assert!(checkout.root().join(".xtask/bench.seed").exists());
     let ours = descendants(child.id());
+    assert!(!ours.is_empty());
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     let rest: Vec<String> = lines.collect();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{rest:?}");
-    assert_clean(&checkout);
+    assert_clean(checkout);
     wait_for_the_end_of(&ours);
 }
 
-/// `PATH` with a `tar` before it that does what `script` says.
-fn with_tar(checkout: &Checkout, script: &str) -> String {
+/// A folder with a `tar` that does what `script` says.
+fn with_tar(checkout: &Checkout, script: &str) -> PathBuf {
     use std::os::unix::fs::PermissionsExt as _;
     checkout.write("bin/tar", script);
-    let tar = checkout.root().join("bin/tar");
-    std::fs::set_permissions(&tar, std::fs::Permissions::from_mode(0o755)).unwrap();
-    format!("{}:{}", tar.parent().unwrap().display(), env::var("PATH").unwrap())
+    let bin = checkout.root().join("bin");
+    std::fs::set_permissions(bin.join("tar"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    bin
 }
 
 #[test]
@@ -149,8 +226,8 @@ fn ways_that_end_with_different_trees_are_no_comparison() {
         .find(|tar| tar.is_file())
         .unwrap();
     let script = format!("#!/bin/sh\nexec {} \"$@\" --exclude=page-000042.txt\n", tar.display());
-    let path = with_tar(&checkout, &script);
-    let ran = checkout.xtask(&SHORT[..5]).env("PATH", path).run().exits(1).stdout("");
+    let path = path_after([with_tar(&checkout, &script)]);
+    let ran = checkout.xtask(&SHORT[..7]).env("PATH", path).run().exits(1).stdout("");
     assert!(ran.errors().contains("error: `fast_import` made the tree"), "{}", ran.errors());
     assert_clean(&checkout);
 }
@@ -158,8 +235,8 @@ fn ways_that_end_with_different_trees_are_no_comparison() {
 #[test]
 fn a_program_that_fails_is_told_with_its_words() {
     let checkout = Checkout::new();
-    let path = with_tar(&checkout, "#!/bin/sh\necho out of tape >&2\nexit 7\n");
-    let ran = checkout.xtask(&SHORT[..5]).env("PATH", path).run().exits(1).stdout("");
+    let bin = with_tar(&checkout, "#!/bin/sh\necho out of tape >&2\nexit 7\n");
+    let ran = checkout.xtask(&SHORT[..7]).env("PATH", path_after([bin])).run().exits(1).stdout("");
     assert!(ran.errors().contains("failed: exit status: 7: out of tape"), "{}", ran.errors());
     assert_clean(&checkout);
 }

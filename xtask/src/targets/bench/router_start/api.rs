@@ -1,21 +1,19 @@
-//! The Kubernetes API that is asked: a program of its own, because nothing
-//! that users run depends on it.
+//! The Kubernetes API that is asked.
 
-use std::io::{BufRead as _, BufReader, PipeReader, PipeWriter, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, SocketAddr, TcpStream};
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::context::Context;
-use crate::process::{Program, Running};
+use crate::process::Program;
+use crate::targets::bench::example::{self, Example};
 
-/// How Cargo builds it. The whole workspace is selected, as for the tests:
-/// other packages would have other features, and everything would be built anew.
-const BUILD: [&str; 6] = ["build", "--workspace", "--example", "kubernetes", "--message-format", "json"];
+/// The example that is one.
+const EXAMPLE: &str = "kubernetes";
 /// How long an answer may take beside its latency.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -24,11 +22,8 @@ pub type Service = (String, String);
 
 /// The running API.
 pub struct Api {
-    input: PipeWriter,
-    output: BufReader<PipeReader>,
-    errors: PipeReader,
+    example: Example,
     first: FirstLine,
-    _running: Running,
 }
 
 #[derive(Deserialize)]
@@ -39,24 +34,14 @@ struct FirstLine {
 
 /// What builds the API's program.
 pub fn build(cx: &Context) -> Program {
-    Program::new("cargo").args(BUILD).dir(cx.root())
+    example::build(cx, EXAMPLE)
 }
 
 impl Api {
     /// Builds the program and starts it.
     pub fn start(cx: &Context) -> anyhow::Result<Self> {
-        let build = build(cx);
-        cx.reporter.command(&build.to_string());
-        let messages = build.read(cx)?;
-        let path = executable(&messages).with_context(|| format!("`{build}` tells no executable"))?;
-        let program = Program::new(path);
-        cx.reporter.command(&program.to_string());
-        let (running, pipes) = program.start_piped(cx)?;
-        let mut output = BufReader::new(pipes.stdout);
-        let mut line = String::new();
-        output.read_line(&mut line).context("cannot read from the Kubernetes API")?;
-        let first = serde_json::from_str(&line).context("the Kubernetes API does not start")?;
-        Ok(Self { input: pipes.stdin, output, errors: pipes.stderr, first, _running: running })
+        let (example, first) = Example::start(cx, EXAMPLE, |program| program)?;
+        Ok(Self { example, first })
     }
 
     /// Where it listens.
@@ -71,7 +56,7 @@ impl Api {
 
     /// Lets every answer begin so much later from now on.
     pub fn delay(&mut self, latency: Duration) -> anyhow::Result<()> {
-        self.tell(&format!("latency {}", latency.as_millis()))
+        self.example.tell(&format!("latency {}", latency.as_millis()))
     }
 
     /// Gives a Service of these ports a load balancer at `ip`.
@@ -84,20 +69,7 @@ impl Api {
             "spec": { "type": "LoadBalancer", "ports": ports.collect::<Vec<_>>() },
             "status": { "loadBalancer": { "ingress": [{ "ip": ip }] } },
         });
-        self.tell(&format!("apply {object}"))
-    }
-
-    /// Returns when it is in force.
-    fn tell(&mut self, line: &str) -> anyhow::Result<()> {
-        let mut answer = String::new();
-        let told = writeln!(self.input, "{line}").and_then(|()| self.output.read_line(&mut answer));
-        if !matches!(told, Ok(count) if count > 0) {
-            let mut said = String::new();
-            // What it said last is all there is to tell.
-            let _ = self.errors.read_to_string(&mut said);
-            return Err(anyhow::anyhow!(said.trim().to_owned()).context("the Kubernetes API has ended"));
-        }
-        Ok(())
+        self.example.tell(&format!("apply {object}"))
     }
 }
 
@@ -112,24 +84,4 @@ pub fn request(api: SocketAddr, (namespace, name): &Service) -> anyhow::Result<(
     let status = answer.lines().next().unwrap_or_default();
     ensure!(status.ends_with(" 200 OK"), "`GET {path}` is answered with `{status}`");
     Ok(())
-}
-
-/// The program, among what Cargo tells of a build.
-fn executable(messages: &str) -> Option<PathBuf> {
-    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    messages.filter_map(|message| Some(PathBuf::from(message["executable"].as_str()?))).next_back()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_executable_is_in_what_cargo_tells() {
-        let messages = "{\"reason\":\"compiler-artifact\",\"executable\":null}\n\
-                        {\"reason\":\"compiler-artifact\",\"executable\":\"/target/x\"}\n\
-                        {\"reason\":\"build-finished\",\"success\":true}\n";
-        assert_eq!(executable(messages), Some(PathBuf::from("/target/x")));
-        assert_eq!(executable("no JSON\n"), None);
-    }
 }

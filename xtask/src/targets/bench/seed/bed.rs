@@ -1,17 +1,20 @@
-//! What the measurements have in common: tarballs, a workspace, repositories.
+//! What the measurements have in common: tarballs, a workspace, hosts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use indicatif::HumanBytes;
 use rustix::fs::{statvfs, syncfs};
 
 use super::archive::{self, Size};
+use super::disk::Disk;
+use super::host::Host;
 use super::input::{Edition, Input};
-use super::repository::Repository;
-use super::way::{PROFILE, Task, Way};
+use super::server::Server;
+use super::transport::Transport;
+use super::way::{Task, Way};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::profile::GiteaProfile;
@@ -23,9 +26,7 @@ pub struct Bed<'a> {
     cx: &'a Context,
     state: StateDir,
     checkout: Checkout,
-    profile: &'a GiteaProfile,
-    /// How a repository of ours is set.
-    config: String,
+    hosts: Vec<Box<dyn Host + 'a>>,
 }
 
 /// What one seeding took.
@@ -40,14 +41,29 @@ pub struct Cost {
 
 impl<'a> Bed<'a> {
     /// Makes it, after what a call that was killed has left.
-    pub fn make(cx: &'a Context, profile: &'a GiteaProfile) -> anyhow::Result<Self> {
+    pub fn make(
+        cx: &'a Context,
+        profile: &'a GiteaProfile,
+        transports: &[Transport],
+    ) -> anyhow::Result<Self> {
         let (state, checkout) = (StateDir::of(cx), Checkout::of(cx, "workspace")?);
-        let mut bed = Self { cx, state, checkout, profile, config: String::new() };
+        let mut bed = Self { cx, state, checkout, hosts: Vec::new() };
         bed.state.remove()?;
         bed.state.create()?;
-        bed.checkout.make(&[PROFILE])?;
-        bed.learn()?;
+        let profiles: Vec<_> = transports.iter().map(|transport| transport.profile()).collect();
+        bed.checkout.make(&profiles)?;
+        for transport in transports {
+            bed.hosts.push(match transport {
+                Transport::Path => Box::new(Disk::make(cx, &bed.checkout, profile)?),
+                Transport::Https => Box::new(Server::start(cx, &profile.branch)?),
+            });
+        }
         Ok(bed)
+    }
+
+    /// What is pushed to.
+    pub fn hosts(&self) -> impl Iterator<Item = &dyn Host> {
+        self.hosts.iter().map(|host| &**host)
     }
 
     /// Fails unless its disk has room for `bytes` more.
@@ -62,33 +78,22 @@ impl<'a> Bed<'a> {
         Ok((path, size))
     }
 
-    /// The repository of a way. That of this program is where it looks for it.
-    pub fn repository(&self, way: Way) -> Repository<'a> {
-        let path = match way {
-            Way::GiteaSeed => {
-                let (owner, name) = (&self.profile.repository.owner, &self.profile.repository.name);
-                let folder = self.checkout.root().join(format!(".xtask/{PROFILE}/repositories"));
-                folder.join(owner).join(format!("{name}.git"))
-            }
-            _ => self.state.file(&format!("{}.git", way.name())),
-        };
-        Repository::new(self.cx, path, &self.profile.branch)
-    }
-
-    /// Makes a way's repository anew.
-    pub fn empty(&self, way: Way) -> anyhow::Result<()> {
-        self.repository(way).empty(&self.config)
-    }
-
     /// Seeds the archive, and tells what it took and which tree is there now.
-    pub fn seed(&self, way: Way, archive: &Path, message: &str) -> anyhow::Result<(Cost, String)> {
-        let to = &self.repository(way);
+    pub fn seed(
+        &self,
+        host: &dyn Host,
+        way: Way,
+        archive: &Path,
+        message: &str,
+    ) -> anyhow::Result<(Cost, String)> {
+        let to = &host.repository(way);
         let scratch = &self.state.file("scratch");
         let before = to.packed()?;
         self.settle()?;
         let since = Instant::now();
-        let task = Task { cx: self.cx, archive, to, scratch, message, checkout: &self.checkout };
-        let peak = way.seed(task)?;
+        let call = self.checkout.call(host.transport().profile(), &["gitea", "seed"]);
+        let task = Task { cx: self.cx, archive, to, scratch, message, call };
+        let peak = way.seed(&task)?;
         let seconds = since.elapsed().as_secs_f64();
         if scratch.exists() {
             fs::remove_dir_all(scratch).context("cannot remove a work tree")?;
@@ -101,19 +106,12 @@ impl<'a> Bed<'a> {
         let folder = fs::File::open(self.state.path()).context("cannot open the state directory")?;
         syncfs(folder).context("cannot write to the disk")
     }
-
-    /// Lets this program make a repository, to have others like it.
-    fn learn(&mut self) -> anyhow::Result<()> {
-        let (archive, _) = self.archive(Input::Emf, Edition::First)?;
-        let (cost, _) = self.seed(Way::GiteaSeed, &archive, "")?;
-        ensure!(cost.sent > 0, "`gitea seed` has kept no pack");
-        self.config = self.repository(Way::GiteaSeed).config()?;
-        Ok(())
-    }
 }
 
 impl Drop for Bed<'_> {
     fn drop(&mut self) {
+        // A server writes until it has ended.
+        self.hosts.clear();
         if let Err(error) = self.state.remove() {
             self.cx.reporter.warn(&format!("{error:#}"));
         }

@@ -15,7 +15,7 @@ use super::way::Task;
 const BUFFER: usize = 128 << 10;
 
 /// Seeds; the most bytes that one process of Git's had in memory.
-pub fn seed(task: Task<'_>) -> anyhow::Result<u64> {
+pub fn seed(task: &Task<'_>) -> anyhow::Result<u64> {
     fs::create_dir(task.scratch).context("cannot make a folder")?;
     let branch = format!("--initial-branch={}", task.to.branch());
     let init = task.git().args(["init", "--quiet", "--bare", "--template=", &branch]);
@@ -23,7 +23,7 @@ pub fn seed(task: Task<'_>) -> anyhow::Result<u64> {
     let import = task.git().args(["fast-import", "--quiet", "--done"]);
     let imported = measured::run_with(task.cx, &import, |stdin| {
         let mut out = BufWriter::with_capacity(BUFFER, stdin);
-        commit(&mut out, &task)?;
+        commit(&mut out, task)?;
         files(&mut out, task.archive).context("cannot pass on the tarball")?;
         Ok(out.flush()?)
     })?;

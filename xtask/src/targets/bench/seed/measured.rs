@@ -3,6 +3,7 @@
 use std::io::{self, PipeReader, PipeWriter, Read as _};
 use std::panic::resume_unwind;
 use std::process::ExitStatus;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
@@ -30,6 +31,18 @@ pub fn run_with(
     program: &Program,
     feed: impl FnOnce(PipeWriter) -> anyhow::Result<()> + Send,
 ) -> anyhow::Result<u64> {
+    let peak = AtomicU64::new(0);
+    run_seen(cx, program, feed, &peak)?;
+    Ok(peak.into_inner())
+}
+
+/// The same; the most bytes so far can be seen while it runs.
+fn run_seen(
+    cx: &Context,
+    program: &Program,
+    feed: impl FnOnce(PipeWriter) -> anyhow::Result<()> + Send,
+    peak: &AtomicU64,
+) -> anyhow::Result<()> {
     let (running, Pipes { stdin, stdout, stderr }) = program.start_piped(cx)?;
     let (end, ended) = sync_channel(0);
     let (watched, complaint, written) = thread::scope(|scope| {
@@ -40,34 +53,39 @@ pub fn run_with(
             drop(end);
             said
         });
-        let watched = watch(cx, &running, &ended);
+        let watched = watch(cx, &running, &ended, peak);
         // Unless it has ended it does so now, and what is read and written of it, too.
         drop(running);
         (watched, complaint.join(), writer.join())
     });
-    let (status, peak) = watched?;
+    let status = watched?;
     if !status.success() {
         let complaint = complaint.unwrap_or_else(|panic| resume_unwind(panic))?;
         let complaint = printable(complaint.trim());
         return Err(Failure::failed(format!("`{program}` failed: {status}: {complaint}")).into());
     }
-    written.unwrap_or_else(|panic| resume_unwind(panic))?;
-    Ok(peak)
+    written.unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// Waits for its end, and keeps an eye on its memory.
-fn watch(cx: &Context, running: &Running, ended: &Receiver<()>) -> anyhow::Result<(ExitStatus, u64)> {
-    let mut peak = 0;
+fn watch(
+    cx: &Context,
+    running: &Running,
+    ended: &Receiver<()>,
+    peak: &AtomicU64,
+) -> anyhow::Result<ExitStatus> {
     // Its last word comes just before its end.
     while ended.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
-        peak = peak.max(memory::peak(running.pid()));
+        peak.fetch_max(memory::peak(running.pid()), Ordering::Relaxed);
         still_wanted(cx)?;
     }
     loop {
-        if let Some(status) = running.ended()? {
-            return Ok((status, peak));
-        }
+        let ended = running.ended()?;
+        // One that was told to end has not failed.
         still_wanted(cx)?;
+        if let Some(status) = ended {
+            return Ok(status);
+        }
         thread::sleep(Duration::from_millis(1));
     }
 }
@@ -81,6 +99,7 @@ fn text(mut reader: PipeReader) -> io::Result<String> {
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
+    use std::time::Instant;
 
     use super::*;
 
@@ -91,9 +110,18 @@ mod tests {
     #[test]
     fn the_memory_of_what_it_starts_counts() {
         let cx = Context::for_tests();
-        // It keeps what it was given until it is told to end.
-        let script = "head -c 100000000 /dev/zero | tail -c 100000000 | { sleep 1; cat; } >/dev/null";
-        assert!(run(&cx, &sh(script)).unwrap() > 100_000_000);
+        // tail has it all, and is not rid of it until standard input ends.
+        let script =
+            "exec 3<&0; head -c 20000000 /dev/zero | tail -c 20000000 | { cat <&3; cat; } >/dev/null";
+        let (peak, limit) = (AtomicU64::new(0), Instant::now() + Duration::from_mins(1));
+        let wait = |_stdin| {
+            while peak.load(Ordering::Relaxed) < 20_000_000 {
+                anyhow::ensure!(Instant::now() < limit, "{peak:?} bytes are all that was seen");
+                thread::sleep(PAUSE);
+            }
+            Ok(())
+        };
+        run_seen(&cx, &sh(script), wait, &peak).unwrap();
     }
 
     #[test]

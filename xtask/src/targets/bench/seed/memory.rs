@@ -33,14 +33,22 @@ fn of(process: &Process) -> ProcResult<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead as _, BufReader};
+
     use super::*;
+    use crate::context::Context;
+    use crate::process::Program;
 
     #[test]
     fn what_was_taken_is_seen_when_it_was_given_back() {
-        let own = std::process::id();
-        assert!(peak(own) > 0);
-        drop(std::hint::black_box(vec![1_u8; 300 << 20]));
-        assert!(peak(own) > 300 << 20);
+        // A shell that says when it is rid of it, and stays.
+        let script = "text=$(head -c 20000000 /dev/zero | tr '\\0' x); text=; echo; read line";
+        let shell = Program::new("sh").args(["-c", script]);
+        let (running, pipes) = shell.start_piped(&Context::for_tests()).unwrap();
+        BufReader::new(pipes.stdout).lines().next().unwrap().unwrap();
+        let status = Process::new(running.pid().try_into().unwrap()).unwrap().status().unwrap();
+        assert!(status.vmrss.unwrap() << 10 < 20_000_000, "{status:?}");
+        assert!(peak(running.pid()) >= 20_000_000);
         assert_eq!(peak(0), 0);
     }
 }

@@ -2,36 +2,40 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
 
+use super::host::Access;
 use crate::context::Context;
 use crate::git::git;
 
 /// How long Git may take to say what is there.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// The old way makes a history of its own each time, which a repository of ours
-/// refuses otherwise.
-const FORCE: &str = "[receive]\n\tdenyNonFastForwards = false\n";
+/// refuses otherwise; and packs are kept as they come, to be looked at.
+const SETTINGS: &str = "[receive]\n\tdenyNonFastForwards = false\n\tunpackLimit = 1\n";
 
-/// A bare repository, as this program makes them.
+/// A bare repository, as its host makes them.
 pub struct Repository<'a> {
     cx: &'a Context,
     path: PathBuf,
     branch: &'a str,
+    /// What others of its host's are set to.
+    config: &'a str,
+    access: Access,
 }
 
 impl<'a> Repository<'a> {
     /// The one at `path`, which need not exist.
-    pub fn new(cx: &'a Context, path: PathBuf, branch: &'a str) -> Self {
-        Self { cx, path, branch }
+    pub fn new(cx: &'a Context, path: PathBuf, branch: &'a str, config: &'a str, access: Access) -> Self {
+        Self { cx, path, branch, config, access }
     }
 
-    /// Its folder, which is what Git pushes to.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// How a client comes to it.
+    pub fn access(&self) -> &Access {
+        &self.access
     }
 
     /// The branch that is seeded.
@@ -39,19 +43,19 @@ impl<'a> Repository<'a> {
         self.branch
     }
 
-    /// Makes it anew, without a commit; set as `config` says.
-    pub fn empty(&self, config: &str) -> anyhow::Result<()> {
+    /// Makes it anew, without a commit.
+    pub fn empty(&self) -> anyhow::Result<()> {
         self.remove()?;
         let branch = format!("--initial-branch={}", self.branch);
         let init = git(self.cx).args(["init", "--quiet", "--bare", "--template=", &branch, "--"]);
         init.args([&self.path]).read(self.cx)?;
         let file = self.path.join("config");
-        fs::write(&file, format!("{config}{FORCE}"))
+        fs::write(&file, format!("{}{SETTINGS}", self.config))
             .with_context(|| format!("cannot write `{}`", file.display()))
     }
 
     /// What it is set to.
-    pub fn config(&self) -> anyhow::Result<String> {
+    pub fn read_config(&self) -> anyhow::Result<String> {
         let file = self.path.join("config");
         fs::read_to_string(&file).with_context(|| format!("cannot read `{}`", file.display()))
     }

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
 use serde::Serialize;
 
 use super::answer::InputTimings;
 use super::bed::{Bed, Cost};
+use super::host::Host;
 use super::input::{Edition, Input};
+use super::transport::Transport;
 use super::way::Way;
 use crate::context::Context;
 
@@ -39,9 +41,27 @@ impl Seeding {
     }
 }
 
+/// What is measured in every round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Case {
+    /// What is pushed over.
+    pub over: Transport,
+    pub seeding: Seeding,
+    pub way: Way,
+}
+
 /// What one input's seedings took, each in every round.
-#[derive(Default)]
-pub struct Costs(BTreeMap<(Seeding, Way), Vec<Cost>>);
+pub type Costs = BTreeMap<Case, Vec<Cost>>;
+
+/// One input, seeded again and again.
+struct Rounds<'a> {
+    bed: &'a Bed<'a>,
+    /// Its first and its second edition.
+    archives: [PathBuf; 2],
+    costs: Costs,
+    /// What was made of an edition the first time.
+    trees: BTreeMap<Seeding, String>,
+}
 
 /// Measures one input.
 pub fn measure(cx: &Context, bed: &Bed<'_>, input: Input, rounds: u8) -> anyhow::Result<InputTimings> {
@@ -49,44 +69,36 @@ pub fn measure(cx: &Context, bed: &Bed<'_>, input: Input, rounds: u8) -> anyhow:
     cx.reporter.note(&format!("making the tarballs of `{}`", input.name()));
     let (first, size) = bed.archive(input, Edition::First)?;
     let (second, _) = bed.archive(input, Edition::Second)?;
-    let mut costs = Costs::default();
+    let archives = [first, second];
+    let mut measured = Rounds { bed, archives, costs: Costs::new(), trees: BTreeMap::new() };
     for round in 1..=rounds {
-        cx.reporter.note(&format!("`{}`, round {round} of {rounds}", input.name()));
         let mut ways = Way::ALL;
         // None always has the same one before it.
         ways.rotate_left(usize::from(round - 1) % Way::ALL.len());
-        costs.add_round(bed, ways, [&first, &second])?;
+        for host in bed.hosts() {
+            let over = host.transport().name();
+            cx.reporter.note(&format!("`{}` over {over}, round {round} of {rounds}", input.name()));
+            measured.add(host, ways)?;
+        }
     }
-    Way::ALL.iter().try_for_each(|way| bed.repository(*way).remove())?;
-    [first, second].iter().try_for_each(fs::remove_file).context("cannot remove a tarball")?;
-    InputTimings::new(input, size, &costs)
+    measured.archives.iter().try_for_each(fs::remove_file).context("cannot remove a tarball")?;
+    InputTimings::new(input, size, &measured.costs)
 }
 
-impl Costs {
-    /// What a way's seedings took, round by round.
-    pub fn of(&self, seeding: Seeding, way: Way) -> &[Cost] {
-        self.0.get(&(seeding, way)).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    fn add_round(
-        &mut self,
-        bed: &Bed<'_>,
-        ways: [Way; 3],
-        [first, second]: [&Path; 2],
-    ) -> anyhow::Result<()> {
-        for way in ways {
-            bed.empty(way)?;
-        }
+impl Rounds<'_> {
+    /// Seeds everything each way, once, in repositories that are made for it.
+    fn add(&mut self, host: &dyn Host, ways: [Way; 3]) -> anyhow::Result<()> {
+        ways.iter().try_for_each(|way| host.repository(*way).empty())?;
+        let [first, second] = &self.archives;
         for seeding in Seeding::ALL {
             let archive = if seeding == Seeding::First { first } else { second };
-            let mut tree = None;
             for way in ways {
-                let (cost, made) = bed.seed(way, archive, seeding.name())?;
-                let expected = tree.get_or_insert_with(|| made.clone());
-                ensure!(made == *expected, "`{}` made the tree {made}, not {expected}", way.name());
-                self.0.entry((seeding, way)).or_default().push(cost);
+                let (cost, tree) = self.bed.seed(host, way, archive, seeding.name())?;
+                let expected = self.trees.entry(seeding).or_insert_with(|| tree.clone());
+                ensure!(tree == *expected, "`{}` made the tree {tree}, not {expected}", way.name());
+                self.costs.entry(Case { over: host.transport(), seeding, way }).or_default().push(cost);
             }
         }
-        Ok(())
+        ways.iter().try_for_each(|way| host.repository(*way).remove())
     }
 }

@@ -9,7 +9,7 @@ use super::way::Task;
 use crate::process::Program;
 
 /// Seeds; the most bytes that one process had in memory.
-pub fn seed(task: Task<'_>) -> anyhow::Result<u64> {
+pub fn seed(task: &Task<'_>) -> anyhow::Result<u64> {
     fs::create_dir(task.scratch).context("cannot make a work tree")?;
     let branch = format!("--initial-branch={}", task.to.branch());
     let tar = Program::new("tar").args(["--extract", "--gzip", "--strip-components=1", "--file"]);

@@ -10,10 +10,7 @@ use super::{fast_import, unpack};
 use crate::context::Context;
 use crate::git::git;
 use crate::process::Program;
-use crate::targets::bench::checkout::Checkout;
 
-/// The profile whose Git server is on this machine.
-pub const PROFILE: &str = "local";
 /// Who commits where Git's own program does. Git would tidy up behind our back
 /// after so many objects, in the next one's time.
 const SETTINGS: [&str; 4] =
@@ -32,7 +29,6 @@ pub enum Way {
 }
 
 /// A seeding that is asked for.
-#[derive(Clone, Copy)]
 pub struct Task<'a> {
     pub cx: &'a Context,
     pub archive: &'a Path,
@@ -42,8 +38,8 @@ pub struct Task<'a> {
     /// The commit's message, which differs each time: two alike in one second
     /// were one commit, and the second were not sent.
     pub message: &'a str,
-    /// Where this program is called.
-    pub checkout: &'a Checkout,
+    /// The call of this program that seeds, for the repository's host.
+    pub call: Program,
 }
 
 impl Way {
@@ -72,7 +68,7 @@ impl Way {
     }
 
     /// Seeds; the most bytes that one process had in memory.
-    pub fn seed(self, task: Task<'_>) -> anyhow::Result<u64> {
+    pub fn seed(self, task: &Task<'_>) -> anyhow::Result<u64> {
         match self {
             Self::Unpack => unpack::seed(task),
             Self::FastImport => fast_import::seed(task),
@@ -84,19 +80,21 @@ impl Way {
 impl Task<'_> {
     /// Git's program, in the scratch folder.
     pub fn git(&self) -> Program {
-        git(self.cx).args(SETTINGS.iter().flat_map(|setting| ["-c", setting])).dir(self.scratch)
+        let git = git(self.cx).args(SETTINGS.iter().flat_map(|setting| ["-c", setting])).dir(self.scratch);
+        self.to.access().variables.iter().fold(git, |git, (name, value)| git.variable(name, value))
     }
 
     /// Pushes the branch of the scratch folder's repository; the most bytes that
     /// one process had in memory.
     pub fn push(&self) -> anyhow::Result<u64> {
-        let push = self.git().args(["push", "--quiet", "--force", "--"]).args([self.to.path()]);
+        let push = self.git().args(["push", "--quiet", "--force", "--"]).args([&self.to.access().address]);
         measured::run(self.cx, &push.args([self.to.branch()]))
     }
 
     fn call(&self) -> Program {
         let overrides = self.cx.overrides().iter().flat_map(|it| ["--set", it]);
-        let call = self.checkout.call(PROFILE, &["gitea", "seed"]).args(overrides);
-        call.args(["--tarball".as_ref(), self.archive])
+        let flags =
+            self.to.access().flags.iter().flat_map(|(name, value)| [name.as_ref(), value.as_os_str()]);
+        self.call.clone().args(overrides).args(flags).args(["--tarball".as_ref(), self.archive])
     }
 }
