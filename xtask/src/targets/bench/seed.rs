@@ -39,11 +39,11 @@ pub struct Args {
     /// How often everything is measured, 1 to 100
     #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=100))]
     rounds: u8,
-    /// What is seeded; may be repeated [default: all of them, a quarter of an hour]
+    /// What is seeded; may be repeated [default: all of them, up to half an hour]
     #[arg(long, value_enum, value_name = "INPUT", conflicts_with = "quick")]
     input: Vec<Input>,
-    /// What is pushed over; may be repeated [default: both]
-    #[arg(long, value_enum, value_name = "TRANSPORT")]
+    /// What is pushed over; may be repeated
+    #[arg(long, value_enum, value_name = "TRANSPORT", default_values_t = [Transport::Https])]
     over: Vec<Transport>,
     /// Seed emf alone
     #[arg(long)]

@@ -9,7 +9,7 @@ use crate::targets::bench::checkout;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Transport {
-    /// None: bare repositories on this disk
+    /// Bare repositories on this disk
     Path,
     /// Smart HTTP with TLS, to a server on this machine
     Https,
