@@ -57,7 +57,11 @@ fn help(error: &clap::Error) -> String {
         [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
     let near: Vec<String> = suggestions.iter().flat_map(|kind| words(error, *kind)).collect();
     let valid = words(error, ContextKind::ValidValue);
-    let page = format!("`{} --help`", command(error));
+    let page = match error.kind() {
+        // Of these the parser does not say which command has them.
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => "the same command with `--help`".to_owned(),
+        _ => format!("`{} --help`", command(error)),
+    };
     match (near.as_slice(), valid.as_slice()) {
         ([], []) => format!("see {page}"),
         ([], valid) => format!("give one of: {}", valid.join(", ")),

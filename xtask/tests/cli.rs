@@ -194,7 +194,7 @@ fn a_value_that_does_not_parse_tells_why() {
     refused(
         ["list", "--timeout", "soon"],
         "error: `soon` is no value for `--timeout <TIME>`\n\
-         cause: expected number at 0\nhelp: see `cargo xtask --help`\n",
+         cause: expected number at 0\nhelp: see the same command with `--help`\n",
     );
 }
 

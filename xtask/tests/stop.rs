@@ -65,7 +65,7 @@ fn a_drain_without_end_is_refused() {
     let platform = Platform::new();
     for verb in ["stop", "restart"] {
         let told = "error: `300000000000y` is no value for `--drain <TIME>`\n\
-                    cause: longer than 1day\nhelp: see `cargo xtask --help`\n";
+                    cause: longer than 1day\nhelp: see the same command with `--help`\n";
         let call = platform.xtask(["router", verb, "--drain", "300000000000y"]).run();
         call.exits(2).stdout("").stderr(told);
     }

@@ -46,12 +46,15 @@ pub(crate) fn read(
     let raw = source.open().map_err(|source| Fault::Open { name: name.clone(), source })?;
     let meter = Meter::new(name, source.size(), limits.ratio, watch);
     let (filler, ahead) = ahead::pair();
-    let (top, digest) = thread::scope(|scope| {
-        let decoding = scope.spawn(move || decode(raw, meter, name, &filler));
+    thread::scope(|scope| {
+        let decoding = thread::Builder::new()
+            .spawn_scoped(scope, move || decode(raw, meter, name, &filler))
+            .map_err(|source| Fault::Open { name: name.clone(), source })?;
         let top = members(ahead, name, limits, watch, visit);
-        (top, decoding.join().unwrap_or_else(|panic| resume_unwind(panic)))
-    });
-    Ok(Outline { digest, top: top? })
+        // The digest is whole if all was taken.
+        let digest = decoding.join().unwrap_or_else(|panic| resume_unwind(panic));
+        Ok(Outline { digest, top: top? })
+    })
 }
 
 /// Gives what is in the archive, decompressed; its digest, if it could be read

@@ -51,13 +51,17 @@ pub(crate) fn parse(id: ObjectId, data: &[u8]) -> Result<Head, Cause> {
     let broken = |_| Cause::protocol(format!("a commit {id} that cannot be read"));
     let commit = CommitRef::from_bytes(data, Hash::Sha1).map_err(broken)?;
     let author = commit.author().map_err(broken)?;
+    let author = format!("{} <{}>", author.name, author.email);
+    let committer = commit.committer().map_err(broken)?;
+    // Who amends or picks one of ours keeps its message, but not the committer.
+    let is_ours = format!("{} <{}>", committer.name, committer.email) == AUTHOR;
     Ok(Head {
         commit: id,
         tree: commit.tree(),
-        author: plain(&format!("{} <{}>", author.name, author.email)),
+        author: plain(&author),
         date: commit.time().map_err(broken)?.seconds,
         message: commit.message.to_string(),
-        release: note(commit.message()),
+        release: if is_ours { note(commit.message()) } else { None },
     })
 }
 

@@ -35,6 +35,8 @@ pub enum Rule {
     Device,
     /// What Windows forbids in names.
     Windows,
+    /// A part of more than 255 bytes.
+    LongName,
 }
 
 impl fmt::Display for Rule {
@@ -52,9 +54,14 @@ impl fmt::Display for Rule {
             Self::Windows => {
                 "its path has a control character, one of `<>:\"|?*`, or a part that ends in a dot or space"
             }
+            Self::LongName => "a part of its path has more than 255 bytes",
         })
     }
 }
+
+/// Bytes that a name may have on the file systems of Linux, macOS and Windows:
+/// no checkout can make a longer one.
+const LONGEST: usize = 255;
 
 /// `path` as it stands in an archive, valid for Git, NTFS and HFS+, without a
 /// `./` before it and a `/` behind it. Empty for the archive's own root.
@@ -114,6 +121,9 @@ fn text(bytes: &[u8]) -> Result<&str, Refusal> {
 fn check(part: &str, is_link: bool) -> Result<(), Refusal> {
     if let Some(name) = special(part).filter(|_| is_link) {
         return Err(Refusal::SpecialLink(name));
+    }
+    if part.len() > LONGEST {
+        return Err(Refusal::Path(Rule::LongName));
     }
     rule(part, is_link).map_or(Ok(()), |rule| Err(Refusal::Path(rule)))
 }

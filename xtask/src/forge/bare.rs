@@ -123,7 +123,9 @@ impl Forge for Bare<'_> {
     }
 
     fn has_repository(&self) -> anyhow::Result<bool> {
-        Ok(self.path().join("HEAD").is_file())
+        // What is there may be damaged: that is Git's to tell.
+        let path = self.path();
+        Ok(path.exists() && fs::read_dir(&path).map_or(true, |mut entries| entries.next().is_some()))
     }
 
     fn prepare(&self) -> anyhow::Result<bool> {

@@ -197,7 +197,7 @@ fn read_name(text: &str) -> Result<String, String> {
 /// Of what Git takes, what needs no care anywhere.
 fn read_branch(text: &String) -> Result<String, String> {
     let part = |part: &str| is_plain(part) && !part.ends_with(LOCK);
-    if text.len() <= MAX_NAME && text.split('/').all(part) && text != "HEAD" {
+    if text.len() <= MAX_NAME && text.split('/').all(part) && text != "HEAD" && !text.starts_with("refs/") {
         return Ok(text.clone());
     }
     Err(format!("`{text}` is not a branch, such as `main`"))

@@ -62,6 +62,11 @@ fn the_head_tells_the_release() {
     assert_eq!((head.commit, head.tree), (seeded.head, tree.release.tree));
     assert_eq!(head.date, tree.release.date);
     assert_eq!(head.release.unwrap().digest, tree.release.digest);
+    // Somebody's own is none, whatever its message says.
+    repository.foreign_commit(&head.message);
+    let head = git_seed::head(&remote, "main", &Silent).unwrap().unwrap();
+    assert!(head.message.contains("Release-Digest: sha256:"), "{}", head.message);
+    assert_eq!(head.release, None);
 }
 
 #[test]

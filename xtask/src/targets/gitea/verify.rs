@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::forge;
 use crate::gitea::ServerArgs;
 use crate::near::counted;
-use crate::printable::printable;
+use crate::printable::one_line;
 use crate::release::Watched;
 use crate::report::{Answer, Page, Style};
 use crate::seeding::{Comparison, ReleaseFlags, verify};
@@ -58,8 +58,13 @@ impl Args {
             return Ok(());
         }
         let Verified { branch, server, .. } = &verified;
-        let files = counted(verified.differs.count(), "file");
-        let message = format!("`{branch}` of {server} differs from the release in {files}");
+        let message = match verified.head {
+            Some(_) => {
+                let files = counted(verified.differs.count(), "file");
+                format!("`{branch}` of {server} differs from the release in {files}")
+            }
+            None => format!("`{branch}` of {server} has no commit"),
+        };
         Err(Failure::failed(message).help("put the release there with `cargo xtask gitea seed`").into())
     }
 }
@@ -69,7 +74,7 @@ impl Answer for Verified {
         for (what, paths) in self.differs.lists() {
             for path in paths {
                 // What is on the branch may be anybody's.
-                page.styled(Style::Bad, format!("{what}: {}", printable(path)));
+                page.styled(Style::Bad, format!("{what}: {}", one_line(path)));
             }
         }
         if self.same {

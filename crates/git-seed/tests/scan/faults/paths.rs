@@ -21,6 +21,10 @@ fn refused(path: impl AsRef<[u8]>, rule: Rule) {
     }
 }
 
+fn refusal_of(members: &[Member]) -> Option<Refusal> {
+    scanned(&archive(members)).is_err().then(|| refusal(&archive(members)).1)
+}
+
 #[test]
 fn that_lead_out_of_the_tree() {
     for path in ["../x", "top/../x", "top/a/../../../x", "top/..", ".."] {
@@ -80,6 +84,17 @@ fn that_windows_cannot_have() {
     }
     for name in ["a?b", "a*", "<a", "a>", "a|b", "a\"b", "abc:stream", "a\nb", "a\x1bb", "a.", "a "] {
         refused(format!("top/{name}"), Rule::Windows);
+    }
+}
+
+#[test]
+fn that_no_file_system_can_have() {
+    let name = "n".repeat(255);
+    let seen = |path: String| refusal_of(&[long(b'L', path), file("top/short", "x")]);
+    assert_eq!(seen(format!("top/{name}")), None);
+    assert_eq!(seen(format!("top/{name}/a")), None);
+    for path in [format!("top/{name}n"), format!("top/{name}n/a")] {
+        assert_eq!(seen(path), Some(Refusal::Path(Rule::LongName)));
     }
 }
 
