@@ -1,6 +1,6 @@
 //! Ctrl-C, SIGTERM and SIGHUP: end the children first, then ourselves.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -15,6 +15,8 @@ use crate::failure::Failure;
 
 /// How long children may take to end after SIGTERM, before SIGKILL.
 const GRACE: Duration = Duration::from_secs(5);
+/// How long one may take that tidies up when its input ends, before SIGTERM.
+const INPUT_GRACE: Duration = Duration::from_secs(1);
 
 /// Whether the user asked to stop, and the children to end then.
 ///
@@ -25,8 +27,17 @@ pub struct Interrupt(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     requested: bool,
-    groups: BTreeSet<i32>,
+    groups: BTreeMap<i32, Ending>,
     listeners: Vec<mpsc::UnboundedSender<()>>,
+}
+
+/// How a child ends early and leaves nothing behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// By SIGTERM.
+    Signal,
+    /// When its input ends, as ours does; by SIGTERM if it does not then.
+    Input,
 }
 
 /// A child's process group; forgotten when this is dropped.
@@ -74,11 +85,11 @@ impl Interrupt {
     }
 
     /// Remembers a child that leads a process group of its own.
-    pub fn watch_group(&self, id: u32) -> Group {
+    pub fn watch_group(&self, id: u32, ending: Ending) -> Group {
         let id = i32::try_from(id).unwrap_or_default();
         let requested = {
             let mut state = self.state();
-            state.groups.insert(id);
+            state.groups.insert(id, ending);
             state.requested
         };
         if requested {
@@ -96,18 +107,25 @@ impl Interrupt {
             state.listeners.retain(|listener| listener.send(()).is_ok());
             again
         };
-        self.signal_all(if again { Signal::KILL } else { Signal::TERM });
-        if !again {
-            let interrupt = self.clone();
-            thread::spawn(move || {
-                thread::sleep(GRACE);
-                interrupt.signal_all(Signal::KILL);
-            });
+        if again {
+            return self.signal_all(Signal::KILL);
         }
+        let interrupt = self.clone();
+        thread::spawn(move || {
+            interrupt.signal(Ending::Signal, Signal::TERM);
+            thread::sleep(INPUT_GRACE);
+            interrupt.signal(Ending::Input, Signal::TERM);
+            thread::sleep(GRACE.saturating_sub(INPUT_GRACE));
+            interrupt.signal_all(Signal::KILL);
+        });
     }
 
     fn signal_all(&self, signal: Signal) {
-        for &group in &self.state().groups {
+        [Ending::Signal, Ending::Input].into_iter().for_each(|ending| self.signal(ending, signal));
+    }
+
+    fn signal(&self, ending: Ending, signal: Signal) {
+        for (&group, _) in self.state().groups.iter().filter(|(_, its)| **its == ending) {
             signal_group(group, signal);
         }
     }

@@ -24,6 +24,7 @@ pub use self::running::Running;
 use crate::context::Context;
 use crate::environment;
 use crate::failure::Failure;
+use crate::interrupt::Ending;
 use crate::printable::printable;
 
 /// How long a program may take to end after SIGTERM, before SIGKILL.
@@ -39,6 +40,7 @@ pub struct Program {
     variables: Vec<(String, OsString)>,
     removed: Vec<String>,
     patience: Option<Duration>,
+    ending: Ending,
 }
 
 impl Program {
@@ -51,6 +53,7 @@ impl Program {
             variables: Vec::new(),
             removed: Vec::new(),
             patience: None,
+            ending: Ending::Signal,
         }
     }
 
@@ -94,6 +97,13 @@ impl Program {
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = Some(patience);
+        self
+    }
+
+    /// It tidies up when its input ends, and does not on SIGTERM.
+    #[must_use]
+    pub fn ends_with_input(mut self) -> Self {
+        self.ending = Ending::Input;
         self
     }
 

@@ -47,7 +47,8 @@ impl<'a> Local<'a> {
             Service::UploadPack => ("upload-pack", "version=2"),
         };
         let program = git(self.cx).args([service, "--stateless-rpc"]).args(options).args([&self.path]);
-        let program = program.variable("GIT_PROTOCOL", protocol);
+        // Its quarantine goes with it then; a signal would leave that behind.
+        let program = program.variable("GIT_PROTOCOL", protocol).ends_with_input();
         let (running, Pipes { stdin, stdout, stderr }) = program.start_piped(self.cx).map_err(carried)?;
         let complaint = thread::spawn(move || complaint(stderr));
         Ok((Answer { output: stdout, complaint: Some(complaint), running, service, any: false }, stdin))

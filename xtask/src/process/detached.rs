@@ -15,6 +15,7 @@ use anyhow::Context as _;
 use super::Program;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::interrupt::Ending;
 
 impl Program {
     /// Starts it so that it lives on without us (it is expected to leave our
@@ -45,7 +46,7 @@ impl Program {
         let mut child = command.spawn().map_err(|error| self.cannot_start(error))?;
         // Its end of the socket is in there; while we have it we see no end.
         drop(command);
-        let _group = cx.interrupt.watch_group(child.id());
+        let _group = cx.interrupt.watch_group(child.id(), Ending::Signal);
         let answer = exchange(&socket, input, deadline);
         if answer.is_err() {
             // It may be past all listening. It can have ended, too.

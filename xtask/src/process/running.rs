@@ -26,7 +26,7 @@ fn first_pid(handle: &duct::Handle) -> u32 {
 
 impl Running {
     pub(super) fn new(cx: &Context, handle: duct::Handle, program: &Program) -> Self {
-        let group = Arc::new(cx.interrupt.watch_group(first_pid(&handle)));
+        let group = Arc::new(cx.interrupt.watch_group(first_pid(&handle), program.ending));
         Self { handle, group, line: program.to_string(), alarm: None }
     }
 
