@@ -30,7 +30,7 @@ type Break = (fn(&Bed), &'static str);
 fn whoever_looks_is_told_what_is_damaged_and_what_to_do() {
     let breaks: [Break; 8] = [
         (|bed| fs::write(bed.repository().join("HEAD"), "garbage").unwrap(), "not appear to be a git"),
-        (|bed| fs::remove_file(bed.repository().join("HEAD")).unwrap(), ""),
+        (|bed| fs::remove_file(bed.repository().join("HEAD")).unwrap(), "not appear to be a git"),
         (|bed| fs::remove_dir_all(bed.repository().join("objects")).unwrap(), "not appear to be a git"),
         (|bed| fs::write(bed.repository().join("config"), "[core\n").unwrap(), "bad config line 1"),
         (|bed| fs::write(bed.repository().join("refs/heads/main"), "garbage").unwrap(), "not our ref 00"),
@@ -47,9 +47,6 @@ fn whoever_looks_is_told_what_is_damaged_and_what_to_do() {
         bed.seeded(&release);
         break_it(&bed);
         for args in [&["status"][..], &["verify", "--tarball", &release], &["seed", "--tarball", &release]] {
-            if !bed.repository().join("HEAD").exists() && args[0] != "seed" {
-                continue;
-            }
             let ran = bed
                 .platform
                 .xtask(["gitea"].into_iter().chain(args.iter().copied()))

@@ -112,6 +112,24 @@ fn interrupted_it_leaves_no_program() {
 }
 
 #[test]
+fn interrupted_while_it_sends_it_leaves_nothing_behind() {
+    let bed = Bed::new();
+    let release = bed.large_release("1", 32);
+    let is_quarantined = || {
+        let entries = fs::read_dir(bed.repository().join("objects")).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name()).any(|name| name.as_encoded_bytes().starts_with(b"tmp_objdir"))
+    };
+    let mut seeding = bed.seed(&release).spawn();
+    wait::until("the pack to be on its way", is_quarantined);
+    processes::signal(seeding.id(), Signal::INT);
+    assert_eq!(seeding.wait().unwrap().code(), Some(130));
+    wait_for_git(&bed);
+    assert!(!is_quarantined());
+    assert_eq!(bed.head(), None);
+    bed.seeded(&release);
+}
+
+#[test]
 fn a_hook_that_hangs_is_not_waited_for_beyond_the_time() {
     let (bed, _, head) = stuck();
     let call = bed.platform.xtask(["gitea", "seed", "--tarball", "2.tgz", "--timeout", "2s"]);
