@@ -1,9 +1,8 @@
 //! Gitea, in a cluster or elsewhere.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use anyhow::Context as _;
 use git_seed::Remote;
 use secrecy::ExposeSecret as _;
 
@@ -24,7 +23,8 @@ pub struct Gitea<'a> {
     args: &'a ServerArgs,
     profile: &'a GiteaProfile,
     opened: OnceLock<Opened>,
-    token: OnceLock<PushToken>,
+    /// What is to be taken back.
+    tokens: Mutex<Vec<PushToken>>,
 }
 
 /// How long it may take to take the token back once the call is interrupted
@@ -43,7 +43,7 @@ impl<'a> Gitea<'a> {
     /// That of the chosen profile, reached as the flags say.
     pub fn of(cx: &'a Context, args: &'a ServerArgs) -> anyhow::Result<Self> {
         let profile = cx.profile()?.gitea()?;
-        Ok(Self { cx, args, profile, opened: OnceLock::new(), token: OnceLock::new() })
+        Ok(Self { cx, args, profile, opened: OnceLock::new(), tokens: Mutex::default() })
     }
 
     fn opened(&self) -> anyhow::Result<&Opened> {
@@ -83,13 +83,20 @@ impl<'a> Gitea<'a> {
 
     /// A token that was given, else one that is made for this.
     fn push_with(&self, opened: &Opened) -> anyhow::Result<git_seed::Credentials> {
-        let Credentials::Password { user, .. } = &opened.by else { return Ok(self.read_with(opened)) };
-        if self.token.get().is_none() {
-            let made = self.wait(opened.client.push_token(&opened.by, user, &Owner::of(self.cx)))?;
-            self.token.get_or_init(|| made);
-        }
-        let token = self.token.get().context("a token was made")?;
-        Ok(git_seed::Credentials::basic(&token.user, token.value.expose_secret()))
+        let Opened { client, by, .. } = opened;
+        let Credentials::Password { user, .. } = by else { return Ok(self.read_with(opened)) };
+        let owner = Owner::of(self.cx);
+        self.wait(client.sweep_tokens(by, user, &owner))?;
+        let token = PushToken::new(user, &owner)?;
+        // Gitea may make it, and the answer be lost.
+        self.tokens().push(token.clone());
+        let made = self.wait(client.make_token(by, &token))?;
+        let value = made.inspect_err(|_| self.tokens().retain(|other| other.name != token.name))?;
+        Ok(git_seed::Credentials::basic(user, value.expose_secret()))
+    }
+
+    fn tokens(&self) -> MutexGuard<'_, Vec<PushToken>> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Fails if rules keep these credentials from pushing: Git would tell only
@@ -161,15 +168,15 @@ impl Forge for Gitea<'_> {
 
 impl Drop for Gitea<'_> {
     fn drop(&mut self) {
-        let (Some(token), Some(Opened { client, by, .. })) = (self.token.take(), self.opened.get()) else {
-            return;
-        };
-        let delete = client.delete_token(by, &token.user, &token.name);
-        if let Err(error) = clean_up(GRACE, ANSWER, delete).and_then(|done| done) {
-            let (name, user) = (&token.name, &token.user);
-            self.cx.reporter.warn(&format!(
-                "token `{name}` of account `{user}` stays in Gitea until a seeding a day later: {error}"
-            ));
+        let Some(Opened { client, by, .. }) = self.opened.get() else { return };
+        for token in self.tokens().drain(..) {
+            let delete = client.delete_token(by, &token);
+            if let Err(error) = clean_up(GRACE, ANSWER, delete).and_then(|done| done) {
+                let PushToken { user, name } = &token;
+                self.cx.reporter.warn(&format!(
+                    "token `{name}` of account `{user}` may stay in Gitea until a seeding a day later: {error}"
+                ));
+            }
         }
     }
 }

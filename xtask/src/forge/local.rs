@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::git::git;
 use crate::printable::one_line;
 use crate::process::{Pipes, Running};
+use crate::release::carried;
 
 /// Longest answer of `git receive-pack` that is kept, in bytes: a report of one
 /// reference, and what hooks say.
@@ -109,22 +110,16 @@ impl Read for Answer {
         }
         // It said nothing at all: its complaint is the answer.
         let complaint = self.complaint.take().and_then(|complaint| complaint.join().ok()).unwrap_or_default();
-        match self.running.ended().map_err(io::Error::other)? {
+        match self.running.ended().map_err(carried)? {
             Some(status) if status.success() => Ok(0),
             _ if complaint.is_empty() => {
                 let failure = Failure::missing(format!("`git {}` ended without a word", self.service));
-                Err(io::Error::other(
-                    failure.help("see that Git is installed in full, and that there is memory"),
-                ))
+                let help = "see that Git is installed in full, and that there is memory";
+                Err(carried(failure.help(help).into()))
             }
             _ => Err(Cause::Damaged { says: complaint }.into()),
         }
     }
-}
-
-/// A failure that can be taken out again.
-fn carried(error: anyhow::Error) -> io::Error {
-    error.downcast::<Failure>().map_or_else(io::Error::other, io::Error::other)
 }
 
 fn complaint(stderr: PipeReader) -> String {

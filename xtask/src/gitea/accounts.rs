@@ -10,8 +10,10 @@
 //!
 //! So a password that may be an account's is never in memory alone, and a call
 //! that was killed between two steps is made up for by the next one, which
-//! finds `next` and begins with the second step. The administrator by whose
-//! password it is done comes last.
+//! finds `next` and begins with the second step. An administrator is made in
+//! the same way, since Gitea gives the rights only after the account; where the
+//! secret is somebody else's, and cannot hold `next`, what lacks is told. The
+//! administrator by whose password it is done comes last.
 
 mod act;
 mod decide;

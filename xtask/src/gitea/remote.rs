@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use git_seed::{Credentials, HttpRemote, Service};
 use ureq::Agent;
 
-use crate::failure::Failure;
+use crate::release::carried;
 
 /// What there is to push with, once there is something to push.
 type PushWith<'a> = Box<dyn Fn() -> anyhow::Result<Credentials> + Send + Sync + 'a>;
@@ -45,14 +45,6 @@ impl<'a> Remote<'a> {
 
 fn remote(agent: &Agent, address: &str, credentials: Credentials) -> anyhow::Result<HttpRemote> {
     HttpRemote::new(agent.clone(), address, Some(credentials)).context("cannot use Gitea's address")
-}
-
-/// As an error that passes through the seeding, which does not know it.
-fn carried(error: anyhow::Error) -> io::Error {
-    match error.downcast::<Failure>() {
-        Ok(failure) => io::Error::other(failure),
-        Err(error) => io::Error::other(error),
-    }
 }
 
 impl git_seed::Remote for Remote<'_> {

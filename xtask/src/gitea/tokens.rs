@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::{Client, Credentials, password};
+use crate::failure::Failure;
 use crate::ownership::Owner;
 
 /// What a token for pushing may do, and nothing else.
@@ -18,14 +19,21 @@ const PAGE: usize = 50;
 /// older than any push takes.
 const STALE: Duration = Duration::from_hours(24);
 
-/// A token that is good for pushing, until it is taken back.
+/// A token that is good for pushing, made or about to be, until it is taken back.
+#[derive(Clone, Debug)]
 pub struct PushToken {
     /// The account whose it is.
     pub user: String,
     /// Its name in Gitea.
     pub name: String,
-    /// The token itself.
-    pub value: SecretString,
+}
+
+impl PushToken {
+    /// One to make for the account `user`. The name says whose it is and when
+    /// it was made; the rest keeps calls at the same moment apart.
+    pub fn new(user: &str, owner: &Owner) -> anyhow::Result<Self> {
+        Ok(Self { user: user.to_owned(), name: token_name(owner, SystemTime::now())? })
+    }
 }
 
 #[derive(Serialize)]
@@ -45,26 +53,30 @@ struct Listed {
 }
 
 impl Client {
-    /// Makes a token of the account `user`, by its password: Gitea gives none
-    /// for a token. The first thing is to take back what calls of this
-    /// workspace that were killed have left behind.
-    pub async fn push_token(&self, by: &Credentials, user: &str, owner: &Owner) -> anyhow::Result<PushToken> {
-        let now = SystemTime::now();
-        self.sweep_tokens(by, user, owner, now).await?;
-        let name = token_name(owner, now)?;
-        let new = NewToken { name: &name, scopes: SCOPES };
+    /// Makes a token, by the account's password: Gitea gives none for a token.
+    /// It may be there after an error, unless that is the inner one: Gitea has
+    /// refused to make it.
+    pub async fn make_token(
+        &self,
+        by: &Credentials,
+        PushToken { user, name }: &PushToken,
+    ) -> anyhow::Result<Result<SecretString, Failure>> {
+        let new = NewToken { name, scopes: SCOPES };
         let answer = self.post(&format!("users/{user}/tokens"), by, &new).await?;
+        let refusal = || answer.refusal(&format!("make a token of account `{user}`"), Some(by));
         match answer.status {
-            201 => {
-                let value = SecretString::from(answer.content::<Made>()?.sha1);
-                Ok(PushToken { user: user.to_owned(), name, value })
-            }
-            _ => Err(answer.refusal(&format!("make a token of account `{user}`"), Some(by)).into()),
+            201 => Ok(Ok(SecretString::from(answer.content::<Made>()?.sha1))),
+            500.. => Err(refusal().into()),
+            _ => Ok(Err(refusal())),
         }
     }
 
     /// Takes a token back. One that is gone already is none the less gone.
-    pub async fn delete_token(&self, by: &Credentials, user: &str, name: &str) -> anyhow::Result<()> {
+    pub async fn delete_token(
+        &self,
+        by: &Credentials,
+        PushToken { user, name }: &PushToken,
+    ) -> anyhow::Result<()> {
         let answer = self.delete(&format!("users/{user}/tokens/{name}"), by).await?;
         match answer.status {
             204 | 404 => Ok(()),
@@ -72,16 +84,13 @@ impl Client {
         }
     }
 
-    async fn sweep_tokens(
-        &self,
-        by: &Credentials,
-        user: &str,
-        owner: &Owner,
-        now: SystemTime,
-    ) -> anyhow::Result<()> {
-        let tokens = self.tokens(by, user).await?;
-        for token in tokens.iter().filter(|token| is_stale(&token.name, owner, now)) {
-            self.delete_token(by, user, &token.name).await?;
+    /// Takes back what calls of this workspace that were killed have left behind.
+    pub async fn sweep_tokens(&self, by: &Credentials, user: &str, owner: &Owner) -> anyhow::Result<()> {
+        let now = SystemTime::now();
+        for Listed { name } in self.tokens(by, user).await? {
+            if is_stale(&name, owner, now) {
+                self.delete_token(by, &PushToken { user: user.to_owned(), name }).await?;
+            }
         }
         Ok(())
     }
@@ -106,8 +115,6 @@ impl Client {
     }
 }
 
-/// The name says whose it is and when it was made; the rest keeps calls at the
-/// same moment apart.
 fn token_name(owner: &Owner, now: SystemTime) -> anyhow::Result<String> {
     let seconds = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     Ok(format!("{PREFIX}-{}-{seconds}-{}", owner.workspace, password::tag()?))

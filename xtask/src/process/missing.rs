@@ -19,11 +19,23 @@ impl Program {
                 let message = format!("`{name}` is not installed: it is in no folder of PATH");
                 Failure::missing(message).help(format!("install `{name}`, or put it in PATH")).into()
             }
-            _ => anyhow::Error::from(error).context(
-                Failure::missing(format!("cannot start `{name}`"))
-                    .help(format!("install `{name}`, or put it in PATH")),
-            ),
+            _ => {
+                let help = help(&name.to_string(), error.kind());
+                anyhow::Error::from(error)
+                    .context(Failure::missing(format!("cannot start `{name}`")).help(help))
+            }
         }
+    }
+}
+
+/// What to do about `program`, which is there, or named by its path.
+fn help(program: &str, kind: ErrorKind) -> String {
+    match kind {
+        ErrorKind::NotFound => format!("install `{program}`, or put it in PATH"),
+        ErrorKind::PermissionDenied => {
+            format!("make `{program}` executable, or put another one in front of it in PATH")
+        }
+        _ => format!("see that `{program}` is installed in full, and that memory and open files are left"),
     }
 }
 

@@ -1,10 +1,10 @@
 //! What is wrong with a release, or with the server it goes to, as a failure of ours.
 
 use std::error::Error as _;
-use std::io;
 
 use git_seed::{Cause, Error, Fault};
 
+use super::carried::own;
 use super::watched::still_wanted;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -32,7 +32,7 @@ pub fn failed_with(cx: &Context, error: &Error) -> anyhow::Error {
         return error;
     }
     if let Some(own) = own(error) {
-        return own.clone().into();
+        return own;
     }
     let failure = match error.cause() {
         Cause::Unreachable(_) | Cause::Untrusted(_) | Cause::Server { .. } | Cause::Unsupported(_) => {
@@ -41,9 +41,4 @@ pub fn failed_with(cx: &Context, error: &Error) -> anyhow::Error {
         _ => Failure::failed(error.to_string()),
     };
     failure.help(error.help()).into()
-}
-
-/// The failure of ours that was met on the way to the server.
-fn own(error: &Error) -> Option<&Failure> {
-    error.source()?.downcast_ref::<io::Error>()?.get_ref()?.downcast_ref()
 }

@@ -49,13 +49,11 @@ impl<'a> Checkout<'a> {
             return Err(Failure::failed(message).help("name a checkout with `--from`").into());
         }
         let root = quietly(cx, &users_git(cx).args(["rev-parse", "--show-toplevel"]).dir(folder));
-        let root = root.map_err(|error| match exit_of(&error) {
-            // Git was heard.
-            Exit::Failed => error.context(
+        let root = root.map_err(|error| {
+            meaning(error, || {
                 Failure::failed(format!("`{}` is not in a Git checkout", folder.display()))
-                    .help("name one with `--from`"),
-            ),
-            _ => error,
+                    .help("name one with `--from`")
+            })
         })?;
         let mut checkout = Self {
             cx,
@@ -90,17 +88,21 @@ impl<'a> Checkout<'a> {
     /// The content of its file `VERSION`.
     pub fn version(&self) -> anyhow::Result<String> {
         let from = if self.is_dirty() { ":" } else { "HEAD:" };
-        self.ask(&["cat-file", "blob", &format!("{from}{VERSION}")]).with_context(|| {
-            Failure::failed(format!("there is no file `{VERSION}` in `{}`", self.root.display()))
-                .help("give a checkout of the orchestrator's repository: `--from`")
+        self.ask(&["cat-file", "blob", &format!("{from}{VERSION}")]).map_err(|error| {
+            meaning(error, || {
+                Failure::failed(format!("there is no file `{VERSION}` in `{}`", self.root.display()))
+                    .help("give a checkout of the orchestrator's repository: `--from`")
+            })
         })
     }
 
     /// Its id and date as they are stored: what `git log` shows obeys the user's settings.
     fn read_commit(&mut self) -> anyhow::Result<()> {
-        let id = self.ask(&["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]).with_context(|| {
-            Failure::failed(format!("`{}` has no commit", self.root.display()))
-                .help("commit what the release shall hold")
+        let id = self.ask(&["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]).map_err(|error| {
+            meaning(error, || {
+                Failure::failed(format!("`{}` has no commit", self.root.display()))
+                    .help("commit what the release shall hold")
+            })
         })?;
         id.trim_end().clone_into(&mut self.commit);
         let date = date_in(&self.ask(&["cat-file", "commit", &self.commit])?);
@@ -170,6 +172,14 @@ fn quietly(cx: &Context, program: &Program) -> anyhow::Result<String> {
     cx.reporter.detail(&format!("$ {program}"));
     let patience = cx.deadline.within(PATIENCE).saturating_duration_since(Instant::now());
     program.quietly(patience)
+}
+
+/// What it means that Git says no, if it was heard at all.
+fn meaning(error: anyhow::Error, no: impl FnOnce() -> Failure) -> anyhow::Error {
+    match exit_of(&error) {
+        Exit::Failed => error.context(no()),
+        _ => error,
+    }
 }
 
 /// When a commit was made, in seconds since 1970, by its object.

@@ -1,6 +1,6 @@
 //! Who is an administrator, and who should be.
 
-use fake_gitea::{ADMIN, ADMIN_PASSWORD};
+use fake_gitea::{ADMIN, ADMIN_PASSWORD, Fault};
 use serde_json::json;
 
 use crate::bed::Bed;
@@ -43,6 +43,31 @@ fn an_administrator_is_made_by_another_one() {
     // It can do without the other one from now on.
     let answer = bed.run("--format json").exits(0).json();
     assert_eq!(answer["accounts"][0]["done"], "already");
+}
+
+/// Both without and with a secret that the account is made of.
+#[test]
+fn the_making_of_an_administrator_is_made_up_for() {
+    for has_secret in [false, true] {
+        for fault in [Fault::status(502), Fault::lost_answer(), Fault::cut_request(0)] {
+            let bed = Bed::new();
+            profile(&bed, "name = \"argocd\"\n", "name = \"argocd\"\nadmin = true\n");
+            if has_secret {
+                bed.runs(false);
+                bed.run("").exits(0);
+                bed.runs(true);
+            }
+            let before = bed.held("argocd-gitea-credential");
+            bed.gitea.faults().push(fault.method("PATCH").path("/api/v1/admin/users/argocd").times(1));
+            let ran = bed.run("").exits(3);
+            assert!(ran.errors().contains("`argocd` is not done; run this again"), "{}", ran.errors());
+            let answer = bed.run("--format json").exits(0).json();
+            assert_eq!(answer["accounts"][1]["done"], "resumed");
+            assert!(is_admin(&bed, "argocd"));
+            bed.fits();
+            assert!(before.is_none_or(|before| Some(before) == bed.held("argocd-gitea-credential")));
+        }
+    }
 }
 
 #[test]

@@ -77,6 +77,17 @@ fn another_variant_than_the_profiles_is_refused() {
 }
 
 #[test]
+fn another_variant_is_refused_before_it_is_fetched() {
+    let checkout = Checkout::new();
+    // Nobody listens there.
+    let words =
+        "gitea package --version 1.0.0 --variant cloudFull --registry 127.0.0.1:1 --registry-plain-http";
+    checkout.xtask(words.split(' ')).run().exits(2).stdout("").stderr(
+        "error: the package seeds the variant `onpremFull`, not `cloudFull`\nhelp: leave `--variant` out\n",
+    );
+}
+
+#[test]
 fn what_seeding_refuses_is_not_packed() {
     let checkout = Checkout::new();
     fs::write(checkout.root().join("r.tgz"), &tarball("1.0.0")[..300]).unwrap();

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::bed::{Bed, executable};
 use crate::fixture::files;
@@ -11,6 +11,21 @@ use crate::fixture::files;
 fn found(name: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap();
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file()).unwrap()
+}
+
+/// Fills the folder `bin` with a Git that runs `script` where `word` is among
+/// its arguments.
+fn replace_git(bin: &Path, word: &str, script: &str) {
+    fs::create_dir(bin).unwrap();
+    let real = found("git");
+    let real = real.display();
+    executable(
+        &bin.join("git"),
+        &format!("for word; do [ \"$word\" = '{word}' ] && {{ {script}; }}; done; exec {real} \"$@\""),
+    );
+    for name in ["sh", "sleep"] {
+        symlink(found(name), bin.join(name)).unwrap();
+    }
 }
 
 #[test]
@@ -104,13 +119,8 @@ fn a_git_without_what_is_needed() {
     let bed = Bed::new();
     let release = bed.release("1", &[("README.md", "one\n")]);
     let bin = bed.root().join("bin");
-    fs::create_dir(&bin).unwrap();
     // Such as a distribution has that splits Git into packages.
-    let real = found("git");
-    let script =
-        format!("for word; do [ \"$word\" = receive-pack ] && exit 1; done; exec {} \"$@\"", real.display());
-    executable(&bin.join("git"), &script);
-    symlink(found("sh"), bin.join("sh")).unwrap();
+    replace_git(&bin, "receive-pack", "exit 1");
     let ran = bed.seed(&release).env("PATH", &bin).run();
     let ran = ran.exits(3).stdout("");
     let said = ran.errors();
@@ -127,4 +137,54 @@ fn a_folder_that_cannot_be_written() {
     fs::write(bed.platform.state("repositories"), "").unwrap();
     let ran = bed.seed(&release).run().exits(3).stdout("");
     assert!(ran.errors().starts_with("error: cannot create the state directory `"), "{}", ran.errors());
+}
+
+#[test]
+fn a_git_that_may_not_be_run() {
+    let bed = Bed::new();
+    let release = bed.release("1", &[("README.md", "one\n")]);
+    bed.seeded(&release);
+    let bin = bed.root().join("bin");
+    fs::create_dir(&bin).unwrap();
+    fs::write(bin.join("git"), "").unwrap();
+    for args in [["verify", "--tarball", &release], ["seed", "--tarball", &release]] {
+        let call = bed.platform.xtask(["gitea"].into_iter().chain(args)).env("PATH", &bin);
+        call.run().exits(3).stdout("").stderr(
+            "error: cannot start `git`\n\
+             cause: Permission denied (os error 13)\n\
+             help: make `git` executable, or put another one in front of it in PATH\n",
+        );
+    }
+}
+
+#[test]
+fn a_git_that_fails_in_a_sound_repository() {
+    let bed = Bed::new();
+    let release = bed.release("1", &[("README.md", "one\n")]);
+    bed.seeded(&release);
+    let bin = bed.root().join("bin");
+    replace_git(&bin, "upload-pack", "echo 'fatal: Out of memory, malloc failed' >&2; exit 128");
+    let repository = ".xtask/local/repositories/argocd/edge-manageability-framework.git";
+    bed.platform.xtask(["gitea", "status"]).env("PATH", &bin).run().exits(3).stdout("").stderr(format!(
+        "error: Git fails in `{repository}`: fatal: Out of memory, malloc failed\n\
+         help: mend what it names; `git --git-dir {repository} fsck` tells whether the repository is sound\n"
+    ));
+}
+
+#[test]
+fn a_git_that_is_too_slow_is_not_taken_for_one_that_says_no() {
+    for word in ["HEAD^{commit}", "HEAD:VERSION"] {
+        let bed = Bed::new();
+        let tree = bed.root().join("checkout");
+        let identity = ["-c", "user.name=a", "-c", "user.email=a@localhost"];
+        let commit = ["-C", "checkout", "commit", "--quiet", "--allow-empty", "--message=a"];
+        for args in [["init", "--quiet", "checkout"].to_vec(), [&identity[..], &commit].concat()] {
+            crate::bed::succeeded(&crate::bed::run_git(bed.root(), &args));
+        }
+        let bin = bed.root().join("bin");
+        replace_git(&bin, word, "exec sleep 600");
+        let args = ["tarball", "build", "--timeout", "2s", "--from", tree.to_str().unwrap()];
+        let ran = bed.platform.xtask(args).env("PATH", &bin).run().exits(4).stdout("");
+        assert!(!ran.errors().contains("no commit") && !ran.errors().contains("no file"), "{}", ran.errors());
+    }
 }

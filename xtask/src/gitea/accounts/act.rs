@@ -32,12 +32,11 @@ impl Act<'_> {
             }
             Step::MakeBoth => {
                 let password = password::generate()?;
-                self.keep(account, &password).await?;
-                self.make(account, &password).await?;
+                self.make_both(account, &password).await?;
                 Ok(Done::Both)
             }
             Step::MakeAccount => {
-                self.make(account, held(account)?).await?;
+                self.make_account(account, held(account)?).await?;
                 Ok(Done::Account)
             }
             Step::Adopt => {
@@ -69,6 +68,30 @@ impl Act<'_> {
         let wanted = Wanted { password, next: Some(&next) };
         write(self.cluster, account.profile, self.owner, &wanted).await?;
         self.finish(account, &next).await
+    }
+
+    async fn make_both(&self, account: &Account<'_>, password: &SecretString) -> anyhow::Result<()> {
+        if account.profile.admin {
+            return self.make_administrator(account, password).await;
+        }
+        self.keep(account, password).await?;
+        self.make(account, password).await
+    }
+
+    async fn make_account(&self, account: &Account<'_>, password: &SecretString) -> anyhow::Result<()> {
+        let is_ours = account.secret.as_ref().is_some_and(|secret| secret.foreign.is_none());
+        if account.profile.admin && is_ours {
+            return self.make_administrator(account, password).await;
+        }
+        self.make(account, password).await
+    }
+
+    /// In two requests: until the second has given the account its rights, the
+    /// secret holds the password as `next`, too, and so the next call goes on.
+    async fn make_administrator(&self, account: &Account<'_>, password: &SecretString) -> anyhow::Result<()> {
+        let wanted = Wanted { password: Some(password), next: Some(password) };
+        write(self.cluster, account.profile, self.owner, &wanted).await?;
+        self.finish(account, password).await
     }
 
     /// What is left to do once the secret holds `next`.

@@ -31,6 +31,7 @@ impl Args {
     /// Runs it.
     pub fn run(self, cx: &Context) -> anyhow::Result<()> {
         let profile = profile(cx)?;
+        self.check_flag(&profile)?;
         let Some(tarball) = self.tarball(cx, &profile)? else { return Ok(()) };
         let release = self.verify(cx, &profile, &tarball)?;
         cx.reporter.warn_all(&release.warnings);
@@ -38,6 +39,16 @@ impl Args {
             Some(made) => cx.reporter.answer("gitea package", &made),
             None => Ok(()),
         }
+    }
+
+    /// Refuses `--variant` of another kind, which would be fetched first.
+    fn check_flag(&self, profile: &Profile) -> anyhow::Result<()> {
+        let (asked, seeded) = (self.registry.published(profile)?.variant, profile.tarball()?.variant);
+        if asked == seeded {
+            return Ok(());
+        }
+        let message = format!("the package seeds the variant `{seeded}`, not `{asked}`");
+        Err(Failure::usage(message).help("leave `--variant` out").into())
     }
 
     /// The tarball that was named, or fetched. None under a dry run.

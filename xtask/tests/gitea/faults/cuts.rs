@@ -3,7 +3,7 @@
 use fake_gitea::Fault;
 use serde_json::json;
 
-use super::{commits, fake, head, mends, pushes, ready, seed};
+use super::{commits, count, fake, head, mends, pushes, ready, seed};
 use crate::bed::Bed;
 
 const KIB: u64 = 1 << 10;
@@ -95,4 +95,29 @@ fn what_git_says_before_may_be_cut_anywhere() {
             assert_eq!((&answer["attempts"], commits(&seeder)), (&json!(1), had + 1), "{path} after {bytes}");
         }
     }
+}
+
+#[test]
+fn a_token_is_taken_back_whose_answer_is_lost() {
+    for fault in [Fault::lost_answer(), Fault::cut_response(0), Fault::cut_response(9)] {
+        let bed = Bed::stand_in();
+        let seeder = ready(&bed);
+        let (before, deleted) = (head(&seeder), count(&seeder, "DELETE", ""));
+        fake(&seeder).faults().push(fault.method("POST").path("/api/v1/users/*/tokens"));
+        let ran = seed(&seeder).exits(3).stdout("");
+        assert!(!ran.errors().contains("stay"), "{}", ran.errors());
+        assert_eq!(count(&seeder, "DELETE", ""), deleted + 1);
+        mends(&seeder, &before);
+    }
+}
+
+#[test]
+fn a_token_that_is_refused_is_not_taken_back() {
+    let bed = Bed::stand_in();
+    let seeder = ready(&bed);
+    let (before, deleted) = (head(&seeder), count(&seeder, "DELETE", ""));
+    fake(&seeder).faults().push(Fault::status(403).method("POST").path("/api/v1/users/*/tokens"));
+    seed(&seeder).exits(3).stdout("");
+    assert_eq!(count(&seeder, "DELETE", ""), deleted);
+    mends(&seeder, &before);
 }
