@@ -29,7 +29,7 @@ use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _, TcpCon
 
 pub use basic::basic;
 pub use ending::Ending;
-pub use fault::failure;
+pub use fault::{failure, is_unreachable};
 pub use trust::Trust;
 pub use untrusted::Untrusted;
 

@@ -9,8 +9,8 @@ mod status;
 use std::fmt;
 use std::io::{self, Cursor, Read};
 
-use ureq::http::Uri;
-use ureq::{Agent, RequestBuilder, SendBody};
+use ureq::http::{Response, Uri};
+use ureq::{Agent, Body, RequestBuilder, SendBody};
 
 pub use credentials::Credentials;
 pub use early::EarlyAnswers;
@@ -52,7 +52,7 @@ impl HttpRemote {
         let request = self.agent.get(format!("{}/info/refs?service={service}", self.address));
         let kind = format!("application/x-{service}-advertisement");
         let request = self.prepared(request, service, &kind).header("Cache-Control", "no-cache");
-        let answer = status::check(request.call()?, &kind, self.credentials.is_some())?;
+        let answer = self.check(request.call(), &kind)?;
         preamble::strip(service, answer)
     }
 
@@ -64,13 +64,29 @@ impl HttpRemote {
         let mut first = Vec::new();
         body.take(WITH_LENGTH).read_to_end(&mut first)?;
         let answer = if (first.len() as u64) < WITH_LENGTH {
-            request.send(&first[..])?
+            request.send(&first[..])
         } else {
             // So that a server that does not want it can say so before it comes.
             let request = request.header("Expect", "100-continue");
-            request.send(SendBody::from_reader(&mut Cursor::new(first).chain(body)))?
+            request.send(SendBody::from_reader(&mut Cursor::new(first).chain(body)))
         };
-        status::check(answer, &kind, self.credentials.is_some())
+        self.check(answer, &kind)
+    }
+
+    /// The content of an answer, if it is one of Git's, of the kind `expected`.
+    fn check(
+        &self,
+        answer: Result<Response<Body>, ureq::Error>,
+        expected: &str,
+    ) -> Result<Box<dyn Read>, Cause> {
+        let given = self.credentials.is_some();
+        match answer {
+            Ok(answer) => status::check(answer, expected, given),
+            Err(error) => Err(match early::status(&error) {
+                Some(status) => status::of_status(status, given, String::new()),
+                None => error.into(),
+            }),
+        }
     }
 
     /// A request with what all requests have: every status is an answer, and

@@ -1,7 +1,7 @@
 //! TLS around a connection of `ureq`.
 
 use std::fmt;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::sync::Arc;
 
 use rustls::pki_types::ServerName;
@@ -60,12 +60,14 @@ impl Transport for TlsTransport {
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         self.stream.sock.set_timeout(timeout);
         self.stream.write_all(&self.buffers.output()[..amount])?;
+        // What could not be written is told here, and by no read that comes after.
+        self.stream.flush()?;
         Ok(())
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         self.stream.sock.set_timeout(timeout);
-        let amount = self.stream.read(self.buffers.input_append_buf())?;
+        let amount = read(&mut self.stream, self.buffers.input_append_buf())?;
         self.buffers.input_appended(amount);
         Ok(amount > 0)
     }
@@ -79,8 +81,28 @@ impl Transport for TlsTransport {
     }
 }
 
+/// What has come. [`StreamOwned`] first writes what it could not write before:
+/// where the server takes no more, its answer could never be read.
+fn read(
+    stream: &mut StreamOwned<ClientConnection, TransportAdapter>,
+    buffer: &mut [u8],
+) -> Result<usize, Error> {
+    loop {
+        match stream.conn.reader().read(buffer) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            read => return Ok(read?),
+        }
+        stream.conn.read_tls(&mut stream.sock)?;
+        if let Err(error) = stream.conn.process_new_packets() {
+            // Tells the server why, if it still listens.
+            let _ = stream.conn.write_tls(&mut stream.sock);
+            return Err(broken(error));
+        }
+    }
+}
+
 fn broken(error: rustls::Error) -> Error {
-    io::Error::new(io::ErrorKind::InvalidData, error).into()
+    io::Error::new(ErrorKind::InvalidData, error).into()
 }
 
 impl fmt::Debug for TlsConnector {

@@ -32,6 +32,19 @@ pub fn failure(server: &str, error: &ureq::Error) -> Failure {
     }
 }
 
+/// Whether `error` means no more than that nobody was reached. Where somebody
+/// answered who cannot be trusted, or who speaks something else, it means more.
+pub fn is_unreachable(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::Io(error) => !is_tls(error),
+        ureq::Error::HostNotFound
+        | ureq::Error::ConnectionFailed
+        | ureq::Error::ConnectProxyFailed(_)
+        | ureq::Error::Timeout(_) => true,
+        _ => false,
+    }
+}
+
 fn is_tls(error: &io::Error) -> bool {
     error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)
 }

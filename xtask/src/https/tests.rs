@@ -1,5 +1,7 @@
 //! Which certificates are taken, by real handshakes.
 
+mod early;
+
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -43,15 +45,20 @@ fn self_signed(params: &CertificateParams) -> Shown {
     (params.self_signed(&key).unwrap().der().clone(), key)
 }
 
-/// Answers one request, if the client gets as far as that.
-fn serve((certificate, key): Shown) -> (SocketAddr, JoinHandle<()>) {
+/// Shows a certificate.
+fn server_config((certificate, key): Shown) -> ServerConfig {
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+    ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(vec![certificate], key)
-        .unwrap();
+        .unwrap()
+}
+
+/// Answers one request, if the client gets as far as that.
+fn serve(shown: Shown) -> (SocketAddr, JoinHandle<()>) {
+    let config = server_config(shown);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let served = thread::spawn(move || {

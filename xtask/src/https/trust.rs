@@ -45,9 +45,9 @@ impl Trust {
         let shown = cx.shown(path);
         let help = "give the certificate of the server's authority, or its own, in PEM";
         let mut text = Vec::new();
-        let read = File::open(path).and_then(|file| file.take(MAX_FILE).read_to_end(&mut text));
+        let read = File::open(path).and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut text));
         read.with_context(|| Failure::usage(format!("cannot read `{shown}` of `{flag}`")).help(help))?;
-        let trust = Self::of_pem(&text);
+        let trust = if text.len() as u64 > MAX_FILE { Err("more than 1 MiB") } else { Self::of_pem(&text) };
         trust
             .map_err(|holds| Failure::usage(format!("`{shown}` of `{flag}` holds {holds}")).help(help).into())
     }

@@ -9,6 +9,7 @@ use ureq::http::{HeaderMap, StatusCode};
 use super::answer;
 use super::client::Registry;
 use super::digest::Digest;
+use super::error::Error;
 use super::manifest::{ACCEPTED, Layer, Manifest, Reference};
 use crate::failure::Failure;
 
@@ -32,7 +33,7 @@ pub struct Blob {
 impl Registry {
     /// The files of the artifact that `reference` means in `repository`, or of
     /// all those of an index. None if there is no such manifest.
-    pub fn layers(&self, repository: &str, reference: &Reference) -> anyhow::Result<Option<Vec<Layer>>> {
+    pub fn layers(&self, repository: &str, reference: &Reference) -> Result<Option<Vec<Layer>>, Error> {
         let digests = match self.manifest(repository, reference)? {
             None => return Ok(None),
             Some(Manifest::Image(layers)) => return Ok(Some(layers)),
@@ -48,7 +49,7 @@ impl Registry {
         Ok(Some(all))
     }
 
-    fn manifest(&self, repository: &str, reference: &Reference) -> anyhow::Result<Option<Manifest>> {
+    fn manifest(&self, repository: &str, reference: &Reference) -> Result<Option<Manifest>, Error> {
         let what = format!("`{repository}`, `{reference}`");
         let path = format!("/v2/{repository}/manifests/{reference}");
         let response = self.get(repository, &path, &[("accept", ACCEPTED)])?;

@@ -2,7 +2,6 @@
 
 use std::io::Read as _;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context as _;
@@ -15,6 +14,7 @@ use zeroize::Zeroizing;
 use super::answer;
 use super::challenge::Challenge;
 use super::credentials::Keys;
+use super::error::Error;
 use super::lead;
 use super::place::Place;
 use crate::context::Context;
@@ -46,7 +46,6 @@ pub struct Registry {
     pub(super) keys: Keys,
     /// What it was satisfied with before: a secret.
     authorization: Mutex<Option<Zeroizing<String>>>,
-    has_answered: AtomicBool,
 }
 
 impl Registry {
@@ -61,19 +60,12 @@ impl Registry {
             proxies: cx.environment.proxies.clone(),
             keys,
             authorization: Mutex::default(),
-            has_answered: AtomicBool::new(false),
         })
     }
 
     /// What the user calls it.
     pub fn host(&self) -> &str {
         &self.place.host
-    }
-
-    /// Whether nothing has been heard of it but that it fails: what is known
-    /// of it from before may still be so.
-    pub fn is_away(&self) -> bool {
-        !self.has_answered.load(Ordering::Relaxed)
     }
 
     /// The answer to a request for `path`, which may be in `repository` alone,
@@ -83,7 +75,7 @@ impl Registry {
         repository: &str,
         path: &str,
         headers: &[(&str, &str)],
-    ) -> anyhow::Result<Response<Body>> {
+    ) -> Result<Response<Body>, Error> {
         let mut uri = self.place.uri(path)?;
         let mut is_known = false;
         for _ in 0..=MAX_REDIRECTS {
@@ -104,7 +96,7 @@ impl Registry {
     }
 
     /// Finds out what satisfies the registry; false if it wants what we do not have.
-    fn introduce(&self, repository: &str, response: &Response<Body>) -> anyhow::Result<bool> {
+    fn introduce(&self, repository: &str, response: &Response<Body>) -> Result<bool, Error> {
         let headers = response.headers().get_all(WWW_AUTHENTICATE);
         let challenges: Vec<_> =
             headers.iter().filter_map(|header| header.to_str().ok()).flat_map(Challenge::parse).collect();
@@ -120,14 +112,10 @@ impl Registry {
     }
 
     /// Who asks is told to the registry alone, and not to where it leads.
-    fn send_known(&self, uri: &Uri, headers: &[(&str, &str)]) -> anyhow::Result<Response<Body>> {
+    fn send_known(&self, uri: &Uri, headers: &[(&str, &str)]) -> Result<Response<Body>, Error> {
         let known = self.authorization.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let known = known.filter(|_| self.place.is_at(uri));
-        let response = self.send(uri, headers, known.as_ref().map(|known| known.as_str()))?;
-        if !response.status().is_server_error() {
-            self.has_answered.store(true, Ordering::Relaxed);
-        }
-        Ok(response)
+        self.send(uri, headers, known.as_ref().map(|known| known.as_str()))
     }
 
     /// One request.
@@ -136,7 +124,7 @@ impl Registry {
         uri: &Uri,
         headers: &[(&str, &str)],
         authorization: Option<&str>,
-    ) -> anyhow::Result<Response<Body>> {
+    ) -> Result<Response<Body>, Error> {
         let agent = https::agent(&self.tls, None, self.proxies.to(uri).as_ref())?;
         let mut request = agent.get(uri);
         for &(name, value) in headers {
@@ -147,7 +135,10 @@ impl Registry {
             request = request.header(AUTHORIZATION, authorization);
         }
         let server = uri.authority().map(ToString::to_string).unwrap_or_default();
-        request.call().map_err(|error| https::failure(&server, &error).into())
+        request.call().map_err(|error| {
+            let failure = https::failure(&server, &error).into();
+            if https::is_unreachable(&error) { Error::Unavailable(failure) } else { Error::Other(failure) }
+        })
     }
 
     fn lead(&self, from: &Uri, response: &Response<Body>) -> anyhow::Result<Uri> {
@@ -167,16 +158,20 @@ impl Registry {
         what: &str,
         mut response: Response<Body>,
         limit: u64,
-    ) -> anyhow::Result<Vec<u8>> {
-        if !response.status().is_success() {
-            return Err(answer::failure(self.host(), what, &mut response).into());
+    ) -> Result<Vec<u8>, Error> {
+        let status = response.status();
+        if !status.is_success() {
+            let failure = answer::failure(self.host(), what, &mut response).into();
+            let is_failing = status.is_server_error();
+            return Err(if is_failing { Error::Unavailable(failure) } else { Error::Other(failure) });
         }
         let mut content = Vec::new();
         let reader = response.into_body().into_with_config().limit(u64::MAX).reader();
-        reader.take(limit + 1).read_to_end(&mut content).with_context(|| {
+        let read = reader.take(limit + 1).read_to_end(&mut content).with_context(|| {
             Failure::missing(format!("`{}` broke off in the middle of {what}", self.host()))
                 .help("run it again")
-        })?;
+        });
+        read.map_err(Error::Unavailable)?;
         if content.len() as u64 > limit {
             let message = format!("{what} has more than {limit} bytes");
             return Err(Failure::failed(message).help("check that it is an OCI registry").into());

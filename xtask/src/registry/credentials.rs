@@ -31,7 +31,7 @@ impl Keys {
     /// former is read at once: it must be there, also if nobody asks for it.
     pub fn new(named: Option<&Path>, docker: Option<&Path>) -> anyhow::Result<Self> {
         Ok(match (named, docker) {
-            (Some(path), _) => Self::Named(path.to_owned(), read(path)?),
+            (Some(path), _) => Self::Named(path.to_owned(), read(path, Failure::usage)?),
             (None, Some(path)) => Self::Docker(path.to_owned()),
             (None, None) => Self::None,
         })
@@ -49,16 +49,20 @@ impl Keys {
                 found.map(Some)
             }
             Self::Named(path, text) => line(path, text).map(Some),
-            Self::Docker(path) if path.exists() => DockerConfig::parse(path, &read(path)?)?.find(host),
+            Self::Docker(path) if path.exists() => {
+                DockerConfig::parse(path, &read(path, Failure::missing)?)?.find(host)
+            }
             Self::Docker(_) | Self::None => Ok(None),
         }
     }
 }
 
-fn read(path: &Path) -> anyhow::Result<Zeroizing<String>> {
+/// The file's content. One that the user has named wrongly is another failure
+/// than one that Docker's client has.
+fn read(path: &Path, failure: fn(String) -> Failure) -> anyhow::Result<Zeroizing<String>> {
     let text = std::fs::read_to_string(path).map(Zeroizing::new);
     text.with_context(|| {
-        Failure::missing(format!("cannot read the credentials in `{}`", path.display()))
+        failure(format!("cannot read the credentials in `{}`", path.display()))
             .help("name a file with one line `user:password`, or a configuration of Docker's client")
     })
 }

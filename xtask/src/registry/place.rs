@@ -80,7 +80,7 @@ fn check(text: &str) -> anyhow::Result<()> {
     let address = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let is_host = match address {
         Some(address) => address.parse::<Ipv6Addr>().is_ok(),
-        None => !host.is_empty() && host.bytes().all(is_name),
+        None => host.bytes().all(is_name) && host.split('.').all(|label| !label.is_empty()),
     };
     if is_host { Ok(()) } else { Err(no_registry(text, "it has no name that a host can have").into()) }
 }
@@ -123,6 +123,11 @@ mod tests {
             ("registry.example:+1", "its port"),
             ("::1", "it has no name"),
             ("", "it has no name"),
+            (".", "it has no name"),
+            ("..", "it has no name"),
+            ("..:443", "it has no name"),
+            (".example", "it has no name"),
+            ("registry..example", "it has no name"),
             ("a b", "it has no name"),
             ("[1.2.3.4]", "it has no name"),
         ] {

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use super::challenge::Challenge;
 use super::client::Registry;
 use super::credentials::Credentials;
+use super::error::Error;
 use crate::failure::Failure;
 
 /// Largest answer with a token, in bytes.
@@ -25,7 +26,7 @@ struct Answer {
 impl Registry {
     /// A token to read `repository` with, from where the challenge says. Who
     /// has no credentials is given one for what everybody may read.
-    pub(super) fn token(&self, repository: &str, challenge: &Challenge) -> anyhow::Result<Zeroizing<String>> {
+    pub(super) fn token(&self, repository: &str, challenge: &Challenge) -> Result<Zeroizing<String>, Error> {
         let uri = self.address(repository, challenge).with_context(|| {
             Failure::failed(format!("`{}` wants a token from no https:// address", self.host()))
                 .help("check that it is an OCI registry")

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use super::choose::{choose, file_name};
-use super::kept::Kept;
+use super::kept::{Found, Kept};
 use super::name::ReleaseName;
 use super::transfer::Transfer;
 use crate::context::Context;
@@ -17,8 +17,9 @@ use crate::failure::Failure;
 use crate::lock::Lock;
 use crate::near::did_you_mean;
 use crate::profile::Variant;
-use crate::registry::{Access, Digest, Layer, Reference, Registry, aside};
+use crate::registry::{Access, Digest, Error, Layer, Reference, Registry, aside};
 use crate::release::Rules;
+use crate::report::Bytes;
 use crate::state::make_private;
 
 /// How long another call may take that fetches the same file.
@@ -86,7 +87,11 @@ pub fn fetch(
     let kept = Kept::of(cx, &registry, &repository, reference);
     let layer = match find(cx, &registry, &repository, reference, wanted.as_ref()) {
         Ok(layer) => layer,
-        Err(error) => return kept.instead(cx, &registry, output, error).map(Some),
+        Err(Error::Unavailable(error)) => {
+            let Some(found) = kept.find(output) else { return Err(error) };
+            return again(cx, found, reference, output, rules, &error);
+        }
+        Err(Error::Other(error)) => return Err(error),
     };
     check_size(&layer, rules)?;
     let name = file_name(&layer, wanted.as_ref());
@@ -96,12 +101,42 @@ pub fn fetch(
         let step = format!("fetch {size} bytes of `{host}/{repository}` to `{}`", cx.shown(&target));
         return cx.reporter.would(&step).map(|()| None);
     }
-    let digest = layer.digest.clone();
-    let fetched = get(cx, Transfer { registry, repository, layer, target }, output)?;
-    if output.is_none() && !cx.dry_run {
-        kept.remember(&digest, &name)?;
+    let what = format!("the transfer of `{repository}`");
+    let transfer = Transfer { registry, repository, layer: layer.clone(), target: target.clone() };
+    let fetched = get(cx, &layer, &target, output, &what, move |bytes| transfer.run(bytes))?;
+    // What was fetched is whole without it.
+    if !cx.dry_run
+        && let Err(error) = kept.remember(&layer.digest, &name)
+    {
+        cx.reporter.warn(&format!("{error:#}; so it cannot serve while the registry is away"));
     }
     Ok(Some(fetched))
+}
+
+/// What was `found` here, as `error` keeps us from asking the registry.
+fn again(
+    cx: &Context,
+    found: Found,
+    reference: &Reference,
+    output: Option<&Path>,
+    rules: &Rules,
+    error: &anyhow::Error,
+) -> anyhow::Result<Option<Fetched>> {
+    let Found { layer, name, file } = &found;
+    let doubt = match reference {
+        Reference::Tag(_) => ": another may have been published since",
+        Reference::Digest(_) => "",
+    };
+    let digest = &layer.digest;
+    cx.reporter.warn(&format!("{error}; the tarball that was fetched before is used, {digest}{doubt}"));
+    check_size(layer, rules)?;
+    let target = output.map_or_else(|| file.clone(), |folder| folder.join(name));
+    if cx.dry_run && target != *file {
+        let step = format!("copy `{}` to `{}`", cx.shown(file), cx.shown(&target));
+        return cx.reporter.would(&step).map(|()| None);
+    }
+    let (layer, to) = (layer.clone(), target.clone());
+    get(cx, &layer, &target, output, "the copy of the tarball", move |bytes| found.copy(&to, bytes)).map(Some)
 }
 
 fn check_size(layer: &Layer, rules: &Rules) -> anyhow::Result<()> {
@@ -114,10 +149,17 @@ fn check_size(layer: &Layer, rules: &Rules) -> anyhow::Result<()> {
     Err(Failure::failed(message).help(rules.raise("total")).into())
 }
 
-/// The file, which may be there; its folder is made, one of the user's own if
-/// it is not an `output`.
-fn get(cx: &Context, transfer: Transfer, output: Option<&Path>) -> anyhow::Result<Fetched> {
-    let Transfer { repository, layer, target, .. } = &transfer;
+/// The file `target`, which may be there, or else is made by `work`; its folder
+/// is made, one of the user's own if it is not an `output`. `what` is said to
+/// have been waited for.
+fn get(
+    cx: &Context,
+    layer: &Layer,
+    target: &Path,
+    output: Option<&Path>,
+    what: &str,
+    work: impl FnOnce(&Bytes) -> anyhow::Result<Fetched> + Send + 'static,
+) -> anyhow::Result<Fetched> {
     if is_there(target, layer) {
         return Ok(layer.fetched(target, 0, true));
     }
@@ -134,8 +176,8 @@ fn get(cx: &Context, transfer: Transfer, output: Option<&Path>) -> anyhow::Resul
     if is_there(target, layer) {
         return Ok(layer.fetched(target, 0, true));
     }
-    let (bytes, what) = (cx.reporter.bytes(), format!("the transfer of `{repository}`"));
-    aside(cx, &what, move || transfer.run(&bytes))
+    let bytes = cx.reporter.bytes();
+    aside(cx, what, move || work(&bytes))
 }
 
 /// The tarball's place in the registry.
@@ -145,14 +187,14 @@ fn find(
     repository: &str,
     reference: &Reference,
     wanted: Option<&ReleaseName>,
-) -> anyhow::Result<Layer> {
+) -> Result<Layer, Error> {
     let host = registry.host().to_owned();
     let what = format!("`{host}/{repository}`, `{reference}`");
     let (asked, repository, reference) = (Arc::clone(registry), repository.to_owned(), reference.clone());
-    let layers = aside(cx, &what, move || match asked.layers(&repository, &reference)? {
-        Some(layers) => Ok(layers),
-        None => Err(absent(&asked, &repository, &reference)),
-    })?;
+    let layers = aside(cx, &what, move || {
+        let found = asked.layers(&repository, &reference);
+        Ok(found.and_then(|found| found.ok_or_else(|| absent(&asked, &repository, &reference).into())))
+    })??;
     Ok(choose(&what, &layers, wanted)?)
 }
 

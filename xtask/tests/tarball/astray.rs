@@ -1,5 +1,7 @@
 //! `tarball pull`, from a registry that is not as it should be.
 
+use fake_gitea::Certificate;
+
 use crate::artifact::{Artifact, BLOBS, Bed, MANIFESTS, manifest, unknown};
 use crate::fake::Answer;
 use crate::repository::NAME;
@@ -153,6 +155,7 @@ fn what_is_no_registry_is_told_before_anything_is_asked() {
         ("registry.example:99999", "its port is not a number of 1 to 65535"),
         ("registry.example/x/y", "it goes on behind the host"),
         ("regi\x1bstry", "it has no name that a host can have"),
+        ("..", "it has no name that a host can have"),
     ] {
         let ran = bed.checkout.xtask(["tarball", "list", "--registry", registry]).run().exits(2).stdout("");
         let said = format!("` is not a registry: {why}\nhelp: name its `host` or `host:port`");
@@ -168,13 +171,17 @@ fn a_file_that_is_named_must_be_there_and_hold_what_it_should() {
     let artifact = Artifact::new();
     let bed = Bed::new(move |request| artifact.answer(request));
     bed.checkout.write("empty.pem", "no certificate");
-    for (flag, file, exit, said) in [
-        ("--registry-credentials", "absent", 3, "cannot read the credentials in `absent`"),
-        ("--registry-credentials", ".", 3, "cannot read the credentials in `.`"),
-        ("--registry-ca", "absent", 2, "cannot read `absent` of `--registry-ca`"),
-        ("--registry-ca", "empty.pem", 2, "`empty.pem` of `--registry-ca` holds no certificate in PEM"),
+    // What is beyond the limit could be a certificate, too.
+    let long = format!("{}{}", Certificate::signed().authority_pem(), "\n".repeat(1 << 20));
+    bed.checkout.write("long.pem", &long);
+    for (flag, file, said) in [
+        ("--registry-credentials", "absent", "cannot read the credentials in `absent`"),
+        ("--registry-credentials", ".", "cannot read the credentials in `.`"),
+        ("--registry-ca", "absent", "cannot read `absent` of `--registry-ca`"),
+        ("--registry-ca", "empty.pem", "`empty.pem` of `--registry-ca` holds no certificate in PEM"),
+        ("--registry-ca", "long.pem", "`long.pem` of `--registry-ca` holds more than 1 MiB"),
     ] {
-        let ran = bed.call(&format!("list {flag} {file}")).run().exits(exit).stdout("");
+        let ran = bed.call(&format!("list {flag} {file}")).run().exits(2).stdout("");
         assert!(ran.errors().contains(said) && ran.errors().contains("\nhelp: "), "{}", ran.errors());
     }
     assert!(bed.registry.requests().is_empty());

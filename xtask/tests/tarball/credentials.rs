@@ -97,7 +97,7 @@ fn a_user_in_a_file() {
         let ran = list("--registry-credentials keys").exits(exit).stdout("");
         assert!(ran.errors().contains(said) && !ran.errors().contains("0th3r"), "{}", ran.errors());
     }
-    list("--registry-credentials absent").exits(3);
+    list("--registry-credentials absent").exits(2);
 }
 
 /// A program that keeps credentials, and a call that finds it.

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 
-use crate::artifact::{Artifact, VERSION, digest, manifest};
+use crate::artifact::{Artifact, Bed, VERSION, digest, manifest};
 use crate::fake::{Answer, Fake};
 use crate::repository::{NAME, Repository};
 use crate::support::Ran;
@@ -113,4 +113,68 @@ fn a_registry_that_does_not_answer_is_away() {
         "{}",
         ran.errors()
     );
+}
+
+/// What the manifest of the only release is asked for by.
+fn manifest_digest(moody: &Moody) -> String {
+    digest(manifest(&[(NAME, &moody.content)]).to_string().as_bytes())
+}
+
+#[test]
+fn what_was_fetched_by_its_digest_is_that_for_ever() {
+    let moody = Moody::new();
+    let pull = format!("tarball pull --digest {}", manifest_digest(&moody));
+    moody.call(&pull).exits(0);
+    moody.answers(503);
+    let ran = moody.call(&pull).exits(0);
+    let told = format!("; the tarball that was fetched before is used, {}\n", digest(&moody.content));
+    assert!(ran.errors().contains(&told), "{}", ran.errors());
+}
+
+#[test]
+fn the_limits_are_those_of_one_that_is_fetched() {
+    let artifact = Artifact::new();
+    let is_away = Arc::new(AtomicU16::new(0));
+    let told = Arc::clone(&is_away);
+    let bed = Bed::new(move |request| match told.load(Ordering::SeqCst) {
+        0 => artifact.answer(request),
+        status => Answer::status(status),
+    });
+    let pull = format!("pull --version {VERSION}");
+    bed.call(&pull).run().exits(0);
+    for status in [0, 503] {
+        is_away.store(status, Ordering::SeqCst);
+        let ran = bed.call(&format!("{pull} --max-total-mib 1")).run().exits(1).stdout("");
+        let said = "error: the tarball has 1200000 bytes, more than the 1048576 that a release may hold\n";
+        assert!(ran.errors().contains(said), "{}", ran.errors());
+    }
+}
+
+#[test]
+fn a_folder_gets_what_was_fetched_before() {
+    for first in ["--output here", ""] {
+        let moody = Moody::new();
+        let pull = format!("tarball pull --version {VERSION}");
+        moody.call(&format!("{pull} {first}")).exits(0).stderr("");
+        moody.answers(503);
+        let out = moody.repository.checkout.root().join("here").join(NAME);
+        if first.is_empty() {
+            let ran = moody.call(&format!("{pull} --output here --dry-run")).exits(0);
+            assert!(!out.exists() && ran.text().contains("copy `.xtask/tarballs/"), "{}", ran.text());
+        }
+        let ran = moody.call(&format!("{pull} --output here")).exits(0);
+        assert!(ran.text().starts_with("here/") && ran.text().contains(NAME), "{}", ran.text());
+        assert_eq!(fs::read(&out).unwrap(), moody.content);
+        fs::write(&out, "damaged").unwrap();
+        moody.call(&format!("{pull} --output here")).exits(if first.is_empty() { 0 } else { 3 });
+    }
+}
+
+#[test]
+fn what_cannot_be_kept_in_mind_is_fetched_all_the_same() {
+    let moody = Moody::new();
+    moody.repository.checkout.write(".xtask/tarballs/references", "no folder");
+    let ran = moody.call(&format!("tarball pull --version {VERSION}")).exits(0);
+    assert!(ran.errors().starts_with("warning: cannot create the state directory `"), "{}", ran.errors());
+    assert!(moody.kept().is_file());
 }

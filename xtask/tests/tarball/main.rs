@@ -10,6 +10,7 @@ mod support;
 
 mod artifact;
 mod astray;
+mod away;
 mod build;
 mod credentials;
 mod dirty;

@@ -8,13 +8,22 @@ use std::io::{self, ErrorKind};
 
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
 
-use super::status;
-
 /// The last link of a chain of `ureq`'s connectors: where a server breaks off
-/// while it is sent something, the error is what it answered before, if it did.
-/// The [`Cause`](crate::Cause) is in the [`io::Error`].
+/// while it is sent something, the error says what it answered before, if it did.
+/// An [`HttpRemote`](crate::HttpRemote) tells it as the [`Cause`](crate::Cause).
 #[derive(Debug, Default)]
 pub struct EarlyAnswers(());
+
+/// The status, 400 or above, of an answer that came too early.
+#[derive(Debug, thiserror::Error)]
+#[error("it answered with status {0} while it was sent the request")]
+struct Early(u16);
+
+/// The status in an error of such a connection, if a server answered early.
+pub(super) fn status(error: &ureq::Error) -> Option<u16> {
+    let ureq::Error::Io(error) = error else { return None };
+    error.get_ref()?.downcast_ref().map(|&Early(status)| status)
+}
 
 /// A connection whose answers are heard.
 #[derive(Debug)]
@@ -36,8 +45,8 @@ impl<T: Transport> Transport for Heard<T> {
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), ureq::Error> {
         match self.0.transmit_output(amount, timeout) {
             Err(ureq::Error::Io(error)) if is_broken(&error) => {
-                let cause = self.status(timeout).map(|status| status::of_status(status, true, String::new()));
-                Err(ureq::Error::Io(cause.map_or(error, io::Error::from)))
+                let early = self.status(timeout).map(|status| io::Error::other(Early(status)));
+                Err(ureq::Error::Io(early.unwrap_or(error)))
             }
             sent => sent,
         }
