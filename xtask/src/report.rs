@@ -13,6 +13,7 @@ mod page;
 mod screen;
 mod stages;
 mod stdout;
+mod terminal;
 
 use std::io::{self, IsTerminal as _};
 

@@ -159,3 +159,16 @@ fn an_interrupted_down_goes_on_with_down() {
     assert!(said.ends_with("\nhelp: run `cargo xtask down` to go on\n"), "{said}");
     drop(open);
 }
+
+#[test]
+fn a_terminal_that_hangs_up_interrupts_down() {
+    let service = Service::new();
+    let (platform, raw) = router_before(&service);
+    let open = service.reached_through(raw, "any.name");
+    let (down, terminal) = platform.xtask(["down"]).spawn_until_it_moves();
+    wait::until("the router to stop listening", || is_refused(raw));
+    drop(terminal);
+    processes::signal(down.id(), Signal::HUP);
+    assert_eq!(down.wait_with_output().unwrap().status.code(), Some(130));
+    drop(open);
+}

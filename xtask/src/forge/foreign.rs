@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::bare::Bare;
-use super::leftovers::NEW;
+use super::leftovers::is_leftover;
 use crate::context::Context;
 use crate::git::git;
 use crate::printable::one_line;
@@ -22,9 +22,7 @@ pub struct Foreign {
 /// All that there are on disk, whatever the profile says now.
 pub fn foreign(cx: &Context) -> Vec<Foreign> {
     let owners = folders(&Bare::folder(cx));
-    let whole = |path: &PathBuf| {
-        !path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(NEW.as_bytes()))
-    };
+    let whole = |path: &PathBuf| !path.file_name().is_some_and(is_leftover);
     let repositories = owners.iter().flat_map(|owner| folders(owner)).filter(whole);
     let looked = repositories.map(|repository| Foreign { commits: count(cx, &repository), repository });
     looked.filter(|it| !matches!(it.commits, Ok(0))).collect()

@@ -7,13 +7,23 @@ use std::io::{self, Write as _};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
 
+use super::terminal::Terminal;
+
+/// How often at most it is drawn anew, each second.
+const REFRESHES: u8 = 20;
+
 /// Standard error. Clones are the same.
 #[derive(Clone, Debug)]
 pub(super) struct Screen(MultiProgress);
 
 impl Screen {
     pub(super) fn new() -> Self {
-        Self(MultiProgress::with_draw_target(ProgressDrawTarget::stderr()))
+        // It draws with the colours of standard output.
+        console::set_colors_enabled(console::colors_enabled_stderr());
+        let target = Terminal::stderr().map_or_else(ProgressDrawTarget::hidden, |terminal| {
+            ProgressDrawTarget::term_like_with_hz(Box::new(terminal), REFRESHES)
+        });
+        Self(MultiProgress::with_draw_target(target))
     }
 
     /// Writes a line, above what moves.

@@ -100,7 +100,8 @@ impl Status {
         let is_ready = cluster.as_ref().is_some_and(kind::Status::is_ready);
         let metallb = look(is_ready && profile.metallb.is_some(), silent, || metallb::status(cx));
         let services = services(cx, silent)?;
-        let release = Release::look(cx, silent)?;
+        let mut unread = None;
+        let release = Release::look(cx, &mut unread)?;
         let engine = look(profile.entrance == Entrance::Router, silent, || engine::of(cx));
         let router = engine.as_ref().map(|engine| RouterView::look(cx, engine.as_ref(), silent));
         let serving = router.as_ref().and_then(RouterView::serving);
@@ -119,6 +120,8 @@ impl Status {
         if silent.is_none() || status.router.is_none() {
             status.state = State::of(&status);
         }
+        // It is on disk, whatever runs, and says nothing of that.
+        *silent = silent.take().or(unread);
         Ok(status)
     }
 }
@@ -187,9 +190,7 @@ impl Answer for Status {
     fn write(&self, page: &mut Page) {
         page.folded(Style::Plain, 0, format!("profile: {}, {}", self.profile.name, self.profile.source));
         match self.state {
-            State::Down => {
-                return page.folded(Style::Warn, 0, self.idle);
-            }
+            State::Down => return page.folded(Style::Warn, 0, self.idle),
             State::Partial => page.styled(Style::Bad, "state: up in part only"),
             State::Up => page.styled(Style::Good, "state: up"),
         }

@@ -11,6 +11,7 @@ mod kind_up;
 mod router;
 mod router_start;
 mod seed;
+mod seed_ended;
 #[path = "../support/mod.rs"]
 mod support;
 

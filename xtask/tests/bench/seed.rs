@@ -1,22 +1,21 @@
 //! `bench seed`.
 
 use std::env;
-use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use snapbox::str;
 
 use crate::support::{Call, Checkout, Ran};
-use crate::{descendants, in_workspace, path_after, wait_for_the_end_of, wait_until};
+use crate::{in_workspace, path_after};
 
 /// One round of the smallest input.
-const SHORT: [&str; 9] = ["bench", "seed", "--quick", "--over", "path", "--rounds", "1", "--format", "json"];
+pub const SHORT: [&str; 9] =
+    ["bench", "seed", "--quick", "--over", "path", "--rounds", "1", "--format", "json"];
 
 /// One round over HTTPS, with the state in the checkout.
-fn over_https(checkout: &Checkout, input: &str) -> Call {
+pub fn over_https(checkout: &Checkout, input: &str) -> Call {
     let args = ["bench", "seed", "--input", input, "--over", "https", "--rounds", "1"];
     in_workspace(checkout, &args).env("XTASK_STATE_DIR", checkout.root().join(".xtask"))
 }
@@ -29,7 +28,7 @@ fn bench(args: &[&str]) -> (Checkout, Ran) {
 
 /// Nothing but the lock is left, which is of no size to speak of.
 #[track_caller]
-fn assert_clean(checkout: &Checkout) {
+pub fn assert_clean(checkout: &Checkout) {
     assert!(!checkout.root().join(".xtask/bench.seed").exists());
 }
 
@@ -177,44 +176,12 @@ fn memory_is_bounded_however_large_the_release() {
     assert_clean(&checkout);
 }
 
-#[test]
-fn an_interrupt_leaves_nothing() {
-    let checkout = Checkout::new();
-    let call = checkout.xtask(SHORT);
-    assert_that_an_interrupt_leaves_nothing(&checkout, call);
-}
-
-#[test]
-fn an_interrupt_ends_the_server() {
-    let checkout = Checkout::new();
-    let call = over_https(&checkout, "emf");
-    assert_that_an_interrupt_leaves_nothing(&checkout, call);
-}
-
-/// Interrupts it while tar runs, which has no end of its own.
-#[track_caller]
-fn assert_that_an_interrupt_leaves_nothing(checkout: &Checkout, call: Call) {
-    let bin = with_tar(checkout, "#!/bin/sh\n: > \"$0.runs\"\nexec sleep 600\n");
-    let mut child = call.env("PATH", path_after([bin.clone()])).spawn();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
-    assert!(lines.any(|line| line.contains("round 1 of 1")));
-    wait_until(|| if bin.join("tar.runs").exists() { Ok(()) } else { Err("tar is not run".to_owned()) });
-    assert!(checkout.root().join(".xtask/bench.seed").exists());
-    let ours = descendants(child.id());
-    assert!(!ours.is_empty());
-    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
-    let rest: Vec<String> = lines.collect();
-    assert_eq!(child.wait().unwrap().code(), Some(130), "{rest:?}");
-    assert_clean(checkout);
-    wait_for_the_end_of(&ours);
-}
-
-/// A folder with a `tar` that does what `script` says.
-fn with_tar(checkout: &Checkout, script: &str) -> PathBuf {
+/// A folder with a program that does what `script` says.
+pub fn with(checkout: &Checkout, program: &str, script: &str) -> PathBuf {
     use std::os::unix::fs::PermissionsExt as _;
-    checkout.write("bin/tar", script);
+    checkout.write(&format!("bin/{program}"), script);
     let bin = checkout.root().join("bin");
-    std::fs::set_permissions(bin.join("tar"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::set_permissions(bin.join(program), std::fs::Permissions::from_mode(0o755)).unwrap();
     bin
 }
 
@@ -226,7 +193,7 @@ fn ways_that_end_with_different_trees_are_no_comparison() {
         .find(|tar| tar.is_file())
         .unwrap();
     let script = format!("#!/bin/sh\nexec {} \"$@\" --exclude=page-000042.txt\n", tar.display());
-    let path = path_after([with_tar(&checkout, &script)]);
+    let path = path_after([with(&checkout, "tar", &script)]);
     let ran = checkout.xtask(&SHORT[..7]).env("PATH", path).run().exits(1).stdout("");
     assert!(ran.errors().contains("error: `fast_import` made the tree"), "{}", ran.errors());
     assert_clean(&checkout);
@@ -235,7 +202,7 @@ fn ways_that_end_with_different_trees_are_no_comparison() {
 #[test]
 fn a_program_that_fails_is_told_with_its_words() {
     let checkout = Checkout::new();
-    let bin = with_tar(&checkout, "#!/bin/sh\necho out of tape >&2\nexit 7\n");
+    let bin = with(&checkout, "tar", "#!/bin/sh\necho out of tape >&2\nexit 7\n");
     let ran = checkout.xtask(&SHORT[..7]).env("PATH", path_after([bin])).run().exits(1).stdout("");
     assert!(ran.errors().contains("failed: exit status: 7: out of tape"), "{}", ran.errors());
     assert_clean(&checkout);

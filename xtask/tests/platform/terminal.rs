@@ -36,6 +36,16 @@ fn nothing_that_moved_is_left_on_a_terminal() {
 }
 
 #[test]
+fn a_terminal_that_hangs_up_is_no_error() {
+    let platform = Platform::new();
+    let (up, terminal) = platform.xtask(["up"]).spawn_until_it_moves();
+    drop(terminal);
+    let ended = up.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(0), "{}", String::from_utf8_lossy(&ended.stdout));
+    assert_eq!(platform.json(["status"])["state"], "up");
+}
+
+#[test]
 fn output_that_nobody_reads_is_no_error() {
     let platform = Platform::new();
     for args in [vec!["up", "-q"], vec!["status"], vec!["router", "check"], vec!["down", "-q"]] {

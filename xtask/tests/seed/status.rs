@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::bed::Bed;
+use crate::fixture::processes;
 
 #[test]
 fn without_a_release_it_is_up_in_part_only() {
@@ -40,4 +41,25 @@ fn a_branch_that_cannot_be_read_is_no_release() {
     let line = "\nrelease: what is on `main` of `.xtask/local/repositories/argocd/edge-manageability-framework.git` cannot be told\n";
     assert!(told.text().contains(line), "{}", told.text());
     assert!(told.text().contains("\nstate: up in part only\n"), "{}", told.text());
+}
+
+#[test]
+fn where_nothing_runs_the_branch_does_not_say_otherwise() {
+    let bed = Bed::up();
+    processes::daemons(bed.root()).into_iter().for_each(processes::kill);
+    let down = |path: Option<&str>| {
+        let status = |args: &[&str]| {
+            let call = bed.platform.xtask(["status"].iter().chain(args).copied());
+            if let Some(path) = path { call.env("PATH", path) } else { call }.run().exits(3)
+        };
+        let nothing = "profile: local, the default\nnothing runs; `cargo xtask up` brings it up\n";
+        let told = status(&[]).stdout(nothing);
+        assert!(told.errors().starts_with("error: "), "{}", told.errors());
+        let answer = status(&["--format", "json"]).json();
+        assert_eq!(answer["state"], "down");
+        assert!(answer["release"]["error"].is_string(), "{answer:#}");
+    };
+    down(Some("/nonexistent"));
+    fs::remove_dir_all(bed.repository().join("objects")).unwrap();
+    down(None);
 }

@@ -3,11 +3,13 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::num::NonZero;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
+
+use super::Call;
 
 /// Lines of a terminal.
 const ROWS: u16 = 24;
@@ -39,6 +41,24 @@ pub(super) fn run_on_screen(command: &mut Command, columns: u16) -> (ExitStatus,
     screen.process(&read_to_end(&mut ours));
     let rows = screen.screen().rows(0, columns).map(|row| row.trim_end().to_owned());
     (child.wait().unwrap(), rows.filter(|row| !row.is_empty()).collect())
+}
+
+impl Call {
+    /// Starts it with a terminal as its standard error, and returns when
+    /// something moves there. The terminal hangs up when it is dropped.
+    pub fn spawn_until_it_moves(mut self) -> (Child, File) {
+        let (mut ours, theirs) = open(ROWS, 80);
+        self.command.env("TERM", "xterm-256color").stdout(Stdio::piped()).stderr(theirs);
+        let child = self.command.spawn().unwrap();
+        let mut shown = Vec::new();
+        // A spinner is a sign of Braille: U+2800 to U+28FF.
+        while !shown.windows(2).any(|bytes| bytes[0] == 0xe2 && (0xa0..=0xa3).contains(&bytes[1])) {
+            let mut buffer = [0; 4096];
+            let count = ours.read(&mut buffer).unwrap();
+            shown.extend_from_slice(&buffer[..count]);
+        }
+        (child, ours)
+    }
 }
 
 /// Both ends of a terminal, the program's last.

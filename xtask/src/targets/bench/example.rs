@@ -11,9 +11,11 @@ use serde_json::Value;
 use crate::context::Context;
 use crate::printable::printable;
 use crate::process::{Program, Running};
+use crate::release::still_wanted;
 
 /// A running example. It ends when this is dropped.
-pub struct Example {
+pub struct Example<'a> {
+    cx: &'a Context,
     name: &'static str,
     input: PipeWriter,
     output: BufReader<PipeReader>,
@@ -28,11 +30,11 @@ pub fn build(cx: &Context, name: &str) -> Program {
     Program::new("cargo").args(args).dir(cx.root())
 }
 
-impl Example {
+impl<'a> Example<'a> {
     /// Builds the example and starts it as `prepare` says; what its first line
     /// has, in JSON.
     pub fn start<T: DeserializeOwned>(
-        cx: &Context,
+        cx: &'a Context,
         name: &'static str,
         prepare: impl FnOnce(Program) -> Program,
     ) -> anyhow::Result<(Self, T)> {
@@ -43,7 +45,8 @@ impl Example {
         cx.reporter.command(&program.to_string());
         let (running, pipes) = program.start_piped(cx)?;
         let output = BufReader::new(pipes.stdout);
-        let mut example = Self { name, input: pipes.stdin, output, errors: pipes.stderr, _running: running };
+        let mut example =
+            Self { cx, name, input: pipes.stdin, output, errors: pipes.stderr, _running: running };
         // It may hold a secret, and is not shown.
         let first = serde_json::from_str(&example.line()?)
             .with_context(|| format!("the example `{name}` does not say how it is reached"))?;
@@ -62,6 +65,8 @@ impl Example {
         if matches!(self.output.read_line(&mut line), Ok(count) if count > 0) {
             return Ok(line);
         }
+        // An interrupt, or the end of the time, has ended it.
+        still_wanted(self.cx)?;
         let mut said = String::new();
         // What it said last is all there is to tell.
         let _ = self.errors.read_to_string(&mut said);

@@ -21,8 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub type Service = (String, String);
 
 /// The running API.
-pub struct Api {
-    example: Example,
+pub struct Api<'a> {
+    example: Example<'a>,
     first: FirstLine,
 }
 
@@ -37,9 +37,9 @@ pub fn build(cx: &Context) -> Program {
     example::build(cx, EXAMPLE)
 }
 
-impl Api {
+impl<'a> Api<'a> {
     /// Builds the program and starts it.
-    pub fn start(cx: &Context) -> anyhow::Result<Self> {
+    pub fn start(cx: &'a Context) -> anyhow::Result<Self> {
         let (example, first) = Example::start(cx, EXAMPLE, |program| program)?;
         Ok(Self { example, first })
     }

@@ -25,7 +25,7 @@ pub struct Bed<'a> {
     pub cx: &'a Context,
     // Dropped before the API that is watched from it.
     pub workspace: Workspace<'a>,
-    pub api: Api,
+    pub api: Api<'a>,
     /// The Services that the routes lead to, with their ports.
     pub services: BTreeMap<Service, Vec<u16>>,
     /// The one whose address changes.

@@ -30,7 +30,7 @@ pub struct Server<'a> {
     git: PathBuf,
     authority: PathBuf,
     token: PathBuf,
-    _example: Example,
+    _example: Example<'a>,
 }
 
 #[derive(Deserialize)]
