@@ -12,5 +12,7 @@ pub fn users_git(cx: &Context) -> Program {
 /// Git's program with neither of them, for repositories of our own.
 pub fn git(cx: &Context) -> Program {
     let program = users_git(cx).variable("GIT_CONFIG_NOSYSTEM", "1");
-    program.variable("GIT_CONFIG_GLOBAL", "/dev/null").variable("GIT_TERMINAL_PROMPT", "0")
+    // Some of its words are read.
+    let program = program.variable("GIT_CONFIG_GLOBAL", "/dev/null").variable("LC_ALL", "C");
+    program.variable("GIT_TERMINAL_PROMPT", "0")
 }

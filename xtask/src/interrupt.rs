@@ -121,7 +121,8 @@ impl Interrupt {
     }
 
     fn signal_all(&self, signal: Signal) {
-        [Ending::Signal, Ending::Input].into_iter().for_each(|ending| self.signal(ending, signal));
+        self.signal(Ending::Signal, signal);
+        self.signal(Ending::Input, signal);
     }
 
     fn signal(&self, ending: Ending, signal: Signal) {

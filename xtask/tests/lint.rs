@@ -103,7 +103,7 @@ would run `FUZZ_ITERATIONS=10000000 cargo test --locked --workspace --test fuzz`
 fn an_unknown_suite_suggests_the_near_one() {
     Checkout::new().xtask(["test", "clipy"]).run().exits(2).stderr(str![[r"
 error: `clipy` is no value for `[SUITE]...`
-help: did you mean `clippy`? see `cargo xtask --help`
+help: did you mean `clippy`? see the same command with `--help`
 
 "]]);
 }

@@ -6,6 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use console::Term;
 use indicatif::TermLike;
 
+/// Columns of the `^C` that a terminal shows when it is typed. What moves is drawn
+/// as wide as it may be; with no place behind it this would go to the next line,
+/// and that be cleared instead.
+const ECHO: u16 = 2;
+
 /// Standard error as a terminal. When it hangs up there is nobody left to tell:
 /// drawing goes on without it. `MultiProgress` would panic on an error.
 #[derive(Debug)]
@@ -32,7 +37,7 @@ impl Terminal {
 
 impl TermLike for Terminal {
     fn width(&self) -> u16 {
-        TermLike::width(&self.term)
+        TermLike::width(&self.term).saturating_sub(ECHO).max(1)
     }
 
     fn height(&self) -> u16 {
