@@ -57,14 +57,13 @@ fn what_verify_finds() {
         Archive::release("1", [("same", "same\n"), ("edited", "old\n"), ("gone", "g\n"), ("run", "r\n")]);
     let new = Archive::release("1", [("same", "same\n"), ("edited", "new\n"), ("fresh", "f\n")]);
     let (old, new) = (bed.put("old.tgz", old.tgz()), bed.put("new.tgz", new.program("emf/run", "r\n").tgz()));
-    let failed = "error: `main` of `.xtask/local/repositories/argocd/edge-manageability-framework.git` \
-                  differs from the release in";
+    let branch = "`main` of `.xtask/local/repositories/argocd/edge-manageability-framework.git`";
     let help = "help: put the release there with `cargo xtask gitea seed`\n";
     let before = files::below(bed.root());
     verify(&old)
         .exits(1)
         .stdout("missing: VERSION\nmissing: edited\nmissing: gone\nmissing: run\nmissing: same\n")
-        .stderr(format!("{failed} 5 files\n{help}"));
+        .stderr(format!("error: {branch} has no commit\n{help}"));
     assert_eq!(files::below(bed.root()), before, "to look changes nothing");
     bed.seeded(&old);
     let head = bed.head().unwrap();
@@ -76,7 +75,7 @@ fn what_verify_finds() {
     verify(&new)
         .exits(1)
         .stdout("missing: fresh\nadded: gone\nchanged: edited\nanother mode: run\n")
-        .stderr(format!("{failed} 4 files\n{help}"));
+        .stderr(format!("error: {branch} differs from the release in 4 files\n{help}"));
     let json = ["gitea", "verify", "--tarball", &new, "--format", "json"];
     let expected = json!({
         "schema": 1, "command": "gitea verify",

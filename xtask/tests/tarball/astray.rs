@@ -198,9 +198,10 @@ fn the_limit_that_a_tarball_is_beyond_is_named() {
     // A command without flags for them has those of the profile.
     let profile = bed.checkout.read("profiles/onprem.toml");
     assert!(profile.contains("total_mib = 2048"));
-    bed.checkout.write("profiles/onprem.toml", &profile.replace("total_mib = 2048", "total_mib = 1"));
+    let small = profile.replace("total_mib = 2048", "total_mib = 1").replace("onpremFull", "cloudFull");
+    bed.checkout.write("profiles/onprem.toml", &small);
     let words = format!(
-        "gitea package --profile onprem --version 3.1.0 --variant cloudFull --registry {} --registry-plain-http",
+        "gitea package --profile onprem --version 3.1.0 --registry {} --registry-plain-http",
         bed.registry.address
     );
     let ran = bed.checkout.xtask(words.split_whitespace()).run().exits(1).stdout("");
