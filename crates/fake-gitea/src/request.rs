@@ -1,6 +1,7 @@
 //! Requests as they came in.
 
 use std::{
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -21,17 +22,20 @@ pub struct Request {
     pub query: String,
     /// When its head had arrived.
     pub at: Instant,
+    /// Who asked; the requests of one connection have this in common.
+    pub client: SocketAddr,
     headers: HeaderMap,
     pub(crate) received: Arc<AtomicU64>,
 }
 
 impl Request {
-    pub(crate) fn new(method: &Method, uri: &Uri, headers: &HeaderMap) -> Self {
+    pub(crate) fn new(client: SocketAddr, method: &Method, uri: &Uri, headers: &HeaderMap) -> Self {
         Self {
             method: method.to_string(),
             path: uri.path().to_owned(),
             query: uri.query().unwrap_or_default().to_owned(),
             at: Instant::now(),
+            client,
             headers: headers.clone(),
             received: Arc::default(),
         }

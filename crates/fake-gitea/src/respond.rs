@@ -1,6 +1,6 @@
 //! What becomes of a request: noted, gone wrong as told, or answered.
 
-use std::{io, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use hyper::{Response, body::Incoming, http::request::Parts};
 
@@ -15,9 +15,13 @@ use crate::{
 };
 
 /// The answer; an error resets the connection.
-pub async fn respond(state: Arc<State>, request: hyper::Request<Incoming>) -> io::Result<Response<Body>> {
+pub async fn respond(
+    state: Arc<State>,
+    client: SocketAddr,
+    request: hyper::Request<Incoming>,
+) -> io::Result<Response<Body>> {
     let (head, body) = request.into_parts();
-    let noted = Request::new(&head.method, &head.uri, &head.headers);
+    let noted = Request::new(client, &head.method, &head.uri, &head.headers);
     state.note(noted.clone());
     let trouble = state.faults.meet(&noted);
     tokio::time::sleep(trouble.latency).await;

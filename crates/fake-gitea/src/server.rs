@@ -1,6 +1,6 @@
 //! The thread that serves.
 
-use std::{io, net, sync::Arc, thread, time::Duration};
+use std::{io, net, net::SocketAddr, sync::Arc, thread, time::Duration};
 
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -83,29 +83,29 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, state: Arc<Stat
     loop {
         while connections.try_join_next().is_some() {}
         // What fails is the connection that came, not the listener.
-        let Ok((stream, _)) = listener.accept().await else {
+        let Ok((stream, client)) = listener.accept().await else {
             continue;
         };
         // An answer is many small writes that wait for no other.
         let _ = stream.set_nodelay(true);
         let state = Arc::clone(&state);
         match tls.clone() {
-            None => drop(connections.spawn(serve(stream, |stream| stream, state))),
+            None => drop(connections.spawn(serve(stream, |stream| stream, client, state))),
             Some(tls) => drop(connections.spawn(async move {
                 // A client that does not trust us is gone after the handshake.
                 if let Ok(stream) = tls.accept(stream).await {
-                    serve(stream, |stream| stream.get_ref().0, state).await;
+                    serve(stream, |stream| stream.get_ref().0, client, state).await;
                 }
             })),
         }
     }
 }
 
-async fn serve<S>(stream: S, socket: fn(&S) -> &TcpStream, state: Arc<State>)
+async fn serve<S>(stream: S, socket: fn(&S) -> &TcpStream, client: SocketAddr, state: Arc<State>)
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let service = service_fn(move |request| respond(Arc::clone(&state), request));
+    let service = service_fn(move |request| respond(Arc::clone(&state), client, request));
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     if (&mut connection).await.is_err() {
         // Closed without lingering, a connection is reset.

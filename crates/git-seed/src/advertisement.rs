@@ -32,6 +32,7 @@ pub(crate) fn references<R: Read>(read: R, branch: &str) -> Result<Advertised, C
     while let Some(line) = packets.text()? {
         tip = tip.or(tip_of(line, branch)?);
     }
+    packets.end();
     let has = |name| capabilities.split(' ').any(|capability| capability == name);
     if !has("report-status") {
         return Err(Cause::Unsupported("`report-status`, by which it would tell the outcome".to_owned()));
@@ -84,6 +85,7 @@ pub(crate) fn abilities<R: Read>(read: R) -> Result<Abilities, Cause> {
             _ => {}
         }
     }
+    packets.end();
     object_format(&format)?;
     match fetch {
         Some(filter) => Ok(Abilities { filter }),

@@ -47,6 +47,7 @@ impl<'r> Upload<'r> {
                 tip = Some(id_of(id)?);
             }
         }
+        packets.end();
         Ok(tip)
     }
 

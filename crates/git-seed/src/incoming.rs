@@ -54,9 +54,9 @@ impl Received {
 pub(crate) fn receive<R: Read>(read: R, until: Option<&ObjectId>) -> Result<Received, Cause> {
     let mut stream = Stream::new(read);
     let mut incoming = Incoming::default();
-    for _ in 0..stream.header()? {
+    for left in (0..stream.header()?).rev() {
         incoming.take(&mut stream)?;
-        if until.is_some_and(|id| incoming.received.ids.contains_key(id)) {
+        if left > 0 && until.is_some_and(|id| incoming.received.ids.contains_key(id)) {
             return Ok(incoming.received);
         }
     }

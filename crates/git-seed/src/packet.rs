@@ -37,6 +37,14 @@ impl<R: Read> Packets<R> {
             },
         }
     }
+
+    /// Reads the end that follows the last packet: only then can the connection
+    /// be used again.
+    pub(crate) fn end(&mut self) {
+        // All there was to know has come. If more follows, or less than an end,
+        // the next request has a connection of its own.
+        let _ = self.0.inner_mut().read(&mut [0]);
+    }
 }
 
 /// The first band as a reader; it ends at the flush packet.
@@ -58,6 +66,7 @@ impl<'w, R: Read> Bands<'w, R> {
     fn refill(&mut self) -> Result<(), Cause> {
         let line = match self.packets.next()? {
             PacketLineRef::Flush => {
+                self.packets.end();
                 self.ended = true;
                 return Ok(());
             }

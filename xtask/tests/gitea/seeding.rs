@@ -90,6 +90,25 @@ pub fn only_what_the_server_lacks_is_sent(bed: &Bed) {
     assert_eq!(seeder.history().len(), 3);
 }
 
+/// A real Gitea does not tell who connects.
+#[test]
+fn git_requests_share_a_connection() {
+    let bed = Bed::stand_in();
+    let seeder = ready(&bed);
+    seeder.seeds("--tarball release.tar");
+    seeder.archive("next.tar", &[("VERSION", "2\n")]);
+    let fake = bed.fake().unwrap();
+    let of_git = format!("{}.git/", seeder.repository);
+    let before = fake.requests().len();
+    seeder.seeds("--tarball next.tar");
+    let requests = fake.requests().split_off(before);
+    let clients =
+        requests.iter().filter(|request| request.path.contains(&of_git)).map(|request| request.client);
+    let clients: Vec<_> = clients.collect();
+    assert!(clients.len() >= 5, "{requests:#?}");
+    assert!(clients.iter().all(|client| *client == clients[0]), "{clients:?}");
+}
+
 pub fn verifying_names_what_differs(bed: &Bed) {
     let seeder = ready(bed);
     let absent = seeder.run("verify --tarball release.tar --format json").exits(1);
