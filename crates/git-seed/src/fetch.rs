@@ -83,9 +83,7 @@ impl<'r> Upload<'r> {
         }
         lines.push("done".to_owned());
         let mut packets = Packets::new(self.call(request("fetch", &lines)?)?);
-        let received =
-            find_pack(&mut packets).and_then(|()| receive(Bands::new(packets, &mut Words::default()), until));
-        received.map_err(Cause::of_reading)
+        find_pack(&mut packets).and_then(|()| receive_pack(packets, until)).map_err(Cause::of_reading)
     }
 
     fn call(&self, request: Vec<u8>) -> io::Result<Watched<'r, Box<dyn Read + 'r>>> {
@@ -105,6 +103,14 @@ fn request(command: &str, lines: &[String]) -> io::Result<Vec<u8>> {
     }
     flush(&mut out)?;
     Ok(out)
+}
+
+fn receive_pack<R: Read>(packets: Packets<R>, until: Option<&ObjectId>) -> Result<Received, Cause> {
+    let mut words = Words::default();
+    let mut bands = Bands::new(packets, &mut words);
+    let received = receive(&mut bands, until)?;
+    bands.end();
+    Ok(received)
 }
 
 /// Passes over the sections of an answer until that of the pack.

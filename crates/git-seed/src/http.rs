@@ -8,6 +8,7 @@ mod status;
 
 use std::fmt;
 use std::io::{self, Cursor, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ureq::http::{Response, Uri};
 use ureq::{Agent, Body, RequestBuilder, SendBody};
@@ -32,6 +33,8 @@ pub struct HttpRemote {
     agent: Agent,
     address: String,
     credentials: Option<Credentials>,
+    /// Whether a connection may have been kept, which the server closes when it likes.
+    is_kept: AtomicBool,
 }
 
 impl HttpRemote {
@@ -42,35 +45,51 @@ impl HttpRemote {
     /// [`Cause::Address`] if that is not an address of HTTP, or has
     /// credentials, a query or a fragment.
     pub fn new(agent: Agent, address: &str, credentials: Option<Credentials>) -> Result<Self, Error> {
-        match check(address) {
-            Ok(()) => Ok(Self { agent, address: address.trim_end_matches('/').to_owned(), credentials }),
-            Err(why) => Err(Error::new(status::harmless(address), Cause::Address(why))),
-        }
+        check(address).map_err(|why| Error::new(status::harmless(address), Cause::Address(why)))?;
+        let address = address.trim_end_matches('/').to_owned();
+        Ok(Self { agent, address, credentials, is_kept: AtomicBool::new(false) })
     }
 
     fn get(&self, service: Service) -> Result<Box<dyn Read>, Cause> {
-        let request = self.agent.get(format!("{}/info/refs?service={service}", self.address));
         let kind = format!("application/x-{service}-advertisement");
-        let request = self.prepared(request, service, &kind).header("Cache-Control", "no-cache");
-        let answer = self.check(request.call(), &kind)?;
+        let answer = self.ask(|| {
+            let request = self.agent.get(format!("{}/info/refs?service={service}", self.address));
+            let request = self.prepared(request, service, &kind).header("Cache-Control", "no-cache");
+            self.check(request.call(), &kind)
+        })?;
         preamble::strip(service, answer)
     }
 
     fn post(&self, service: Service, body: &mut (dyn Read + Send)) -> Result<Box<dyn Read>, Cause> {
-        let request = self.agent.post(format!("{}/{service}", self.address));
         let kind = format!("application/x-{service}-result");
-        let request = self.prepared(request, service, &kind);
-        let request = request.header("Content-Type", format!("application/x-{service}-request"));
+        let prepared = || {
+            let request = self.agent.post(format!("{}/{service}", self.address));
+            let request = self.prepared(request, service, &kind);
+            request.header("Content-Type", format!("application/x-{service}-request"))
+        };
         let mut first = Vec::new();
         body.take(WITH_LENGTH).read_to_end(&mut first)?;
-        let answer = if (first.len() as u64) < WITH_LENGTH {
-            request.send(&first[..])
-        } else {
-            // So that a server that does not want it can say so before it comes.
-            let request = request.header("Expect", "100-continue");
-            request.send(SendBody::from_reader(&mut Cursor::new(first).chain(body)))
-        };
+        if (first.len() as u64) < WITH_LENGTH {
+            let send = || self.check(prepared().send(&first[..]), &kind);
+            return match service {
+                Service::UploadPack => self.ask(send),
+                Service::ReceivePack => send(),
+            };
+        }
+        // So that a server that does not want it can say so before it comes.
+        let request = prepared().header("Expect", "100-continue");
+        let answer = request.send(SendBody::from_reader(&mut Cursor::new(first).chain(body)));
         self.check(answer, &kind)
+    }
+
+    /// Makes a request that changes nothing: a second time if a server may have
+    /// closed the connection that it kept just when it was used again.
+    fn ask(&self, request: impl Fn() -> Result<Box<dyn Read>, Cause>) -> Result<Box<dyn Read>, Cause> {
+        let was_kept = self.is_kept.load(Ordering::Relaxed);
+        match request() {
+            Err(Cause::Cut(_)) if was_kept => request(),
+            answered => answered,
+        }
     }
 
     /// The content of an answer, if it is one of Git's, of the kind `expected`.
@@ -81,7 +100,10 @@ impl HttpRemote {
     ) -> Result<Box<dyn Read>, Cause> {
         let given = self.credentials.is_some();
         match answer {
-            Ok(answer) => status::check(answer, expected, given),
+            Ok(answer) => {
+                self.is_kept.store(true, Ordering::Relaxed);
+                status::check(answer, expected, given)
+            }
             Err(error) => Err(match early::status(&error) {
                 Some(status) => status::of_status(status, given, String::new()),
                 None => error.into(),

@@ -56,6 +56,7 @@ pub(crate) fn receive<R: Read>(read: R, until: Option<&ObjectId>) -> Result<Rece
     let mut incoming = Incoming::default();
     for left in (0..stream.header()?).rev() {
         incoming.take(&mut stream)?;
+        // After the last one the rest is read, so that the connection can be kept.
         if left > 0 && until.is_some_and(|id| incoming.received.ids.contains_key(id)) {
             return Ok(incoming.received);
         }

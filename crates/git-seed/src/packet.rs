@@ -63,10 +63,16 @@ impl<'w, R: Read> Bands<'w, R> {
         Self { packets, data: Vec::new(), at: 0, ended: false, words }
     }
 
+    /// Reads the end that follows the last packet, if that was read.
+    pub(crate) fn end(mut self) {
+        if self.ended {
+            self.packets.end();
+        }
+    }
+
     fn refill(&mut self) -> Result<(), Cause> {
         let line = match self.packets.next()? {
             PacketLineRef::Flush => {
-                self.packets.end();
                 self.ended = true;
                 return Ok(());
             }

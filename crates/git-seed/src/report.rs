@@ -45,7 +45,6 @@ fn report<R: Read>(mut packets: Packets<R>, reference: &str, words: &mut Words) 
             _ => {}
         }
     }
-    packets.end();
     match unpacked.map(|reason| format!("the pack was not unpacked: {reason}")).or(refused) {
         Some(reason) => Err(Cause::Refused { reason, says: words.take() }),
         None if accepted => Ok(()),

@@ -98,6 +98,20 @@ fn what_git_says_before_may_be_cut_anywhere() {
 }
 
 #[test]
+fn a_kept_connection_that_is_closed_when_it_is_used_again_is_no_failure() {
+    let bed = Bed::stand_in();
+    let seeder = ready(&bed);
+    for (verb, exit) in [("status", 0), ("verify --tarball next.tar", 1)] {
+        for (times, exit, told) in [(1, exit, ""), (2, 1, "broke off the connection")] {
+            fake(&seeder).faults().push(Fault::lost_answer().path("*/git-upload-pack").times(times));
+            let ran = seeder.run(verb).exits(exit);
+            assert!(ran.errors().contains(told), "{verb}: {}", ran.errors());
+            fake(&seeder).faults().clear();
+        }
+    }
+}
+
+#[test]
 fn a_token_is_taken_back_whose_answer_is_lost() {
     for fault in [Fault::lost_answer(), Fault::cut_response(0), Fault::cut_response(9)] {
         let bed = Bed::stand_in();
