@@ -40,6 +40,16 @@ pub enum Ending {
     Input,
 }
 
+impl Ending {
+    /// How long it may take to end by itself, before SIGTERM.
+    pub fn grace(self) -> Duration {
+        match self {
+            Self::Signal => Duration::ZERO,
+            Self::Input => INPUT_GRACE,
+        }
+    }
+}
+
 /// A child's process group; forgotten when this is dropped.
 #[derive(Debug)]
 pub struct Group {
@@ -110,9 +120,10 @@ impl Interrupt {
         if again {
             return self.signal_all(Signal::KILL);
         }
+        // Before anything that may fail, as a new thread may.
+        self.signal(Ending::Signal, Signal::TERM);
         let interrupt = self.clone();
         thread::spawn(move || {
-            interrupt.signal(Ending::Signal, Signal::TERM);
             thread::sleep(INPUT_GRACE);
             interrupt.signal(Ending::Input, Signal::TERM);
             thread::sleep(GRACE.saturating_sub(INPUT_GRACE));

@@ -123,9 +123,10 @@ impl Forge for Bare<'_> {
     }
 
     fn has_repository(&self) -> anyhow::Result<bool> {
-        // What is there may be damaged: that is Git's to tell.
+        // What is there may be damaged, or a link that leads nowhere: that is Git's to tell.
         let path = self.path();
-        Ok(path.exists() && fs::read_dir(&path).map_or(true, |mut entries| entries.next().is_some()))
+        Ok(path.symlink_metadata().is_ok()
+            && fs::read_dir(&path).map_or(true, |mut entries| entries.next().is_some()))
     }
 
     fn prepare(&self) -> anyhow::Result<bool> {

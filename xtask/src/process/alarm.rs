@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Instant;
 
 use super::GRACE;
-use crate::interrupt::Group;
+use crate::interrupt::{Ending, Group};
 
 /// Ends a program's group when the time is up, unless it is dropped before.
 #[derive(Debug)]
@@ -16,12 +16,13 @@ pub(super) struct Alarm {
 }
 
 impl Alarm {
-    /// Rings at `deadline`.
-    pub(super) fn set(group: &Arc<Group>, deadline: Instant) -> Self {
+    /// Rings at `deadline`, for a program that ends like this.
+    pub(super) fn set(group: &Arc<Group>, ending: Ending, deadline: Instant) -> Self {
         let (sender, dropped) = mpsc::channel::<Infallible>();
         let group: Weak<Group> = Arc::downgrade(group);
         thread::spawn(move || {
-            let politely = (deadline.saturating_duration_since(Instant::now()), Group::terminate as fn(&_));
+            let left = deadline.saturating_duration_since(Instant::now());
+            let politely = (left + ending.grace(), Group::terminate as fn(&_));
             for (time, end) in [politely, (GRACE, Group::kill)] {
                 if dropped.recv_timeout(time) != Err(RecvTimeoutError::Timeout) {
                     break;

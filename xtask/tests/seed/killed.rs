@@ -111,29 +111,51 @@ fn interrupted_it_leaves_no_program() {
     is_as_before(&bed, head.as_deref());
 }
 
+/// Whether a part of a push is in the repository, and not for good.
+fn is_quarantined(bed: &Bed) -> bool {
+    let entries = fs::read_dir(bed.repository().join("objects")).into_iter().flatten().flatten();
+    entries.map(|entry| entry.file_name()).any(|name| name.as_encoded_bytes().starts_with(b"tmp_objdir"))
+}
+
 #[test]
 fn interrupted_while_it_sends_it_leaves_nothing_behind() {
     let bed = Bed::new();
     let release = bed.large_release("1", 32);
-    let is_quarantined = || {
-        let entries = fs::read_dir(bed.repository().join("objects")).into_iter().flatten().flatten();
-        entries.map(|entry| entry.file_name()).any(|name| name.as_encoded_bytes().starts_with(b"tmp_objdir"))
-    };
     let mut seeding = bed.seed(&release).spawn();
-    wait::until("the pack to be on its way", is_quarantined);
+    wait::until("the pack to be on its way", || is_quarantined(&bed));
     processes::signal(seeding.id(), Signal::INT);
     assert_eq!(seeding.wait().unwrap().code(), Some(130));
     wait_for_git(&bed);
-    assert!(!is_quarantined());
+    assert!(!is_quarantined(&bed));
     assert_eq!(bed.head(), None);
     bed.seeded(&release);
+}
+
+#[test]
+fn whenever_its_time_is_up_it_leaves_nothing_behind() {
+    let bed = Bed::new();
+    let release = bed.large_release("1", 32);
+    for milliseconds in (20..).step_by(20) {
+        let timeout = format!("{milliseconds}ms");
+        let ran = bed.platform.xtask(["gitea", "seed", "--tarball", &release, "--timeout", &timeout]).run();
+        wait_for_git(&bed);
+        assert!(!is_quarantined(&bed), "after {timeout}");
+        if bed.head().is_some() {
+            break;
+        }
+        drop(ran.exits(4));
+    }
+    bed.seeded(&release);
+    assert_eq!(bed.subjects(), ["Seed emf 1"]);
+    bed.is_sound();
 }
 
 #[test]
 fn a_hook_that_hangs_is_not_waited_for_beyond_the_time() {
     let (bed, _, head) = stuck();
     let call = bed.platform.xtask(["gitea", "seed", "--tarball", "2.tgz", "--timeout", "2s"]);
-    let said = "error: the time was up\nhelp: give it more time with `--timeout`\n";
+    let said = "`main` is as it was, or has the whole release\n\
+                error: the time was up\nhelp: give it more time with `--timeout`\n";
     call.within(Duration::from_mins(1)).run().exits(4).stdout("").stderr(said);
     is_as_before(&bed, head.as_deref());
 }
@@ -144,7 +166,8 @@ fn a_time_that_is_up_at_once() {
     bed.large_release("1", 3);
     for (source, name) in [("--tarball", "1.tar"), ("--tree", "release-sample")] {
         let call = bed.platform.xtask(["gitea", "seed", source, name, "--timeout", "1ms"]);
-        call.run().exits(4).stdout("").stderr("error: [..]\nhelp: give it more time with `--timeout`\n");
+        let said = "nothing was sent\nerror: [..]\nhelp: give it more time with `--timeout`\n";
+        call.run().exits(4).stdout("").stderr(said);
     }
     assert_eq!(bed.head(), None);
 }

@@ -9,6 +9,8 @@ use crate::failure::{Exit, Failure, exit_of};
 use crate::forge;
 use crate::gitea::ServerArgs;
 use crate::near::counted;
+use crate::platform;
+use crate::profile::ForgeEngine;
 use crate::release::Watched;
 use crate::report::{Answer, Page, Style};
 use crate::seeding::{ReleaseFlags, Seeding, seed};
@@ -29,7 +31,7 @@ impl Args {
         let profile = cx.profile()?.gitea()?;
         let forge = forge::of(cx, &self.server)?;
         let watched = Watched::new(cx);
-        let read = self.release.read(cx, &watched).map_err(|error| told(error, "nothing was sent"));
+        let read = self.release.read(cx, &watched).map_err(|error| told(cx, error, "nothing was sent"));
         let Some((origin, release)) = read? else { return Ok(()) };
         if cx.dry_run {
             let (files, bytes) = (counted(release.files.len(), "file"), HumanBytes(release.bytes));
@@ -42,20 +44,31 @@ impl Args {
                 release.tree
             ));
         }
+        if profile.engine == ForgeEngine::Bare {
+            // The repository is of the platform that `down` removes.
+            platform::take_turn(cx)?;
+        }
         let committed = seed(cx, forge.as_ref(), (&origin, &release), &watched, since);
         drop(watched);
         let either = format!("`{}` is as it was, or has the whole release", profile.branch);
-        let committed = committed.map_err(|error| told(error, &either))?;
+        let committed = committed.map_err(|error| told(cx, error, &either))?;
         cx.reporter.answer("gitea seed", &committed)
     }
 }
 
-/// The end of a call that the user interrupted says what the branch has, too.
-fn told(error: anyhow::Error, state: &str) -> anyhow::Error {
-    if exit_of(&error) != Exit::Interrupted {
-        return error;
+/// The end of a call that the user did not want any more, or whose time was up,
+/// says what the branch has, too.
+fn told(cx: &Context, error: anyhow::Error, state: &str) -> anyhow::Error {
+    match exit_of(&error) {
+        Exit::Interrupted => Failure::interrupted(format!("interrupted; {state}"))
+            .help("run the command again to go on")
+            .into(),
+        Exit::TimedOut => {
+            cx.reporter.note(state);
+            error
+        }
+        _ => error,
     }
-    Failure::interrupted(format!("interrupted; {state}")).help("run the command again to go on").into()
 }
 
 impl Answer for Seeding {
