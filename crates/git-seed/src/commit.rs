@@ -53,8 +53,8 @@ pub(crate) fn parse(id: ObjectId, data: &[u8]) -> Result<Head, Cause> {
     let author = commit.author().map_err(broken)?;
     let author = format!("{} <{}>", author.name, author.email);
     let committer = commit.committer().map_err(broken)?;
-    // Who amends or picks one of ours keeps its message, but not the committer.
-    let is_ours = format!("{} <{}>", committer.name, committer.email) == AUTHOR;
+    // Who amends or picks one of ours keeps its message, but is its committer.
+    let is_ours = author == AUTHOR && format!("{} <{}>", committer.name, committer.email) == AUTHOR;
     Ok(Head {
         commit: id,
         tree: commit.tree(),

@@ -44,6 +44,7 @@ fn count(cx: &Context, repository: &Path) -> anyhow::Result<u64> {
         anyhow::ensure!(counted, "{}", one_line(&said));
         said.trim().parse().with_context(|| format!("Git counts `{}` commits", said.trim()))
     };
-    let ours = format!("--committer=^{}$", git_seed::AUTHOR);
-    Ok(count(&[])?.saturating_sub(count(&[&ours])?))
+    let [author, committer] = ["author", "committer"].map(|who| format!("--{who}=^{}$", git_seed::AUTHOR));
+    let ours = [&author, &committer, "--grep=^Release-Digest: sha256:"];
+    Ok(count(&[])?.saturating_sub(count(&ours)?))
 }

@@ -1,6 +1,7 @@
 //! What `down` removes of the Git server, and what it does not.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 
 use serde_json::{Value, json};
 
@@ -44,6 +45,49 @@ fn down_asks_before_it_removes_a_persons_commit() {
     let dry = bed.platform.xtask(["down", "--dry-run", "--yes"]).run().exits(0);
     assert!(!dry.text().contains("would ask"), "{}", dry.text());
     bed.platform.xtask(["down", "--yes", "-q"]).run().exits(0);
+    assert!(!bed.repository().exists());
+}
+
+/// Neither a name nor words alone make a commit a release.
+#[test]
+fn down_asks_before_it_removes_what_only_looks_like_a_release() {
+    let bed = Bed::up();
+    let release = bed.git(&["log", "-1", "--format=%B", "main"]);
+    for (author, committer, message) in [
+        ("Ada", "xtask", &*release),
+        ("xtask", "Ada", &*release),
+        ("xtask", "xtask", "Seed emf 1\n\nBy hand.\n"),
+    ] {
+        let before = bed.head().unwrap();
+        let settings = [("author", author), ("committer", committer)].map(|(who, name)| {
+            [format!("{who}.name={name}"), format!("{who}.email={}@localhost", name.to_lowercase())]
+        });
+        let settings: Vec<_> = settings.iter().flatten().flat_map(|setting| ["-c", setting]).collect();
+        let commit = ["commit-tree", "main^{tree}", "-p", "main", "-m", message];
+        let commit = bed.git(&[&settings[..], &commit].concat());
+        bed.git(&["update-ref", "refs/heads/main", commit.trim()]);
+        let told = bed.platform.xtask(["down"]).run().exits(5);
+        assert!(told.errors().contains("has a commit that is no release"), "{author}: {}", told.errors());
+        bed.git(&["update-ref", "refs/heads/main", &before]);
+    }
+    bed.platform.xtask(["down", "-q"]).run().exits(0);
+}
+
+#[test]
+fn down_waits_for_who_seeds() {
+    let bed = Bed::up();
+    bed.hook("pre-receive", "touch ../waiting; while [ ! -e ../go ]; do sleep 0.02; done");
+    let folder = bed.repository().parent().unwrap().to_owned();
+    let seeding = bed.seed(&bed.release("1", &[("README.md", "one\n")])).spawn();
+    wait::until("the hook to run", || folder.join("waiting").exists());
+    let mut down = bed.platform.xtask(["down"]).spawn();
+    let mut told = BufReader::new(down.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let waiting = format!("waiting for process {}, which works on this platform too", seeding.id());
+    assert_eq!(told.next(), Some(waiting));
+    fs::write(folder.join("go"), "").unwrap();
+    assert_eq!(seeding.wait_with_output().unwrap().status.code(), Some(0));
+    told.for_each(drop);
+    assert_eq!(down.wait().unwrap().code(), Some(0));
     assert!(!bed.repository().exists());
 }
 
