@@ -28,9 +28,27 @@ fn without_a_release_it_is_up_in_part_only() {
         "branch": "main",
         "commit": bed.head(),
         "version": "0.1.0-sample",
+        "digest": bed.platform.json(["gitea", "status"])["head"]["release"]["digest"],
         "error": null,
     });
     assert_eq!(status["release"], release);
+    assert_eq!(release["digest"].as_str().unwrap().len(), 64, "{release}");
+}
+
+#[test]
+fn a_release_need_not_have_a_version_and_a_commit_need_not_be_a_release() {
+    let bed = Bed::up();
+    fs::create_dir(bed.root().join("tree")).unwrap();
+    fs::write(bed.root().join("tree/file"), "content\n").unwrap();
+    let there = |what: &str| {
+        let told = bed.platform.xtask(["status"]).run().exits(0);
+        assert!(told.text().contains(&format!("\nrelease: {what} is on `main` of ")), "{}", told.text());
+    };
+    bed.platform.json(["gitea", "seed", "--tree", "tree"]);
+    there("a release without a version");
+    bed.person_commits("file", "mine\n");
+    there("a commit that is no release");
+    assert_eq!(bed.platform.json(["status"])["release"]["digest"], Value::Null);
 }
 
 #[test]

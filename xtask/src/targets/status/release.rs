@@ -24,6 +24,8 @@ pub struct Release {
     commit: Option<String>,
     /// The version of the release, where the commit is one and says it.
     version: Option<String>,
+    /// SHA-256 of the release's archive, where the commit is one.
+    digest: Option<String>,
     /// Why it cannot be told what is there.
     error: Option<String>,
 }
@@ -45,6 +47,7 @@ impl Release {
             repository: forge.describe(),
             branch: gitea.branch.clone(),
             version: note.and_then(|note| note.version.as_deref()).map(printable),
+            digest: note.map(|note| printable(&note.digest)),
             commit: head.map(|head| head.commit.to_string()),
             error,
         }))
@@ -56,14 +59,18 @@ impl Release {
     }
 
     pub(super) fn write(&self, page: &mut Page) {
-        let Self { repository, branch, commit, version, error } = self;
+        let Self { repository, branch, commit, version, digest, error } = self;
         let place = format!("on `{branch}` of {repository}");
         let (style, what) = match (commit, error) {
             (_, Some(_)) => (Style::Bad, format!("what is {place} cannot be told")),
             (None, None) => (Style::Bad, format!("nothing is {place}")),
             (Some(commit), None) => {
-                let version = version.as_deref().unwrap_or("a commit");
-                (Style::Plain, format!("{version} is {place}: {commit}"))
+                let what = match (version, digest) {
+                    (Some(version), _) => version,
+                    (None, Some(_)) => "a release without a version",
+                    (None, None) => "a commit that is no release",
+                };
+                (Style::Plain, format!("{what} is {place}: {commit}"))
             }
         };
         page.folded(style, 0, format!("release: {what}"));
