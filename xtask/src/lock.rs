@@ -11,6 +11,7 @@ use anyhow::Context as _;
 
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::state::user;
 
 /// How often a lock that somebody else holds is tried again.
 const RETRY: Duration = Duration::from_millis(5);
@@ -90,7 +91,7 @@ impl Lock {
         let file = match File::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error).with_context(|| cannot(path)),
+            Err(error) => return Err(denied(path, error)),
         };
         match file.try_lock_shared() {
             Ok(()) => Ok(None),
@@ -122,7 +123,20 @@ impl Drop for Lock {
 fn open(path: &Path) -> anyhow::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false).mode(0o600);
-    options.open(path).with_context(|| cannot(path))
+    options.open(path).map_err(|error| denied(path, error))
+}
+
+/// Why its file cannot be opened. Somebody else's folder is none that we mend.
+fn denied(path: &Path, error: io::Error) -> anyhow::Error {
+    let owner = path.parent().and_then(|folder| Some((folder, fs::metadata(folder).ok()?.uid())));
+    match owner {
+        Some((folder, owner)) if error.kind() == io::ErrorKind::PermissionDenied && owner != user() => {
+            Failure::refused(format!("`{}` belongs to another user", folder.display()))
+                .help("run as that user, or in a checkout of your own")
+                .into()
+        }
+        _ => anyhow::Error::new(error).context(cannot(path)),
+    }
 }
 
 fn cannot(path: &Path) -> Failure {
@@ -144,6 +158,22 @@ fn read_pid(mut file: File) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_of_somebody_else_is_told() {
+        let error = || io::Error::from(io::ErrorKind::PermissionDenied);
+        let dir = tempfile::tempdir().unwrap();
+        let lock = dir.path().join("lock");
+        assert!(denied(&lock, error()).to_string().starts_with("cannot lock `"));
+        // Only root can give a folder away; all others have none of root's.
+        let another = if user() == 0 {
+            std::os::unix::fs::chown(dir.path(), Some(65534), None).unwrap();
+            lock.as_path()
+        } else {
+            Path::new("/lock")
+        };
+        assert!(denied(another, error()).to_string().ends_with("` belongs to another user"));
+    }
 
     #[test]
     fn one_holder_at_a_time() {

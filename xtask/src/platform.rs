@@ -7,9 +7,7 @@ mod local;
 mod stages;
 
 use std::fs;
-use std::io;
-use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -19,7 +17,6 @@ use crate::failure::Failure;
 use crate::lock::Lock;
 use crate::profile::Kubernetes;
 use crate::stage::Graph;
-use crate::state;
 
 pub use ask::ask;
 pub use interrupted::{interrupted, interrupted_down};
@@ -99,23 +96,9 @@ pub fn take_turn(cx: &Context) -> anyhow::Result<()> {
     let path = root.join(format!("{}.lock", cx.choice.name));
     let turn = Lock::acquire(&path, deadline, &cx.interrupt, |holder| {
         cx.reporter.note(&format!("waiting for process {holder}, which works on this platform too"));
-    });
-    let turn = turn.map_err(|error| if is_anothers(&root, &error) { refused(&root) } else { error })?;
+    })?;
     // Where the disk is full we can still clean up, if namelessly.
     let _ = turn.sign();
     cx.turn.get_or_init(|| turn);
     Ok(())
-}
-
-/// Whether we were kept from a folder because it is somebody else's.
-fn is_anothers(folder: &Path, error: &anyhow::Error) -> bool {
-    let io = error.downcast_ref::<io::Error>();
-    io.is_some_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
-        && fs::metadata(folder).is_ok_and(|metadata| metadata.uid() != state::user())
-}
-
-fn refused(folder: &Path) -> anyhow::Error {
-    Failure::refused(format!("`{}` belongs to another user", folder.display()))
-        .help("run as that user, or in a checkout of your own")
-        .into()
 }
