@@ -12,11 +12,12 @@ use crate::profile::ForgeEngine;
 use crate::release::{failed_with, still_wanted};
 
 /// Words of Git's about a repository that is damaged, in small letters.
-const DAMAGE: [&str; 14] = [
+const DAMAGE: [&str; 15] = [
     "bad config",
     "bad object",
     "bad ref",
-    "broken",
+    "broken link",
+    "broken ref",
     "corrupt",
     "does not match",
     "garbage",
@@ -29,12 +30,16 @@ const DAMAGE: [&str; 14] = [
     "unable to read",
 ];
 /// What the system says where the repository may well be sound, in small letters.
-const MACHINE: [&str; 6] = [
+const MACHINE: [&str; 10] = [
+    "broken pipe",
     "cannot allocate memory",
+    "disk quota exceeded",
     "input/output error",
     "no space left",
     "out of memory",
     "permission denied",
+    "read-only file system",
+    "resource temporarily unavailable",
     "too many open files",
 ];
 
@@ -57,7 +62,7 @@ fn complained(cx: &Context, error: &Error, says: &str) -> Failure {
     };
     let look = Program::new("git").args(["--git-dir", folder.as_str(), "fsck"]);
     if is_damage(says) {
-        let anew = "`cargo xtask down` and `cargo xtask up` make it anew";
+        let anew = "`cargo xtask down` and `cargo xtask up` make it anew, without the commits that are in it";
         return Failure::missing(error.to_string()).help(format!("`{look}` tells what is wrong; {anew}"));
     }
     Failure::missing(format!("Git fails in `{folder}`: {says}"))
@@ -90,6 +95,7 @@ mod tests {
             "upload-pack: not our ref 1111111111111111111111111111111111111111",
             "error: inflate: data stream error (incorrect header check)",
             "fatal: missing blob object 'abcd'",
+            "warning: ignoring broken ref refs/heads/main",
         ] {
             assert!(is_damage(says), "{says}");
         }
@@ -99,6 +105,8 @@ mod tests {
             "fatal: detected dubious ownership in repository at 'a.git'",
             "fatal: unable to read tree abcd: Too many open files",
             "fatal: unable to create thread: Resource temporarily unavailable",
+            "error: unable to read object abcd: Disk quota exceeded",
+            "fatal: write error: Broken pipe",
         ] {
             assert!(!is_damage(says), "{says}");
         }
