@@ -90,8 +90,9 @@ impl Answer for Up {
             page.folded(Style::Good, 0, summary);
             self.example.iter().for_each(|example| page.styled(Style::Dim, format!("try: {example}")));
         } else {
+            let are = if wrong == 1 { "is" } else { "are" };
             let summary =
-                format!("profile `{name}` is not up: {wrong} of {} stages are missing", self.stages.len());
+                format!("profile `{name}` is not up: {wrong} of {} stages {are} missing", self.stages.len());
             page.folded(Style::Bad, 0, summary);
         }
     }
