@@ -11,7 +11,7 @@ use crate::entry::Watch;
 use crate::fault::Fault;
 use crate::index::Index;
 use crate::limits::Limits;
-use crate::refusal::Refusal;
+use crate::root::Root;
 use crate::scan::Rules;
 use crate::trees;
 
@@ -21,9 +21,6 @@ pub(crate) struct Checked {
     pub tree: ObjectId,
     pub warnings: Vec<String>,
 }
-
-/// The refusal of the entry with a path under the root of the tree.
-type Refused = (String, Refusal);
 
 /// Fails if all files together are too large.
 pub(crate) fn total(bytes: u64, limits: &Limits, name: &str) -> Result<(), Fault> {
@@ -38,26 +35,22 @@ pub(crate) fn total(bytes: u64, limits: &Limits, name: &str) -> Result<(), Fault
 /// and computes the root tree.
 pub(crate) fn all(
     found: &mut Found,
-    top: Option<&str>,
+    root: Root<'_>,
     name: &str,
     rules: &Rules,
     watch: Watch<'_>,
 ) -> Result<Checked, Fault> {
-    let refuse = |(path, refusal): Refused| {
-        let path = top.map_or_else(|| path.clone(), |top| format!("{top}/{path}"));
-        Fault::entry(path.as_bytes(), refusal)
-    };
     watch.check(name)?;
-    overlaps::check(&found.files, &mut found.folders).map_err(refuse)?;
-    links::join(&mut found.files, &found.hard_links).map_err(refuse)?;
+    overlaps::check(&found.files, &mut found.folders, root)?;
+    links::join(&mut found.files, &found.hard_links, root)?;
     let bytes = found.files.iter().map(|file| file.size).fold(0, u64::saturating_add);
     total(bytes, &rules.limits, name)?;
     let index = Index::new(&found.files);
     for (at, _) in &found.links {
         watch.check(name)?;
-        links::check(&index, &found.links, *at).map_err(refuse)?;
+        links::check(&index, &found.links, *at, root)?;
     }
-    let warnings = twins::check(&index, rules.strict).map_err(refuse)?;
+    let warnings = twins::check(&index, rules.strict, root)?;
     let tree = trees::root(&found.files).ok_or_else(|| Fault::Empty { name: name.to_owned() })?;
     Ok(Checked { bytes, tree, warnings })
 }

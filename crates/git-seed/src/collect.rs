@@ -11,6 +11,7 @@ use crate::hash::Hasher;
 use crate::limits::Limits;
 use crate::notes::Notes;
 use crate::release::{File, Mode, Release};
+use crate::root::Root;
 use crate::scan::Rules;
 
 /// Bytes of content that are read at once.
@@ -87,8 +88,9 @@ impl<'a> Collector<'a> {
         digest: impl FnOnce(&[File]) -> String,
         watch: Watch<'_>,
     ) -> Result<Release, Fault> {
-        let checked = check::all(&mut self.found, top.as_deref(), self.name, self.rules, watch)?;
-        let mut warnings = self.notes.warnings();
+        let root = Root(top.as_deref());
+        let checked = check::all(&mut self.found, root, self.name, self.rules, watch)?;
+        let mut warnings = self.notes.warnings(root);
         warnings.extend(checked.warnings);
         let mut files = self.found.files;
         files.shrink_to_fit();

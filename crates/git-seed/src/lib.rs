@@ -78,6 +78,7 @@ mod refusal;
 mod release;
 mod remote;
 mod report;
+mod root;
 mod scan;
 mod seed;
 mod seeding;

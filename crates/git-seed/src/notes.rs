@@ -1,6 +1,7 @@
 //! What a release says of itself, in files at its root.
 
 use crate::entry::{Entry, Kind};
+use crate::root::Root;
 
 /// Bytes of such a file that are read.
 const LONGEST: usize = 1 << 10;
@@ -36,12 +37,13 @@ impl Notes {
     }
 
     /// One sentence for each that cannot be used.
-    pub(crate) fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self, root: Root<'_>) -> Vec<String> {
         let notes = [("VERSION", &self.version), ("COMMIT_ID", &self.commit_id)];
         let unused =
             notes.into_iter().filter(|(_, note)| note.as_ref().is_some_and(|note| note.line().is_none()));
         unused
-            .map(|(name, _)| format!("`{name}` does not begin with a short line of text, and is not used"))
+            .map(|(name, _)| root.shown(name))
+            .map(|path| format!("`{path}` does not begin with a short line of text, and is not used"))
             .collect()
     }
 }

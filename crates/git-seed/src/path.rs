@@ -27,14 +27,18 @@ pub enum Rule {
     Empty,
     /// A backslash.
     Backslash,
-    /// A letter and a colon at the beginning of a part.
+    /// A letter and a colon at the beginning.
     Drive,
     /// A part that some file system takes for `.git`.
     DotGit,
     /// A part that Windows takes for a device.
     Device,
-    /// What Windows forbids in names.
-    Windows,
+    /// A control character, which Windows forbids.
+    Control,
+    /// One of `<>:"|?*`, which Windows forbids.
+    Reserved,
+    /// A part that ends in a dot or a space, which Windows drops.
+    Ending,
     /// A part of more than 255 bytes.
     LongName,
 }
@@ -48,12 +52,12 @@ impl fmt::Display for Rule {
             Self::Parent => "its path has a part `..`",
             Self::Empty => "its path has an empty part or a `.`",
             Self::Backslash => "its path has a backslash",
-            Self::Drive => "its path has a drive letter",
+            Self::Drive => "its path begins with a drive letter",
             Self::DotGit => "a part of its path is `.git` to some file system",
             Self::Device => "a part of its path is a device to Windows",
-            Self::Windows => {
-                "its path has a control character, one of `<>:\"|?*`, or a part that ends in a dot or space"
-            }
+            Self::Control => "its path has a control character",
+            Self::Reserved => "its path has one of the characters `<>:\"|?*`",
+            Self::Ending => "a part of its path ends in a dot or a space",
             Self::LongName => "a part of its path has more than 255 bytes",
         })
     }
@@ -76,6 +80,9 @@ pub(crate) fn valid<'p>(path: &'p [u8], is_link: bool, limits: &Limits) -> Resul
     let path = if path == "." { "" } else { path.strip_prefix("./").unwrap_or(path) };
     if path.is_empty() {
         return Ok(path);
+    }
+    if matches!(path.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic()) {
+        return Err(Refusal::Path(Rule::Drive));
     }
     let path = path.strip_suffix('/').unwrap_or(path);
     let (folders, last) = path.rsplit_once('/').map_or(("", path), |(folders, last)| (folders, last));
@@ -135,9 +142,19 @@ fn rule(part: &str, is_link: bool) -> Option<Rule> {
         Error::Relative if part == ".." => Rule::Parent,
         Error::Relative | Error::Empty => Rule::Empty,
         Error::PathSeparator => Rule::Backslash,
-        Error::WindowsPathPrefix => Rule::Drive,
         Error::WindowsReservedName => Rule::Device,
         Error::DotGitDir => Rule::DotGit,
-        _ => Rule::Windows,
+        _ => forbidden(part),
     })
+}
+
+/// The rule for names on Windows that `part`, which breaks one, breaks.
+fn forbidden(part: &str) -> Rule {
+    if part.bytes().any(|byte| byte < b' ') {
+        Rule::Control
+    } else if part.contains(['<', '>', ':', '"', '|', '?', '*']) {
+        Rule::Reserved
+    } else {
+        Rule::Ending
+    }
 }

@@ -3,6 +3,9 @@
 /// Bytes of a server's words that are kept.
 const MOST: usize = 4096;
 
+/// What Git begins a message with, in lower case though it is a new one.
+const LABELS: [&str; 5] = ["error:", "fatal:", "hint:", "remote:", "warning:"];
+
 /// What a server says in passing; beyond some lines it is forgotten.
 #[derive(Debug, Default)]
 pub(crate) struct Words(Vec<u8>);
@@ -24,11 +27,25 @@ impl Words {
     }
 }
 
-/// What another program says, in one line that is safe to show: its lines are
-/// joined by `; `, each as [`printable`] has it.
+/// What another program says, in one line that is safe to show, each of its
+/// lines as [`printable`] has it. They are joined by a blank where a sentence
+/// seems to go on or was ended, else by `; `.
 pub fn one_line(text: &str) -> String {
-    let lines = text.split(['\n', '\r']).map(plain).map(|line| line.trim().to_owned());
-    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+    let mut joined = String::new();
+    for line in text.split(['\n', '\r']).map(plain) {
+        let line = line.trim();
+        if !joined.is_empty() && !line.is_empty() {
+            joined.push_str(between(&joined, line));
+        }
+        joined.push_str(line);
+    }
+    joined
+}
+
+/// What joins a line to those before it.
+fn between(before: &str, line: &str) -> &'static str {
+    let goes_on = line.starts_with(char::is_lowercase) && !LABELS.iter().any(|label| line.starts_with(label));
+    if before.ends_with(['.', ',', ':']) || goes_on { " " } else { "; " }
 }
 
 /// `text` with a blank for each character that a terminal would obey, and each
@@ -62,9 +79,21 @@ mod tests {
             words.add(b"remote: \x1b[31mno\x07\r\nreally\xff\n");
         }
         let text = words.take();
-        assert!(text.len() < 3 * MOST && text.starts_with("remote:  [31mno; really\u{fffd}; "));
+        assert!(text.len() < 3 * MOST && text.starts_with("remote:  [31mno really\u{fffd}; remote:  "));
         assert!(!text.chars().any(char::is_control));
         assert_eq!(words.take(), "");
+    }
+
+    #[test]
+    fn sentences_of_a_hook_stay_whole() {
+        let said = "Gitea: the branch is protected,\nwhich administrators\nmay change.\nAsk one of them:\nSupport\n\
+                    error: hook declined\nfatal: no push\nhint: ask\nremote: done\nwarning: slow\nEnd\n";
+        assert_eq!(
+            one_line(said),
+            "Gitea: the branch is protected, which administrators may change. Ask one of them: Support; \
+             error: hook declined; fatal: no push; hint: ask; remote: done; warning: slow; End"
+        );
+        assert_eq!(one_line("It failed.\n\nerror: no\nÄ\nä"), "It failed. error: no; Ä ä");
     }
 
     #[test]

@@ -21,7 +21,10 @@ fn crafted() -> Vec<(Vec<u8>, Vec<&'static str>)> {
         ("emf/../../etc/passwd", "emf/../../etc/passwd"),
         ("/etc/passwd", "/etc/passwd"),
         ("emf/a\\b", "its path has a backslash"),
-        ("emf/C:/x", "emf/C:/x"),
+        ("C:/x", "`C:/x` is refused: its path begins with a drive letter"),
+        ("emf/argocd/a:b", "its path has one of the characters `<>:\"|?*`"),
+        ("emf/a\tb", "its path has a control character"),
+        ("emf/a.", "a part of its path ends in a dot or a space"),
         ("emf/.git/hooks/post-update", "emf/.git/hooks/post-update"),
         ("emf/GIT~1/config", "emf/GIT~1/config"),
         ("emf/.g\u{200c}it/config", "is refused"),
@@ -45,9 +48,9 @@ fn crafted() -> Vec<(Vec<u8>, Vec<&'static str>)> {
         }),
     );
     let late = good().entry(Link, "emf/hard", "emf/later", &[], 0o644).file("emf/later", "x");
-    all.push((late.tgz(), vec!["`emf/hard`", "later`"]));
+    all.push((late.tgz(), vec!["`emf/hard`", "`emf/later`"]));
     let below = good().link("emf/bin", "sbin").file("emf/bin/x", "x").file("emf/sbin/y", "y");
-    all.push((below.tgz(), vec!["`emf/bin/x`", "is a symbolic link"]));
+    all.push((below.tgz(), vec!["`emf/bin/x`", "below `emf/bin`, which is a symbolic link"]));
     let (whole, mut damaged) = (good().tgz(), good().tgz());
     let middle = whole.len() / 2;
     damaged[middle] ^= 0x55;
@@ -117,7 +120,7 @@ fn twins_are_told_and_strictly_refused() {
     assert!(!bed.repository().exists());
     let ran = bed.seed("a.tgz").run().exits(0);
     assert!(
-        ran.errors().starts_with("warning: `README.md` and `readme.md` are one file "),
+        ran.errors().starts_with("warning: `emf/README.md` and `emf/readme.md` are one file "),
         "{}",
         ran.errors()
     );

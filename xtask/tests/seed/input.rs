@@ -147,8 +147,8 @@ fn what_is_no_archive_is_named() {
         ),
         ("profiles", "error: `profiles` is [..], not a tar archive\nhelp: [..]\n"),
         ("pipe", "error: `pipe` is no regular file, not a tar archive\nhelp: [..]\n"),
-        ("empty", "error: `empty` [..]\nhelp: [..]\n"),
-        ("text", "error: `text` [..]\nhelp: [..]\n"),
+        ("empty", "error: `empty` is empty, not a tar archive\nhelp: [..]\n"),
+        ("text", "error: `text` is something else, not a tar archive\nhelp: [..]\n"),
         ("a.zip", "error: `a.zip` is [..], not a tar archive\nhelp: [..]\n"),
     ] {
         bed.seed(name).run().exits(1).stdout("").stderr(message);

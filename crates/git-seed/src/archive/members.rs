@@ -66,16 +66,18 @@ impl<'a> Members<'a> {
     pub(super) fn fault(&self, error: io::Error, has_ended: bool) -> Fault {
         match error.downcast() {
             Ok(fault) => fault,
+            // Also one that is shorter than a header: nothing says that it is a tar archive.
+            Err(_) if self.count == 0 => self.no_archive(),
             Err(_) if has_ended => self.truncated(),
-            Err(_) if self.count == 0 => {
-                Fault::Format { name: self.name.to_owned(), found: "something else" }
-            }
             Err(error) => self.header(&error.to_string()),
         }
     }
 
     /// Ends with the one top folder, once there are no more headers.
     pub(super) fn finish(self, has_ended: bool) -> Result<String, Fault> {
+        if has_ended && self.count == 0 {
+            return Err(self.no_archive());
+        }
         if has_ended || self.next.is_some() {
             return Err(self.truncated());
         }
@@ -84,6 +86,10 @@ impl<'a> Members<'a> {
 
     fn header(&self, why: &str) -> Fault {
         Fault::Header { name: self.name.to_owned(), place: self.place(), why: shown(why.as_bytes()) }
+    }
+
+    fn no_archive(&self) -> Fault {
+        Fault::Format { name: self.name.to_owned(), found: "something else" }
     }
 
     fn truncated(&self) -> Fault {

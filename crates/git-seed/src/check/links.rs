@@ -1,9 +1,10 @@
 //! Where links lead.
 
-use super::Refused;
+use crate::fault::Fault;
 use crate::index::Index;
 use crate::refusal::Refusal;
 use crate::release::{File, Mode};
+use crate::root::Root;
 use crate::shown::shown;
 
 /// Links that are followed one after another, as in Linux.
@@ -11,7 +12,11 @@ const FOLLOWED: usize = 40;
 
 /// Gives each hard link mode, size and id of the file that it is a link to,
 /// which came before it.
-pub(super) fn join(files: &mut [File], hard_links: &[(usize, Box<str>)]) -> Result<(), Refused> {
+pub(super) fn join(
+    files: &mut [File],
+    hard_links: &[(usize, Box<str>)],
+    root: Root<'_>,
+) -> Result<(), Fault> {
     if hard_links.is_empty() {
         return Ok(());
     }
@@ -19,7 +24,7 @@ pub(super) fn join(files: &mut [File], hard_links: &[(usize, Box<str>)]) -> Resu
     let targets: Vec<_> = hard_links.iter().map(|(_, target)| index.find(target)).collect();
     for ((at, target), found) in hard_links.iter().zip(targets) {
         let refuse =
-            |refusal: fn(String) -> Refusal| (files[*at].path.clone(), refusal(shown(target.as_bytes())));
+            |refusal: fn(String) -> Refusal| root.refuse(&files[*at].path, refusal(root.shown(target)));
         let from = found.filter(|from| from < at).ok_or_else(|| refuse(Refusal::UnseenTarget))?;
         if files[from].mode == Mode::Link {
             return Err(refuse(Refusal::TargetNoFile));
@@ -32,11 +37,16 @@ pub(super) fn join(files: &mut [File], hard_links: &[(usize, Box<str>)]) -> Resu
 
 /// Fails if the symbolic link at `at` leads out of the tree, maybe through other
 /// links. What it leads to need not be there.
-pub(super) fn check(index: &Index<'_>, links: &[(usize, Box<str>)], at: usize) -> Result<(), Refused> {
+pub(super) fn check(
+    index: &Index<'_>,
+    links: &[(usize, Box<str>)],
+    at: usize,
+    root: Root<'_>,
+) -> Result<(), Fault> {
     let target = |at| links.binary_search_by_key(&at, |(at, _)| *at).ok().map(|found| &*links[found].1);
     let path = &index.file(at).path;
     let own = target(at).unwrap_or_default();
-    let refuse = |refusal: fn(String) -> Refusal| (path.clone(), refusal(shown(own.as_bytes())));
+    let refuse = |refusal: fn(String) -> Refusal| root.refuse(path, refusal(shown(own.as_bytes())));
 
     let mut place: String = folder(path).to_owned();
     // Parts that are still to be walked, the next one last.

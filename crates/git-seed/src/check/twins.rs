@@ -4,17 +4,17 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::Refused;
+use crate::fault::Fault;
 use crate::index::Index;
 use crate::refusal::Refusal;
-use crate::shown::shown;
+use crate::root::Root;
 
 /// Warnings that are given one by one.
 const WARNED: usize = 10;
 
 /// Warns of paths, of folders too, that differ only in case or Unicode form;
 /// or fails, if it is to be strict.
-pub(super) fn check(index: &Index<'_>, strict: bool) -> Result<Vec<String>, Refused> {
+pub(super) fn check(index: &Index<'_>, strict: bool, root: Root<'_>) -> Result<Vec<String>, Fault> {
     let mut places = places(index);
     places.sort_unstable();
     let mut warnings = Vec::new();
@@ -24,12 +24,12 @@ pub(super) fn check(index: &Index<'_>, strict: bool) -> Result<Vec<String>, Refu
         if !folded(one).eq(folded(other)) {
             continue;
         }
-        let one = shown(one.as_bytes());
+        let one = root.shown(one);
         if strict {
-            return Err((other.to_owned(), Refusal::Twin(one)));
+            return Err(root.refuse(other, Refusal::Twin(one)));
         }
         if warnings.len() < WARNED {
-            let other = shown(other.as_bytes());
+            let other = root.shown(other);
             warnings
                 .push(format!("`{one}` and `{other}` are one file where case or Unicode form do not count"));
         } else {

@@ -131,7 +131,7 @@ fn what_a_release_says_of_itself_is_read_at_its_root_only() {
         scanned(&archive(&[file("top/VERSION", "\x1b[31m\n"), file("top/COMMIT_ID", "a")])).unwrap();
     assert_eq!((release.version, release.commit_id.as_deref()), (None, Some("a")));
     assert_eq!(release.warnings.len(), 1);
-    assert!(release.warnings[0].starts_with("`VERSION`"), "{:?}", release.warnings);
+    assert!(release.warnings[0].starts_with("`top/VERSION`"), "{:?}", release.warnings);
 }
 
 #[test]

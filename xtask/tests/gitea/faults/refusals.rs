@@ -93,7 +93,7 @@ fn the_words_of_a_hook_are_shown() {
     fake(&seeder).pre_receive(&seeder.repository, script);
     is_refused(
         &seeder,
-        "refused the commit: pre-receive hook declined; it says: no commits on [31m Fridays; ask  somebody",
+        "refused the commit: pre-receive hook declined; it says: no commits on [31m Fridays ask  somebody",
     );
     fake(&seeder).remove_pre_receive(&seeder.repository);
     mends(&seeder, &before);
@@ -107,6 +107,6 @@ fn a_hook_that_never_stops_talking_is_cut_short() {
     fake(&seeder).pre_receive(&seeder.repository, script);
     is_refused(
         &seeder,
-        "refused the commit: pre-receive hook declined; it says: no, and I tell you why; no, and",
+        "refused the commit: pre-receive hook declined; it says: no, and I tell you why no, and",
     );
 }

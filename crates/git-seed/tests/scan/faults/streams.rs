@@ -18,10 +18,14 @@ fn cut_at_any_place() {
         assert!(scanned(&whole).is_ok());
         // All that tar needs behind its last entry are two blocks.
         let places = (6..whole.len()).step_by(499).chain(whole.len() - 30..whole.len());
-        for place in places.chain([512, 513, 1024, 1025]) {
+        let is_plain = whole == good();
+        for place in places.chain([511, 512, 513, 1024, 1025]) {
             let error = fault(&whole[..place]);
-            let is_told = matches!(error, Fault::Truncated { .. })
-                || place < 512 && matches!(error, Fault::Format { .. });
+            let is_told = match error {
+                Fault::Format { .. } => is_plain && place < 512,
+                Fault::Truncated { .. } => !is_plain || place >= 512,
+                _ => false,
+            };
             assert!(is_told, "{place} of {}: {error}", whole.len());
         }
     }
@@ -106,6 +110,10 @@ fn that_are_something_else() {
         (b"\xfd7zXZ\0 and so on", "xz"),
         (b"BZh91AY", "bzip2"),
         (b"!<arch>\ndebian-binary", "ar"),
+        (b"hello world", "something else"),
+        (&gzip(b"hi\n"), "something else"),
+        (&zstd(b"hi\n"), "something else"),
+        (&gzip(b""), "something else"),
         (&[b'a'; 2000], "something else"),
         (&gzip(&[b'a'; 2000]), "something else"),
         (&zstd(&[b'a'; 2000]), "something else"),
