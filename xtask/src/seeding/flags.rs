@@ -28,13 +28,13 @@ pub struct ReleaseFlags {
 #[group(required = true, multiple = false)]
 struct SourceFlags {
     /// The release's tarball: gzip, zstd or plain; `-` is standard input
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = RegistryFlags::ids())]
     tarball: Option<PathBuf>,
     /// The release's version, fetched from the Release Service
     #[arg(long, value_name = "VERSION", value_parser = read_tag)]
     version: Option<String>,
     /// A folder with the release's files, without a `.git` at its top
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = RegistryFlags::ids())]
     tree: Option<PathBuf>,
 }
 

@@ -125,6 +125,31 @@ fn a_release_is_named_exactly_once() {
 }
 
 #[test]
+fn what_is_not_fetched_takes_no_flags_of_the_release_service() {
+    let bed = Bed::new();
+    let refused = |words: &str, message: &str| {
+        let ran = bed.platform.xtask(words.split(' ')).run().exits(2).stdout("");
+        ran.stderr(format!("error: {message}\nhelp: see `cargo xtask gitea [..] --help`\n"));
+    };
+    let flags = [
+        ("--variant cloudFull", "--variant <VARIANT>"),
+        ("--registry 127.0.0.1:1", "--registry <HOST[:PORT]>"),
+        ("--registry-repository a/b", "--registry-repository <PATH>"),
+        ("--registry-plain-http", "--registry-plain-http"),
+        ("--registry-ca ca.pem", "--registry-ca <FILE>"),
+        ("--registry-credentials file", "--registry-credentials <FILE>"),
+    ];
+    for (given, flag) in flags {
+        let why = |source: &str| format!("`{source}` cannot be used with `{flag}`");
+        refused(&format!("gitea seed --tree release-sample {given}"), &why("--tree <FOLDER>"));
+        refused(&format!("gitea verify --tarball a.tgz {given}"), &why("--tarball <FILE>"));
+        refused(&format!("gitea package --version 1.0.0 --tarball a.tgz {given}"), &why("--tarball <FILE>"));
+    }
+    let other_way_round = "`--registry <HOST[:PORT]>` cannot be used with `--tree <FOLDER>`";
+    refused("gitea seed --registry 127.0.0.1:1 --tree release-sample", other_way_round);
+}
+
+#[test]
 fn what_is_no_archive_is_named() {
     let bed = Bed::new();
     bed.put("empty", "");
