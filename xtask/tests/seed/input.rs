@@ -170,15 +170,22 @@ fn what_is_no_archive_is_named() {
             "absent.tgz",
             "error: `absent.tgz` cannot be opened\ncause: No such file or directory (os error 2)\nhelp: [..]\n",
         ),
-        ("profiles", "error: `profiles` is [..], not a tar archive\nhelp: [..]\n"),
-        ("pipe", "error: `pipe` is no regular file, not a tar archive\nhelp: [..]\n"),
+        ("profiles", "error: `profiles` is a folder, not a tar archive\nhelp: give it with `--tree`\n"),
+        (
+            "pipe",
+            "error: `pipe` is a pipe, and an archive is read twice\n\
+             help: give `-` in its place, and pipe the archive in\n",
+        ),
         ("empty", "error: `empty` [..]\nhelp: [..]\n"),
         ("text", "error: `text` [..]\nhelp: [..]\n"),
         ("a.zip", "error: `a.zip` is [..], not a tar archive\nhelp: [..]\n"),
     ] {
         bed.seed(name).run().exits(1).stdout("").stderr(message);
     }
-    for (name, message) in [("absent", "error: `absent` cannot be read\n"), ("text", "error: `text` ")] {
+    for (name, message) in [
+        ("absent", "error: `absent` cannot be read\n"),
+        ("text", "error: `text` is a file, not a folder\nhelp: give it with `--tarball`\n"),
+    ] {
         let ran = bed.platform.xtask(["gitea", "seed", "--tree", name]).run().exits(1).stdout("");
         assert!(ran.errors().starts_with(message), "{}", ran.errors());
     }
