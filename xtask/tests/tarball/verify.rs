@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use crate::repository::{NAME, Repository, run};
-use crate::support::Call;
+use crate::support::{Call, Checkout};
 
 fn verify(repository: &Repository, words: &str) -> Call {
     let words = format!("tarball verify {words}");
@@ -52,7 +52,29 @@ fn another_one_is_refused() {
     verify(&repository, &format!("out/{NAME} --manifest out/old.json")).run().exits(1).stdout("").stderr(format!(
         "error: `out/{NAME}` differs from its manifest in `COMMIT_ID`, `tools/new`, `tools/run.sh`\nhelp: [..]\n"
     ));
-    verify(&repository, &format!("out/{NAME} --sha256 12")).run().exits(2);
+}
+
+#[test]
+fn a_digest_that_is_none_is_told_what_it_lacks() {
+    let checkout = Checkout::new();
+    let long = "0".repeat(65);
+    for (given, fault) in [
+        ("12", "this one has 2"),
+        (&long, "this one has 65"),
+        ("sha256:", "this one has 0"),
+        ("x.tgz.sha256", "`x` is no such digit"),
+        ("\t", "`\\t` is no such digit"),
+        ("sha512:00", "this one begins with `sha512:`"),
+    ] {
+        let cause = format!("a SHA-256 has 64 hexadecimal digits, alone or behind `sha256:`; {fault}");
+        for (words, flag) in [("verify x.tgz", "--sha256"), ("pull", "--digest")] {
+            let line = format!("tarball {words} {flag} {given}");
+            checkout.xtask(line.split(' ')).run().exits(2).stdout("").stderr(format!(
+                "error: `{given}` is no value for `{flag} <DIGEST>`\ncause: {cause}\n\
+                 help: see the same command with `--help`\n"
+            ));
+        }
+    }
 }
 
 #[test]
