@@ -20,7 +20,7 @@ pub struct Args {
     /// The release's tarball [default: fetched from the Release Service]
     #[arg(long, value_name = "FILE", conflicts_with_all = RegistryFlags::ids())]
     tarball: Option<PathBuf>,
-    /// Folder for the package
+    /// Folder for the package [default: the current one]
     #[arg(long, value_name = "FOLDER", default_value = ".", hide_default_value = true)]
     output: PathBuf,
     #[command(flatten)]
