@@ -109,8 +109,18 @@ pub async fn owner(cx: &Context, args: &super::ServerArgs) -> anyhow::Result<Cre
         Failure::missing(format!("the profile has no account `{name}`, which owns the repository"))
             .help("give its password with `--password-file FILE`, or add the account to the profile")
     })?;
-    let cluster = Cluster::open(cx.access()).await.map_err(|error| failure(&error))?;
-    let secret = AccountSecret::read(&cluster, account, &Owner::of(cx)).await?;
+    let secret = async {
+        let cluster = Cluster::open(cx.access()).await.map_err(|error| failure(&error))?;
+        AccountSecret::read(&cluster, account, &Owner::of(cx)).await
+    };
+    let secret = secret.await.map_err(|error| match args.url {
+        // Who names an address need not have the cluster.
+        Some(_) => error.context(
+            Failure::missing(format!("the password of `{name}` is asked of the cluster, which fails"))
+                .help("give `--token-file FILE` or `--password-file FILE`"),
+        ),
+        None => error,
+    })?;
     let missing = |why: &str| {
         Failure::missing(format!("secret `{}` {why}", account.secret)).help(
             "`cargo xtask gitea accounts` makes the accounts and their secrets; or give a password with \

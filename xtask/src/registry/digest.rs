@@ -7,18 +7,25 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
+/// How many hexadecimal digits it has.
+const DIGITS: usize = 64;
+
 /// The SHA-256 of a content; shown as `sha256:…`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digest(String);
 
 impl Digest {
-    /// Reads 64 hexadecimal digits, alone or behind `sha256:`.
+    /// Reads 64 hexadecimal digits, alone or behind `sha256:`. The error says
+    /// what is expected, and where the text is not so.
     pub fn parse(text: &str) -> Result<Self, String> {
         let digits = text.strip_prefix("sha256:").unwrap_or(text);
-        if digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Ok(Self(digits.to_ascii_lowercase()));
-        }
-        Err("it is not `sha256:` with 64 hexadecimal digits".to_owned())
+        let fault = match (digits.split_once(':'), digits.chars().find(|c| !c.is_ascii_hexdigit())) {
+            (Some((algorithm, _)), _) => format!("this one begins with `{}:`", algorithm.escape_debug()),
+            (None, Some(other)) => format!("`{}` is no such digit", other.escape_debug()),
+            (None, None) if digits.len() != DIGITS => format!("this one has {}", digits.len()),
+            (None, None) => return Ok(Self(digits.to_ascii_lowercase())),
+        };
+        Err(format!("a SHA-256 has {DIGITS} hexadecimal digits, alone or behind `sha256:`; {fault}"))
     }
 
     /// That of `content`.

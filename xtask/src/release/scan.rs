@@ -1,7 +1,8 @@
 //! A release read by the rules of `gitea seed`.
 
-use std::io;
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
+use std::{fs, io};
 
 use git_seed::{ArchiveFile, Origin, Release};
 
@@ -10,6 +11,7 @@ use super::rules::Rules;
 use super::spool::spool;
 use super::watched::Watched;
 use crate::context::Context;
+use crate::failure::Failure;
 
 /// Stands for standard input.
 const STDIN: &str = "-";
@@ -27,7 +29,14 @@ pub fn open(cx: &Context, path: &Path) -> anyhow::Result<Origin> {
 
 /// The tarball `path`, or for `-` what comes through standard input.
 pub fn open_or_stdin(cx: &Context, path: &Path, rules: &Rules) -> anyhow::Result<Origin> {
-    if is_stdin(path) { spool(cx, io::stdin(), "standard input", rules) } else { open(cx, path) }
+    if is_stdin(path) {
+        return spool(cx, io::stdin(), "standard input", rules);
+    }
+    if fs::metadata(path).is_ok_and(|it| it.file_type().is_fifo()) {
+        let message = format!("`{}` is a pipe, and an archive is read twice", path.display());
+        return Err(Failure::failed(message).help("give `-` in its place, and pipe the archive in").into());
+    }
+    open(cx, path)
 }
 
 /// Whether this stands for standard input.

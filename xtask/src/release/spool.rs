@@ -22,12 +22,17 @@ const BEAT: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 /// Keeps all that comes through `input` in a file without a name; refuses more
 /// than the files of a release may have.
 pub fn spool(cx: &Context, input: impl AsFd, name: &str, rules: &Rules) -> anyhow::Result<Origin> {
-    let cannot = || format!("cannot keep {name}");
+    let cannot = || format!("cannot read {name}");
+    let folder = tempfile::env::temp_dir();
+    let no_room = || {
+        Failure::failed(format!("cannot keep {name} in the folder `{}`", folder.display()))
+            .help("name a folder that is there and has room with the variable `TMPDIR`")
+    };
     let limit = rules.limits.total;
     let input = input.as_fd().try_clone_to_owned().with_context(cannot)?;
     // Without a buffer: what `poll` says is so.
     let mut input = File::from(input);
-    let mut file = tempfile::tempfile().context("cannot make a temporary file")?;
+    let mut file = tempfile::tempfile_in(&folder).with_context(no_room)?;
     let mut chunk = vec![0; CHUNK];
     let mut count = 0;
     loop {
@@ -38,7 +43,7 @@ pub fn spool(cx: &Context, input: impl AsFd, name: &str, rules: &Rules) -> anyho
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => return Err(error).with_context(cannot),
         };
-        file.write_all(&chunk[..read]).with_context(cannot)?;
+        file.write_all(&chunk[..read]).with_context(no_room)?;
         count += read as u64;
         if count > limit {
             let message = format!("{name} goes on after {limit} bytes");

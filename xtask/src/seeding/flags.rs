@@ -1,10 +1,11 @@
 //! Which release, as flags.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use git_seed::{Origin, Release};
 
 use crate::context::Context;
+use crate::failure::Failure;
 use crate::registry::Reference;
 use crate::release::{Rules, Watched, open, open_or_stdin, scan};
 use crate::tarball::{LimitFlags, RegistryFlags, fetch, read_tag};
@@ -28,13 +29,13 @@ pub struct ReleaseFlags {
 #[group(required = true, multiple = false)]
 struct SourceFlags {
     /// The release's tarball: gzip, zstd or plain; `-` is standard input
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = RegistryFlags::ids())]
     tarball: Option<PathBuf>,
     /// The release's version, fetched from the Release Service
     #[arg(long, value_name = "VERSION", value_parser = read_tag)]
     version: Option<String>,
     /// A folder with the release's files, without a `.git` at its top
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = RegistryFlags::ids())]
     tree: Option<PathBuf>,
 }
 
@@ -51,6 +52,12 @@ impl ReleaseFlags {
 
     fn open(&self, cx: &Context, rules: &Rules) -> anyhow::Result<Option<Origin>> {
         match &self.source {
+            SourceFlags { tree: Some(path), .. } if path.is_file() => {
+                Err(mistaken(path, "a file, not a folder", "--tarball"))
+            }
+            SourceFlags { tarball: Some(path), .. } if path.is_dir() => {
+                Err(mistaken(path, "a folder, not a tar archive", "--tree"))
+            }
             SourceFlags { tree: Some(tree), .. } => Ok(Some(Origin::Folder(tree.clone()))),
             SourceFlags { tarball: Some(path), .. } => open_or_stdin(cx, path, rules).map(Some),
             // The group has one of them.
@@ -62,4 +69,10 @@ impl ReleaseFlags {
             }
         }
     }
+}
+
+/// A path behind the wrong flag.
+fn mistaken(path: &Path, what: &str, flag: &str) -> anyhow::Error {
+    let path = path.display();
+    Failure::failed(format!("`{path}` is {what}")).help(format!("give it with `{flag}`")).into()
 }

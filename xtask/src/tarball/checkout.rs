@@ -20,6 +20,8 @@ use crate::process::Program;
 const PATIENCE: Duration = Duration::from_mins(2);
 /// The file mode of a submodule in a tree.
 const SUBMODULE: &str = "160000";
+/// The setting that Git names, in every language, if it does not trust a checkout's owner.
+const TRUSTED: &str = "safe.directory";
 /// Mark of a name that is not UTF-8, once it has been read as if it were.
 const REPLACED: char = '\u{fffd}';
 
@@ -50,10 +52,11 @@ impl<'a> Checkout<'a> {
         }
         let root = quietly(cx, &users_git(cx).args(["rev-parse", "--show-toplevel"]).dir(folder));
         let root = root.map_err(|error| {
-            meaning(error, || {
+            let no = not_ours(&error, folder).unwrap_or_else(|| {
                 Failure::failed(format!("`{}` is not in a Git checkout", folder.display()))
                     .help("name one with `--from`")
-            })
+            });
+            meaning(error, || no)
         })?;
         let mut checkout = Self {
             cx,
@@ -180,6 +183,18 @@ fn meaning(error: anyhow::Error, no: impl FnOnce() -> Failure) -> anyhow::Error 
         Exit::Failed => error.context(no()),
         _ => error,
     }
+}
+
+/// What it means that Git does not trust the checkout's owner, if that is why it said no.
+fn not_ours(error: &anyhow::Error, folder: &Path) -> Option<Failure> {
+    if !error.to_string().contains(TRUSTED) {
+        return None;
+    }
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let root = folder.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&folder);
+    let trust = Program::new("git").args(["config", "--global", "--add", TRUSTED]).args([root]);
+    let failure = Failure::refused(format!("the checkout `{}` belongs to another user", root.display()));
+    Some(failure.help(format!("run this as that user, or trust what lies there: `{trust}`")))
 }
 
 /// When a commit was made, in seconds since 1970, by its object.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use clap::{Args as _, Command, Id};
+
 use crate::profile::{Profile, Variant};
 use crate::registry::Access;
 
@@ -32,6 +34,12 @@ pub struct RegistryFlags {
 }
 
 impl RegistryFlags {
+    /// What the parser calls them: a flag that lets nothing be fetched conflicts with each.
+    pub fn ids() -> Vec<Id> {
+        let alone = Self::augment_args(Command::new(""));
+        alone.get_arguments().map(|flag| flag.get_id().clone()).collect()
+    }
+
     /// What they say, and the profile.
     pub fn published<'a>(&'a self, profile: &'a Profile) -> anyhow::Result<Published<'a>> {
         let tarball = profile.tarball()?;

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use tempfile::TempDir;
 
 use crate::context::Context;
+use crate::failure::Failure;
 use crate::process::Program;
 use crate::state::make_private;
 
@@ -21,12 +22,16 @@ pub struct Snapshot {
 impl Snapshot {
     /// A copy of `index`, over the store `objects`.
     pub fn new(cx: &Context, index: &Path, objects: &Path) -> anyhow::Result<Self> {
-        make_private(&cx.state_root(), "run as the user who made it, or remove it as that user")?;
-        let scratch = tempfile::Builder::new().prefix(".snapshot-").tempdir_in(cx.state_root());
-        let scratch = scratch.context("cannot make a temporary folder")?;
-        fs::copy(index, scratch.path().join("index"))
-            .with_context(|| format!("cannot copy `{}`", index.display()))?;
-        fs::create_dir(scratch.path().join("objects")).context("cannot make a temporary folder")?;
+        let folder = cx.state_root();
+        make_private(&folder, "run as the user who made it, or remove it as that user")?;
+        let cannot = || {
+            Failure::failed(format!("cannot copy `{}` to the folder `{}`", index.display(), folder.display()))
+                .help("name a folder that has room with the variable `XTASK_STATE_DIR`")
+        };
+        let scratch = tempfile::Builder::new().prefix(".snapshot-").tempdir_in(&folder);
+        let scratch = scratch.with_context(cannot)?;
+        fs::copy(index, scratch.path().join("index")).with_context(cannot)?;
+        fs::create_dir(scratch.path().join("objects")).with_context(cannot)?;
         Ok(Self { scratch, objects: objects.to_owned() })
     }
 

@@ -125,6 +125,31 @@ fn a_release_is_named_exactly_once() {
 }
 
 #[test]
+fn what_is_not_fetched_takes_no_flags_of_the_release_service() {
+    let bed = Bed::new();
+    let refused = |words: &str, message: &str| {
+        let ran = bed.platform.xtask(words.split(' ')).run().exits(2).stdout("");
+        ran.stderr(format!("error: {message}\nhelp: see `cargo xtask gitea [..] --help`\n"));
+    };
+    let flags = [
+        ("--variant cloudFull", "--variant <VARIANT>"),
+        ("--registry 127.0.0.1:1", "--registry <HOST[:PORT]>"),
+        ("--registry-repository a/b", "--registry-repository <PATH>"),
+        ("--registry-plain-http", "--registry-plain-http"),
+        ("--registry-ca ca.pem", "--registry-ca <FILE>"),
+        ("--registry-credentials file", "--registry-credentials <FILE>"),
+    ];
+    for (given, flag) in flags {
+        let why = |source: &str| format!("`{source}` cannot be used with `{flag}`");
+        refused(&format!("gitea seed --tree release-sample {given}"), &why("--tree <FOLDER>"));
+        refused(&format!("gitea verify --tarball a.tgz {given}"), &why("--tarball <FILE>"));
+        refused(&format!("gitea package --version 1.0.0 --tarball a.tgz {given}"), &why("--tarball <FILE>"));
+    }
+    let other_way_round = "`--registry <HOST[:PORT]>` cannot be used with `--tree <FOLDER>`";
+    refused("gitea seed --registry 127.0.0.1:1 --tree release-sample", other_way_round);
+}
+
+#[test]
 fn what_is_no_archive_is_named() {
     let bed = Bed::new();
     bed.put("empty", "");
@@ -145,15 +170,22 @@ fn what_is_no_archive_is_named() {
             "absent.tgz",
             "error: `absent.tgz` cannot be opened\ncause: No such file or directory (os error 2)\nhelp: [..]\n",
         ),
-        ("profiles", "error: `profiles` is [..], not a tar archive\nhelp: [..]\n"),
-        ("pipe", "error: `pipe` is no regular file, not a tar archive\nhelp: [..]\n"),
+        ("profiles", "error: `profiles` is a folder, not a tar archive\nhelp: give it with `--tree`\n"),
+        (
+            "pipe",
+            "error: `pipe` is a pipe, and an archive is read twice\n\
+             help: give `-` in its place, and pipe the archive in\n",
+        ),
         ("empty", "error: `empty` is empty, not a tar archive\nhelp: [..]\n"),
         ("text", "error: `text` is something else, not a tar archive\nhelp: [..]\n"),
         ("a.zip", "error: `a.zip` is [..], not a tar archive\nhelp: [..]\n"),
     ] {
         bed.seed(name).run().exits(1).stdout("").stderr(message);
     }
-    for (name, message) in [("absent", "error: `absent` cannot be read\n"), ("text", "error: `text` ")] {
+    for (name, message) in [
+        ("absent", "error: `absent` cannot be read\n"),
+        ("text", "error: `text` is a file, not a folder\nhelp: give it with `--tarball`\n"),
+    ] {
         let ran = bed.platform.xtask(["gitea", "seed", "--tree", name]).run().exits(1).stdout("");
         assert!(ran.errors().starts_with(message), "{}", ran.errors());
     }

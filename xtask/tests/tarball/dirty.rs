@@ -32,6 +32,17 @@ fn what_no_release_has_may_change() {
 }
 
 #[test]
+fn a_state_folder_without_room_is_named() {
+    let repository = Repository::new();
+    repository.write("tools/run.sh", "changed\n");
+    let index = "[ROOT]/emf/.git/index";
+    repository.build("--dirty").after("trap '' XFSZ && ulimit -f 0").run().exits(1).stdout("").stderr(format!(
+        "error: cannot copy `{index}` to the folder `[ROOT]/.xtask`\ncause: File too large (os error 27)\n\
+         help: name a folder that has room with the variable `XTASK_STATE_DIR`\n"
+    ));
+}
+
+#[test]
 fn the_work_tree_is_taken_as_git_would_and_marked() {
     let repository = Repository::new();
     repository.write(".gitattributes", "*.yaml text eol=lf\n");

@@ -1,9 +1,9 @@
 //! `tarball build`, with a Git that its user has told much.
 
-use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::{env, fs};
 
-use crate::repository::Repository;
+use crate::repository::{Repository, git};
 
 /// Signs, and takes every signature for good, as `gpg` would.
 const GPG: &str = "#!/bin/sh
@@ -69,4 +69,26 @@ fn replaced_objects_do_not_count() {
     repository.write("orch-configs/profiles/p.yaml", "p: 1\n");
     repository.git(&["replace", &head, &replacement]);
     assert_eq!(builds(&repository), before.replace(": built\n", ": so already\n"));
+}
+
+/// Git is made to believe it: only root could give the checkout away.
+#[test]
+fn a_checkout_of_another_user_is_told_as_that() {
+    let repository = Repository::new();
+    let root = repository.checkout.root().to_str().unwrap();
+    let path = env::var("PATH").unwrap();
+    repository
+        .checkout
+        .write("bin/git", "#!/bin/sh\nPATH=${PATH#*:} GIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec git \"$@\"\n");
+    let program = repository.checkout.root().join("bin/git");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let build = || repository.build("").env("PATH", format!("{root}/bin:{path}"));
+    build().run().exits(5).stdout("").stderr(
+        "error: the checkout `[ROOT]/emf` belongs to another user\n\
+         cause: `git rev-parse --show-toplevel` failed: [..]\n\
+         help: run this as that user, or trust what lies there: \
+         `git config --global --add safe.directory [ROOT]/emf`\n",
+    );
+    git(&repository.path(""), &["config", "--file", &format!("{root}/.gitconfig"), "safe.directory", "*"]);
+    build().run().exits(0);
 }

@@ -4,8 +4,9 @@ use std::fs;
 use std::process::Command;
 
 use crate::repository::{NAME, Repository, run};
+use crate::support::{Call, Checkout};
 
-fn verify(repository: &Repository, words: &str) -> crate::support::Call {
+fn verify(repository: &Repository, words: &str) -> Call {
     let words = format!("tarball verify {words}");
     repository.checkout.xtask(words.split_whitespace())
 }
@@ -51,7 +52,29 @@ fn another_one_is_refused() {
     verify(&repository, &format!("out/{NAME} --manifest out/old.json")).run().exits(1).stdout("").stderr(format!(
         "error: `out/{NAME}` differs from its manifest in `COMMIT_ID`, `tools/new`, `tools/run.sh`\nhelp: [..]\n"
     ));
-    verify(&repository, &format!("out/{NAME} --sha256 12")).run().exits(2);
+}
+
+#[test]
+fn a_digest_that_is_none_is_told_what_it_lacks() {
+    let checkout = Checkout::new();
+    let long = "0".repeat(65);
+    for (given, fault) in [
+        ("12", "this one has 2"),
+        (&long, "this one has 65"),
+        ("sha256:", "this one has 0"),
+        ("x.tgz.sha256", "`x` is no such digit"),
+        ("\t", "`\\t` is no such digit"),
+        ("sha512:00", "this one begins with `sha512:`"),
+    ] {
+        let cause = format!("a SHA-256 has 64 hexadecimal digits, alone or behind `sha256:`; {fault}");
+        for (words, flag) in [("verify x.tgz", "--sha256"), ("pull", "--digest")] {
+            let line = format!("tarball {words} {flag} {given}");
+            checkout.xtask(line.split(' ')).run().exits(2).stdout("").stderr(format!(
+                "error: `{given}` is no value for `{flag} <DIGEST>`\ncause: {cause}\n\
+                 help: see the same command with `--help`\n"
+            ));
+        }
+    }
 }
 
 #[test]
@@ -67,6 +90,23 @@ fn standard_input_is_read_like_a_file() {
     assert_eq!((answer["file"].as_str(), answer["size"].as_u64()), (Some("-"), Some(size)));
     let ran = piped(&format!("- --sha256 {}", "0".repeat(64))).exits(1).stdout("");
     assert!(ran.errors().starts_with("error: `standard input` has the SHA-256 "), "{}", ran.errors());
+}
+
+/// A limit on the size of files stands for a full disk.
+#[test]
+fn a_temporary_folder_that_is_missing_or_full_is_named() {
+    let repository = Repository::new();
+    repository.build("").run().exits(0);
+    let help = "help: name a folder that is there and has room with the variable `TMPDIR`\n";
+    let refused = |folder: &str, call: Call, why: &str| {
+        let ran = call.env("TMPDIR", repository.checkout.root().join(folder)).run().exits(1).stdout("");
+        ran.stderr(format!(
+            "error: cannot keep standard input in the folder `[ROOT]/{folder}`\ncause: {why}\n{help}"
+        ));
+    };
+    refused("absent", verify(&repository, "-"), "No such file or directory (os error 2)");
+    let limited = verify(&repository, "-").after("trap '' XFSZ && ulimit -f 0").input(&repository.out(NAME));
+    refused("out", limited, "File too large (os error 27)");
 }
 
 #[test]

@@ -18,9 +18,9 @@ pub struct Args {
     #[arg(long, value_name = "VERSION", required_unless_present = "tarball", value_parser = read_tag)]
     version: Option<String>,
     /// The release's tarball [default: fetched from the Release Service]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = RegistryFlags::ids())]
     tarball: Option<PathBuf>,
-    /// Folder for the package
+    /// Folder for the package [default: the current one]
     #[arg(long, value_name = "FOLDER", default_value = ".", hide_default_value = true)]
     output: PathBuf,
     #[command(flatten)]

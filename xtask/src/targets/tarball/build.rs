@@ -19,10 +19,10 @@ pub struct Args {
     /// Which kind [default: the profile's]
     #[arg(long, value_enum, value_name = "VARIANT")]
     variant: Option<Variant>,
-    /// The checkout to build from: the commit that is checked out there
+    /// The checkout to build from: the commit that is checked out there [default: the current folder]
     #[arg(long, value_name = "FOLDER", default_value = ".", hide_default_value = true)]
     from: PathBuf,
-    /// Folder for the tarball, its manifest and its digest
+    /// Folder for the tarball, its manifest and its digest [default: the current one]
     #[arg(long, value_name = "FOLDER", default_value = ".", hide_default_value = true)]
     output: PathBuf,
     /// Take the files as they lie there; the version says so if they are not as committed
