@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::bed::{Bed, PASSWORD};
 use super::seeder::Seeder;
+use crate::support::Checkout;
 
 const FILES: [(&str, &str); 4] = [
     ("VERSION", "1.2.3\n"),
@@ -176,4 +177,17 @@ pub fn a_token_will_do_in_place_of_the_password(bed: &Bed) {
     // The file may be for nobody else's eyes, and the last line may have an end.
     seeder.checkout.write("password", &format!("{PASSWORD}\r\n"));
     seeder.run("verify --tarball next.tar").exits(0);
+}
+
+#[test]
+fn an_address_alone_is_not_enough() {
+    let verbs: [&[&str]; 3] =
+        [&["seed", "--tree", "release-sample"], &["verify", "--tree", "release-sample"], &["status"]];
+    for verb in verbs {
+        let call =
+            ["gitea"].iter().chain(verb).chain(&["--profile", "coder", "--url", "https://127.0.0.1:9"]);
+        let ran = Checkout::new().xtask(call).run().exits(3).stdout("");
+        let help = "\nhelp: give `--token-file FILE` or `--password-file FILE`\n";
+        assert!(ran.errors().contains("kubeconfig") && ran.errors().ends_with(help), "{}", ran.errors());
+    }
 }
