@@ -8,10 +8,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use rustix::process::geteuid;
 
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::state::user;
 
 /// How often a lock that somebody else holds is tried again.
 const RETRY: Duration = Duration::from_millis(5);
@@ -130,7 +130,9 @@ fn open(path: &Path) -> anyhow::Result<File> {
 fn denied(path: &Path, error: io::Error) -> anyhow::Error {
     let owner = path.parent().and_then(|folder| Some((folder, fs::metadata(folder).ok()?.uid())));
     match owner {
-        Some((folder, owner)) if error.kind() == io::ErrorKind::PermissionDenied && owner != user() => {
+        Some((folder, owner))
+            if error.kind() == io::ErrorKind::PermissionDenied && owner != geteuid().as_raw() =>
+        {
             Failure::refused(format!("`{}` belongs to another user", folder.display()))
                 .help("run as that user, or in a checkout of your own")
                 .into()
@@ -166,7 +168,7 @@ mod tests {
         let lock = dir.path().join("lock");
         assert!(denied(&lock, error()).to_string().starts_with("cannot lock `"));
         // Only root can give a folder away; all others have none of root's.
-        let another = if user() == 0 {
+        let another = if geteuid().is_root() {
             std::os::unix::fs::chown(dir.path(), Some(65534), None).unwrap();
             lock.as_path()
         } else {
