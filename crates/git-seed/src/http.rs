@@ -8,7 +8,6 @@ mod status;
 
 use std::fmt;
 use std::io::{self, Cursor, Read};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use ureq::http::{Response, Uri};
 use ureq::{Agent, Body, RequestBuilder, SendBody};
@@ -33,8 +32,6 @@ pub struct HttpRemote {
     agent: Agent,
     address: String,
     credentials: Option<Credentials>,
-    /// Whether a connection may have been kept, which the server closes when it likes.
-    is_kept: AtomicBool,
 }
 
 impl HttpRemote {
@@ -47,7 +44,7 @@ impl HttpRemote {
     pub fn new(agent: Agent, address: &str, credentials: Option<Credentials>) -> Result<Self, Error> {
         check(address).map_err(|why| Error::new(status::harmless(address), Cause::Address(why)))?;
         let address = address.trim_end_matches('/').to_owned();
-        Ok(Self { agent, address, credentials, is_kept: AtomicBool::new(false) })
+        Ok(Self { agent, address, credentials })
     }
 
     fn get(&self, service: Service) -> Result<Box<dyn Read>, Cause> {
@@ -82,12 +79,11 @@ impl HttpRemote {
         self.check(answer, &kind)
     }
 
-    /// Makes a request that changes nothing: a second time if a server may have
-    /// closed the connection that it kept just when it was used again.
+    /// Makes a request that changes nothing. A server may close a connection that
+    /// it kept just when it is used again: cut off, it is made a second time.
     fn ask(&self, request: impl Fn() -> Result<Box<dyn Read>, Cause>) -> Result<Box<dyn Read>, Cause> {
-        let was_kept = self.is_kept.load(Ordering::Relaxed);
         match request() {
-            Err(Cause::Cut(_)) if was_kept => request(),
+            Err(Cause::Cut(_)) => request(),
             answered => answered,
         }
     }
@@ -100,10 +96,7 @@ impl HttpRemote {
     ) -> Result<Box<dyn Read>, Cause> {
         let given = self.credentials.is_some();
         match answer {
-            Ok(answer) => {
-                self.is_kept.store(true, Ordering::Relaxed);
-                status::check(answer, expected, given)
-            }
+            Ok(answer) => status::check(answer, expected, given),
             Err(error) => Err(match early::status(&error) {
                 Some(status) => status::of_status(status, given, String::new()),
                 None => error.into(),
