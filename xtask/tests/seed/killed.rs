@@ -1,6 +1,7 @@
 //! Seedings that are cut off.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -118,6 +119,31 @@ fn is_quarantined(bed: &Bed) -> bool {
 }
 
 #[test]
+fn who_waits_for_another_seeding_is_told_that_nothing_was_sent() {
+    let (bed, release, head) = stuck();
+    let seeding = bed.seed(&release).spawn();
+    wait::until("the hook to run", || bed.repository().join("../waiting").exists());
+    let pid = seeding.id();
+    let waiting = format!("waiting for process {pid}, which works on this platform too");
+    bed.platform.xtask(["gitea", "seed", "--tarball", &release, "--timeout", "1s"]).run().exits(4).stderr(
+        format!(
+            "{waiting}\nerror: process {pid} still holds `[ROOT]/.xtask/local.lock`; nothing was sent\n\
+         help: wait for it to end, or give more time with `--timeout`\n"
+        ),
+    );
+    let mut waits = bed.seed(&release).spawn();
+    let mut told = BufReader::new(waits.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert_eq!(told.next(), Some(waiting));
+    processes::signal(waits.id(), Signal::INT);
+    let said = ["error: interrupted; nothing was sent", "help: run the command again to go on"];
+    assert_eq!(told.collect::<Vec<_>>(), said);
+    assert_eq!(waits.wait().unwrap().code(), Some(130));
+    processes::signal(pid, Signal::INT);
+    assert_eq!(seeding.wait_with_output().unwrap().status.code(), Some(130));
+    is_as_before(&bed, head.as_deref());
+}
+
+#[test]
 fn interrupted_while_it_sends_it_leaves_nothing_behind() {
     let bed = Bed::new();
     let release = bed.large_release("1", 32);
@@ -135,8 +161,9 @@ fn interrupted_while_it_sends_it_leaves_nothing_behind() {
 fn whenever_its_time_is_up_it_leaves_nothing_behind() {
     let bed = Bed::new();
     let release = bed.large_release("1", 32);
-    for milliseconds in (20..).step_by(20) {
-        let timeout = format!("{milliseconds}ms");
+    // Each a fifth later than the one before: a slower machine takes a few more.
+    for time in std::iter::successors(Some(20), |time: &u64| Some(time + time / 5)) {
+        let timeout = format!("{time}ms");
         let ran = bed.platform.xtask(["gitea", "seed", "--tarball", &release, "--timeout", &timeout]).run();
         wait_for_git(&bed);
         assert!(!is_quarantined(&bed), "after {timeout}");
@@ -154,8 +181,7 @@ fn whenever_its_time_is_up_it_leaves_nothing_behind() {
 fn a_hook_that_hangs_is_not_waited_for_beyond_the_time() {
     let (bed, _, head) = stuck();
     let call = bed.platform.xtask(["gitea", "seed", "--tarball", "2.tgz", "--timeout", "2s"]);
-    let said = "`main` is as it was, or has the whole release\n\
-                error: the time was up\nhelp: give it more time with `--timeout`\n";
+    let said = "error: the time was up; `main` is as it was, or has the whole release\nhelp: give it more time with `--timeout`\n";
     call.within(Duration::from_mins(1)).run().exits(4).stdout("").stderr(said);
     is_as_before(&bed, head.as_deref());
 }
@@ -166,7 +192,7 @@ fn a_time_that_is_up_at_once() {
     bed.large_release("1", 3);
     for (source, name) in [("--tarball", "1.tar"), ("--tree", "release-sample")] {
         let call = bed.platform.xtask(["gitea", "seed", source, name, "--timeout", "1ms"]);
-        let said = "nothing was sent\nerror: [..]\nhelp: give it more time with `--timeout`\n";
+        let said = "error: [..]; nothing was sent\nhelp: give it more time with `--timeout`\n";
         call.run().exits(4).stdout("").stderr(said);
     }
     assert_eq!(bed.head(), None);

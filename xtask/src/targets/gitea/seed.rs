@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use indicatif::HumanBytes;
 
 use crate::context::Context;
-use crate::failure::{Exit, Failure, exit_of};
+use crate::failure::{Exit, Failure, exit_of, help_of};
 use crate::forge;
 use crate::gitea::ServerArgs;
 use crate::near::counted;
@@ -31,7 +31,7 @@ impl Args {
         let profile = cx.profile()?.gitea()?;
         let forge = forge::of(cx, &self.server)?;
         let watched = Watched::new(cx);
-        let read = self.release.read(cx, &watched).map_err(|error| told(cx, error, "nothing was sent"));
+        let read = self.release.read(cx, &watched).map_err(|error| told(error, "nothing was sent"));
         let Some((origin, release)) = read? else { return Ok(()) };
         if cx.dry_run {
             let (files, bytes) = (counted(release.files.len(), "file"), HumanBytes(release.bytes));
@@ -46,29 +46,30 @@ impl Args {
         }
         if profile.engine == ForgeEngine::Bare {
             // The repository is of the platform that `down` removes.
-            platform::take_turn(cx)?;
+            platform::take_turn(cx).map_err(|error| told(error, "nothing was sent"))?;
         }
         let committed = seed(cx, forge.as_ref(), (&origin, &release), &watched, since);
         drop(watched);
         let either = format!("`{}` is as it was, or has the whole release", profile.branch);
-        let committed = committed.map_err(|error| told(cx, error, &either))?;
+        let committed = committed.map_err(|error| told(error, &either))?;
         cx.reporter.answer("gitea seed", &committed)
     }
 }
 
 /// The end of a call that the user did not want any more, or whose time was up,
 /// says what the branch has, too.
-fn told(cx: &Context, error: anyhow::Error, state: &str) -> anyhow::Error {
-    match exit_of(&error) {
-        Exit::Interrupted => Failure::interrupted(format!("interrupted; {state}"))
-            .help("run the command again to go on")
-            .into(),
-        Exit::TimedOut => {
-            cx.reporter.note(state);
-            error
+fn told(error: anyhow::Error, state: &str) -> anyhow::Error {
+    let (failure, help) = match exit_of(&error) {
+        Exit::Interrupted => {
+            (Failure::interrupted(format!("interrupted; {state}")), "run the command again to go on")
         }
-        _ => error,
-    }
+        Exit::TimedOut => (
+            Failure::timed_out(format!("{error}; {state}")),
+            help_of(&error).unwrap_or("give it more time with `--timeout`"),
+        ),
+        _ => return error,
+    };
+    failure.help(help).into()
 }
 
 impl Answer for Seeding {
