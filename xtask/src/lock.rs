@@ -128,13 +128,14 @@ fn open(path: &Path) -> anyhow::Result<File> {
 
 /// Why its file cannot be opened. Somebody else's folder is none that we mend.
 fn denied(path: &Path, error: io::Error) -> anyhow::Error {
-    let owner = path.parent().and_then(|folder| Some((folder, fs::metadata(folder).ok()?.uid())));
+    let mut in_the_way = [Some(path), path.parent()].into_iter().flatten();
+    let owner = in_the_way.find_map(|path| Some((path, fs::metadata(path).ok()?.uid())));
     match owner {
-        Some((folder, owner))
+        Some((path, owner))
             if error.kind() == io::ErrorKind::PermissionDenied && owner != geteuid().as_raw() =>
         {
-            Failure::refused(format!("`{}` belongs to another user", folder.display()))
-                .help("run as that user, or in a checkout of your own")
+            Failure::refused(format!("`{}` belongs to another user", path.display()))
+                .help("run as that user, or in a folder of your own")
                 .into()
         }
         _ => anyhow::Error::new(error).context(cannot(path)),

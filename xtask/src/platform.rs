@@ -6,7 +6,8 @@ mod kind;
 mod local;
 mod stages;
 
-use std::fs;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use crate::failure::Failure;
 use crate::lock::Lock;
 use crate::profile::Kubernetes;
 use crate::stage::Graph;
+use crate::state::PRIVATE;
 
 pub use ask::ask;
 pub use interrupted::{interrupted, interrupted_down};
@@ -88,7 +90,7 @@ pub fn take_turn(cx: &Context) -> anyhow::Result<()> {
         return Ok(());
     }
     let root = cx.state_root();
-    fs::create_dir_all(&root).with_context(|| {
+    DirBuilder::new().recursive(true).mode(PRIVATE).create(&root).with_context(|| {
         Failure::missing(format!("cannot create the state directory `{}`", root.display()))
             .help("make the workspace writable and see that its disk is not full")
     })?;

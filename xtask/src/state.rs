@@ -15,7 +15,7 @@ use crate::failure::Failure;
 /// (macOS) of them.
 const MAX_SOCKET_PATH: usize = 100;
 /// The mode of a folder that is its owner's alone.
-const PRIVATE: u32 = 0o700;
+pub const PRIVATE: u32 = 0o700;
 
 /// Where one profile of one workspace keeps its state. Nobody but its owner
 /// may look into it.
