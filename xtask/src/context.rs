@@ -96,6 +96,7 @@ impl Context {
             helm_variables: Vec::new(),
             git_variables: Vec::new(),
             runtime_dir: None,
+            temporary: PathBuf::from("/nonexistent"),
             home: None,
             test_kubeconfig: None,
             test_gitea: None,

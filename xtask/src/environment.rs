@@ -42,6 +42,8 @@ pub struct Environment {
     pub git_variables: Vec<String>,
     /// Where sockets go whose path would be too long; a folder of this user alone.
     pub runtime_dir: Option<PathBuf>,
+    /// `TMPDIR`, else the system's own: where a file goes that has no name.
+    pub temporary: PathBuf,
     /// The user's home.
     pub home: Option<PathBuf>,
     /// `XTASK_TEST_KUBECONFIG`: a cluster that tests may use.
@@ -83,6 +85,7 @@ impl Environment {
             ci: is_true("CI"),
             github_actions: is_true("GITHUB_ACTIONS"),
             kubeconfig: kubeconfig(),
+            temporary: env::temp_dir(),
             home: env::home_dir(),
             in_cluster: env::var_os("KUBERNETES_SERVICE_HOST").is_some(),
             proxies: proxies(),

@@ -23,7 +23,7 @@ const BEAT: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 /// than the files of a release may have.
 pub fn spool(cx: &Context, input: impl AsFd, name: &str, rules: &Rules) -> anyhow::Result<Origin> {
     let cannot = || format!("cannot read {name}");
-    let folder = tempfile::env::temp_dir();
+    let folder = &cx.environment.temporary;
     let no_room = || {
         Failure::failed(format!("cannot keep {name} in the folder `{}`", folder.display()))
             .help("name a folder that is there and has room with the variable `TMPDIR`")
@@ -32,7 +32,7 @@ pub fn spool(cx: &Context, input: impl AsFd, name: &str, rules: &Rules) -> anyho
     let input = input.as_fd().try_clone_to_owned().with_context(cannot)?;
     // Without a buffer: what `poll` says is so.
     let mut input = File::from(input);
-    let mut file = tempfile::tempfile_in(&folder).with_context(no_room)?;
+    let mut file = tempfile::tempfile_in(folder).with_context(no_room)?;
     let mut chunk = vec![0; CHUNK];
     let mut count = 0;
     loop {
