@@ -43,6 +43,17 @@ fn a_state_folder_without_room_is_named() {
 }
 
 #[test]
+fn a_checkout_without_an_index_is_told() {
+    let repository = Repository::new();
+    fs::remove_file(repository.path(".git/index")).unwrap();
+    repository.build("--dirty").run().exits(1).stdout("").stderr(
+        "error: cannot read the checkout's index `[ROOT]/emf/.git/index`\n\
+         cause: No such file or directory (os error 2)\n\
+         help: see what `git status` says there\n",
+    );
+}
+
+#[test]
 fn the_work_tree_is_taken_as_git_would_and_marked() {
     let repository = Repository::new();
     repository.write(".gitattributes", "*.yaml text eol=lf\n");
