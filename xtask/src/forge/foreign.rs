@@ -45,6 +45,6 @@ fn count(cx: &Context, repository: &Path) -> anyhow::Result<u64> {
         said.trim().parse().with_context(|| format!("Git counts `{}` commits", said.trim()))
     };
     let [author, committer] = ["author", "committer"].map(|who| format!("--{who}=^{}$", git_seed::AUTHOR));
-    let ours = [&author, &committer, "--grep=^Release-Digest: sha256:"];
+    let ours = ["-E", &author, &committer, "--grep=^Release-Digest: sha256:[0-9a-f]{64}$"];
     Ok(count(&[])?.saturating_sub(count(&ours)?))
 }

@@ -113,13 +113,13 @@ pub async fn owner(cx: &Context, args: &super::ServerArgs) -> anyhow::Result<Cre
         let cluster = Cluster::open(cx.access()).await.map_err(|error| failure(&error))?;
         AccountSecret::read(&cluster, account, &Owner::of(cx)).await
     };
-    let secret = secret.await.map_err(|error| match args.url {
-        // Who names an address need not have the cluster.
-        Some(_) => error.context(
-            Failure::missing(format!("the password of `{name}` is asked of the cluster, which fails"))
-                .help("give `--token-file FILE` or `--password-file FILE`"),
-        ),
-        None => error,
+    let secret = secret.await.map_err(|error| {
+        if args.url.is_none() || cx.names_cluster() {
+            return error;
+        }
+        // Who names only an address need not have the cluster.
+        let asked = format!("the password of `{name}` is asked of the cluster, which fails");
+        error.context(Failure::missing(asked).help("give `--token-file FILE` or `--password-file FILE`"))
     })?;
     let missing = |why: &str| {
         Failure::missing(format!("secret `{}` {why}", account.secret)).help(

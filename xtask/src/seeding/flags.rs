@@ -7,7 +7,7 @@ use git_seed::{Origin, Release};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::registry::Reference;
-use crate::release::{Rules, Watched, open, open_or_stdin, scan};
+use crate::release::{Rules, Watched, is_stdin, open, open_or_stdin, scan};
 use crate::tarball::{LimitFlags, RegistryFlags, fetch, read_tag};
 
 /// Which release, and what it may hold.
@@ -55,7 +55,7 @@ impl ReleaseFlags {
             SourceFlags { tree: Some(path), .. } if path.is_file() => {
                 Err(mistaken(path, "a file, not a folder", "--tarball"))
             }
-            SourceFlags { tarball: Some(path), .. } if path.is_dir() => {
+            SourceFlags { tarball: Some(path), .. } if path.is_dir() && !is_stdin(path) => {
                 Err(mistaken(path, "a folder, not a tar archive", "--tree"))
             }
             SourceFlags { tree: Some(tree), .. } => Ok(Some(Origin::Folder(tree.clone()))),

@@ -26,9 +26,14 @@ fn corrupt(bed: &Bed) {
 /// Breaks the repository; some of Git's words then.
 type Break = (fn(&Bed), &'static str);
 
+fn leads_nowhere(bed: &Bed) {
+    fs::remove_dir_all(bed.repository()).unwrap();
+    std::os::unix::fs::symlink("nowhere", bed.repository()).unwrap();
+}
+
 #[test]
 fn whoever_looks_is_told_what_is_damaged_and_what_to_do() {
-    let breaks: [Break; 8] = [
+    let breaks: [Break; 9] = [
         (|bed| fs::write(bed.repository().join("HEAD"), "garbage").unwrap(), "not appear to be a git"),
         (|bed| fs::remove_file(bed.repository().join("HEAD")).unwrap(), "not appear to be a git"),
         (|bed| fs::remove_dir_all(bed.repository().join("objects")).unwrap(), "not appear to be a git"),
@@ -40,6 +45,7 @@ fn whoever_looks_is_told_what_is_damaged_and_what_to_do() {
         ),
         (|bed| packs(bed).iter().for_each(|pack| fs::remove_file(pack).unwrap()), "not our ref"),
         (corrupt, "is corrupt"),
+        (leads_nowhere, "not appear to be a git"),
     ];
     for (break_it, expected) in breaks {
         let bed = Bed::new();

@@ -76,7 +76,7 @@ fn down_asks_before_it_removes_what_only_looks_like_a_release() {
 #[test]
 fn down_waits_for_who_seeds() {
     let bed = Bed::up();
-    bed.hook("pre-receive", "touch ../waiting; while [ ! -e ../go ]; do sleep 0.02; done");
+    bed.hook("pre-receive", "touch ../waiting; while [ -d .. ] && [ ! -e ../go ]; do sleep 0.02; done");
     let folder = bed.repository().parent().unwrap().to_owned();
     let seeding = bed.seed(&bed.release("1", &[("README.md", "one\n")])).spawn();
     wait::until("the hook to run", || folder.join("waiting").exists());
