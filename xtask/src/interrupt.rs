@@ -40,21 +40,12 @@ pub enum Ending {
     Input,
 }
 
-impl Ending {
-    /// How long it may take to end by itself, before SIGTERM.
-    pub fn grace(self) -> Duration {
-        match self {
-            Self::Signal => Duration::ZERO,
-            Self::Input => INPUT_GRACE,
-        }
-    }
-}
-
 /// A child's process group; forgotten when this is dropped.
 #[derive(Debug)]
 pub struct Group {
     interrupt: Interrupt,
     id: i32,
+    ending: Ending,
 }
 
 impl Interrupt {
@@ -105,7 +96,7 @@ impl Interrupt {
         if requested {
             signal_group(id, Signal::TERM);
         }
-        Group { interrupt: self.clone(), id }
+        Group { interrupt: self.clone(), id, ending }
     }
 
     /// The first request ends the children politely, a second one at once.
@@ -148,6 +139,14 @@ impl Interrupt {
 }
 
 impl Group {
+    /// How long it may take to end by itself, before SIGTERM.
+    pub fn grace(&self) -> Duration {
+        match self.ending {
+            Ending::Signal => Duration::ZERO,
+            Ending::Input => INPUT_GRACE,
+        }
+    }
+
     /// Sends SIGTERM to the group.
     pub fn terminate(&self) {
         signal_group(self.id, Signal::TERM);

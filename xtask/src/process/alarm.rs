@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Instant;
 
 use super::GRACE;
-use crate::interrupt::{Ending, Group};
+use crate::interrupt::Group;
 
 /// Ends a program's group when the time is up, unless it is dropped before.
 #[derive(Debug)]
@@ -16,13 +16,14 @@ pub(super) struct Alarm {
 }
 
 impl Alarm {
-    /// Rings at `deadline`, for a program that ends like this.
-    pub(super) fn set(group: &Arc<Group>, ending: Ending, deadline: Instant) -> Self {
+    /// Rings at `deadline`.
+    pub(super) fn set(group: &Arc<Group>, deadline: Instant) -> Self {
         let (sender, dropped) = mpsc::channel::<Infallible>();
+        let grace = group.grace();
         let group: Weak<Group> = Arc::downgrade(group);
         thread::spawn(move || {
             let left = deadline.saturating_duration_since(Instant::now());
-            let politely = (left + ending.grace(), Group::terminate as fn(&_));
+            let politely = (left + grace, Group::terminate as fn(&_));
             for (time, end) in [politely, (GRACE, Group::kill)] {
                 if dropped.recv_timeout(time) != Err(RecvTimeoutError::Timeout) {
                     break;

@@ -8,14 +8,13 @@ use anyhow::Context as _;
 use super::alarm::Alarm;
 use super::{GRACE, Program};
 use crate::context::Context;
-use crate::interrupt::{Ending, Group};
+use crate::interrupt::Group;
 
 /// A program that runs beside us; ended when this is dropped.
 #[derive(Debug)]
 pub struct Running {
     pub(super) handle: duct::Handle,
     group: Arc<Group>,
-    ending: Ending,
     line: String,
     /// There if it is to end by itself when the time is up.
     alarm: Option<Alarm>,
@@ -28,12 +27,12 @@ fn first_pid(handle: &duct::Handle) -> u32 {
 impl Running {
     pub(super) fn new(cx: &Context, handle: duct::Handle, program: &Program) -> Self {
         let group = Arc::new(cx.interrupt.watch_group(first_pid(&handle), program.ending));
-        Self { handle, group, ending: program.ending, line: program.to_string(), alarm: None }
+        Self { handle, group, line: program.to_string(), alarm: None }
     }
 
     /// Ends when the time is up, also if nobody waits for that.
     pub(super) fn until(mut self, deadline: Option<Instant>) -> Self {
-        self.alarm = deadline.map(|deadline| Alarm::set(&self.group, self.ending, deadline));
+        self.alarm = deadline.map(|deadline| Alarm::set(&self.group, deadline));
         self
     }
 
