@@ -12,7 +12,8 @@ use crate::text::plain;
 /// Always the same, so that the same release on the same parent is the same commit.
 pub const AUTHOR: &str = "xtask <xtask@localhost>";
 const VERSION: &str = "Release-Version";
-const DIGEST: &str = "Release-Digest";
+/// The trailer with the SHA-256 of the release, `sha256:` and 64 hexadecimal digits.
+pub const DIGEST_TRAILER: &str = "Release-Digest";
 const SOURCE: &str = "Release-Source";
 
 /// The commit of a release on top of `parent`, and its id.
@@ -37,8 +38,14 @@ fn message(release: &Release) -> String {
     let trailer =
         |key, value: Option<String>| value.map_or(String::new(), |value| format!("{key}: {value}\n"));
     let digest = Some(format!("sha256:{}", release.digest));
-    [subject, "\n\n".to_owned(), trailer(VERSION, version), trailer(DIGEST, digest), trailer(SOURCE, source)]
-        .concat()
+    [
+        subject,
+        "\n\n".to_owned(),
+        trailer(VERSION, version),
+        trailer(DIGEST_TRAILER, digest),
+        trailer(SOURCE, source),
+    ]
+    .concat()
 }
 
 /// What an archive says, as a part of one line.
@@ -71,6 +78,6 @@ fn note(message: MessageRef<'_>) -> Option<ReleaseNote> {
         let mut trailers = body.trailers();
         trailers.find(|trailer| trailer.token == key).map(|trailer| plain(&trailer.value.to_string()))
     };
-    let digest = value(DIGEST)?.strip_prefix("sha256:")?.to_owned();
+    let digest = value(DIGEST_TRAILER)?.strip_prefix("sha256:")?.to_owned();
     Some(ReleaseNote { version: value(VERSION), digest, source: value(SOURCE) })
 }

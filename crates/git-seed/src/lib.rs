@@ -90,7 +90,7 @@ mod watched;
 
 pub use blobs::blobs;
 pub use cause::Cause;
-pub use commit::AUTHOR;
+pub use commit::{AUTHOR, DIGEST_TRAILER};
 pub use error::Error;
 pub use fault::Fault;
 pub use head::{Head, ReleaseNote, head};

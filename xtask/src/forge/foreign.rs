@@ -45,6 +45,7 @@ fn count(cx: &Context, repository: &Path) -> anyhow::Result<u64> {
         said.trim().parse().with_context(|| format!("Git counts `{}` commits", said.trim()))
     };
     let [author, committer] = ["author", "committer"].map(|who| format!("--{who}=^{}$", git_seed::AUTHOR));
-    let ours = ["-E", &author, &committer, "--grep=^Release-Digest: sha256:[0-9a-f]{64}$"];
+    let digest = format!("--grep=^{}: sha256:[0-9a-f]{{64}}$", git_seed::DIGEST_TRAILER);
+    let ours = ["--extended-regexp", &author, &committer, &digest];
     Ok(count(&[])?.saturating_sub(count(&ours)?))
 }
