@@ -5,7 +5,6 @@ mod fixture;
 mod support;
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ExitStatus};
 use std::thread;
 use std::time::Duration;
@@ -15,6 +14,7 @@ use rustix::process::Signal;
 use fixture::connection::Service;
 use fixture::impostor::Impostor;
 use fixture::{NO_PROCESS, Platform, STAND_INS, files, processes, wait};
+use support::heard;
 
 /// Stand-ins and the router.
 const DAEMONS: usize = STAND_INS.len() + 1;
@@ -69,7 +69,7 @@ fn an_interrupt_ends_up_and_names_what_still_runs() {
     let gitea = Impostor::new(&platform, "gitea");
     let mut up = platform.xtask(["up"]).spawn();
     let asked = gitea.request();
-    let mut stderr = BufReader::new(up.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut stderr = heard(&mut up);
     let others = ["argo", "boots", "orchestrator"];
     let made = |said: &[String], name| said.iter().any(|line| line.starts_with(&format!("✓ {name} ")));
     let mut said: Vec<String> = Vec::new();
@@ -173,14 +173,14 @@ fn a_call_waits_for_its_turn_and_can_be_interrupted() {
     platform.xtask(["up", "--timeout", "10ms"]).run().exits(4).stdout("").stderr(stderr);
 
     let mut up = platform.xtask(["up"]).spawn();
-    let mut stderr = BufReader::new(up.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut stderr = heard(&mut up);
     assert_eq!(stderr.next(), Some(waiting.clone()));
     processes::signal(up.id(), Signal::INT);
     assert_eq!(stderr.collect::<Vec<_>>(), ["error: interrupted"]);
     assert_eq!(up.wait().unwrap().code(), Some(130));
 
     let mut up = platform.xtask(["up"]).spawn();
-    let mut stderr = BufReader::new(up.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut stderr = heard(&mut up);
     assert_eq!(stderr.next(), Some(waiting));
     drop(held);
     assert!(stderr.any(|line| line.starts_with("✓ routes ")));

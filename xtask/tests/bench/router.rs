@@ -1,6 +1,5 @@
 //! `bench router`.
 
-use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -9,7 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use snapbox::str;
 
-use crate::support::{Call, Checkout};
+use crate::support::{Call, Checkout, heard};
 use crate::{descendants, names, short, take_turn, wait_for_the_end_of};
 
 /// What is compared, as far as it is there.
@@ -106,7 +105,7 @@ fn an_interrupt_leaves_nothing() {
     let _turn = take_turn();
     let checkout = Checkout::new();
     let mut child = bench(&checkout, []).spawn();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut lines = heard(&mut child);
     assert!(lines.any(|line| line.contains("round 1 of 1")));
     let ours = descendants(child.id());
     assert!(ours.len() >= 3, "the program, the generator and a router: {ours:?}");

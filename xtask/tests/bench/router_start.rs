@@ -1,7 +1,6 @@
 //! `bench router-start`.
 
 use std::env;
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -10,7 +9,7 @@ use snapbox::str;
 
 use crate::fixture::NO_PROCESS;
 use crate::fixture::processes::daemons;
-use crate::support::{Call, Checkout};
+use crate::support::{Call, Checkout, heard};
 use crate::{descendants, names, short, take_turn, wait_for_the_end_of};
 
 /// The workspace of `bench router-start`.
@@ -99,7 +98,7 @@ fn an_interrupt_of_router_start_leaves_nothing() {
     let _turn = take_turn();
     let checkout = Checkout::new();
     let mut child = start_without_docker(&checkout).spawn();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut lines = heard(&mut child);
     assert!(lines.any(|line| line.contains("round 1 of 1")));
     let ours = descendants(child.id());
     assert!(!daemons(&inner_workspace()).is_empty(), "the stand-ins run");

@@ -1,13 +1,12 @@
 //! `bench seed` that is ended before it is done.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use crate::seed::{SHORT, assert_clean, over_https, with};
-use crate::support::{Call, Checkout};
+use crate::support::{Call, Checkout, heard};
 use crate::{descendants, path_after, wait_for_the_end_of, wait_until};
 
 /// A program that says nothing and does not end; first it leaves a file beside it.
@@ -32,7 +31,7 @@ fn an_interrupt_ends_the_server() {
 fn assert_that_an_interrupt_leaves_nothing(checkout: &Checkout, call: Call) {
     let bin = with(checkout, "tar", FOREVER);
     let mut child = call.env("PATH", path_after([bin.clone()])).spawn();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut lines = heard(&mut child);
     assert!(lines.any(|line| line.contains("round 1 of 1")));
     wait_until(|| if bin.join("tar.runs").exists() { Ok(()) } else { Err("tar is not run".to_owned()) });
     assert!(checkout.root().join(".xtask/bench.seed").exists());

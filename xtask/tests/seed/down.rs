@@ -1,12 +1,12 @@
 //! What `down` removes of the Git server, and what it does not.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 
 use serde_json::{Value, json};
 
 use crate::bed::Bed;
 use crate::fixture::{files, processes, wait};
+use crate::support::heard;
 
 #[test]
 fn down_removes_repository_and_tarball() {
@@ -81,7 +81,7 @@ fn down_waits_for_who_seeds() {
     let seeding = bed.seed(&bed.release("1", &[("README.md", "one\n")])).spawn();
     wait::until("the hook to run", || folder.join("waiting").exists());
     let mut down = bed.platform.xtask(["down"]).spawn();
-    let mut told = BufReader::new(down.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut told = heard(&mut down);
     let waiting = format!("waiting for process {}, which works on this platform too", seeding.id());
     assert_eq!(told.next(), Some(waiting));
     fs::write(folder.join("go"), "").unwrap();

@@ -1,7 +1,6 @@
 //! Seedings that are cut off.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,6 +9,7 @@ use rustix::process::Signal;
 
 use crate::bed::Bed;
 use crate::fixture::{processes, wait};
+use crate::support::heard;
 
 /// How often a seeding is killed.
 const KILLS: u32 = 50;
@@ -89,6 +89,13 @@ fn stuck() -> (Bed, String, Option<String>) {
     (bed, release, head)
 }
 
+/// Seeds until that hook waits.
+fn stuck_seeding(bed: &Bed, release: &str) -> Child {
+    let seeding = bed.seed(release).spawn();
+    wait::until("the hook to run", || bed.repository().join("../waiting").exists());
+    seeding
+}
+
 fn is_as_before(bed: &Bed, head: Option<&str>) {
     wait::until("all programs to end", || processes::at_home(bed.root()).is_empty());
     assert_eq!(bed.head().as_deref(), head);
@@ -101,8 +108,7 @@ fn is_as_before(bed: &Bed, head: Option<&str>) {
 #[test]
 fn interrupted_it_leaves_no_program() {
     let (bed, release, head) = stuck();
-    let seeding = bed.seed(&release).spawn();
-    wait::until("the hook to run", || bed.repository().join("../waiting").exists());
+    let seeding = stuck_seeding(&bed, &release);
     processes::signal(seeding.id(), Signal::INT);
     let ended = seeding.wait_with_output().unwrap();
     let said = String::from_utf8(ended.stderr).unwrap();
@@ -121,18 +127,17 @@ fn is_quarantined(bed: &Bed) -> bool {
 #[test]
 fn who_waits_for_another_seeding_is_told_that_nothing_was_sent() {
     let (bed, release, head) = stuck();
-    let seeding = bed.seed(&release).spawn();
-    wait::until("the hook to run", || bed.repository().join("../waiting").exists());
+    let seeding = stuck_seeding(&bed, &release);
     let pid = seeding.id();
     let waiting = format!("waiting for process {pid}, which works on this platform too");
-    bed.platform.xtask(["gitea", "seed", "--tarball", &release, "--timeout", "1s"]).run().exits(4).stderr(
-        format!(
-            "{waiting}\nerror: process {pid} still holds `[ROOT]/.xtask/local.lock`; nothing was sent\n\
+    let still = format!(
+        "{waiting}\nerror: process {pid} still holds `[ROOT]/.xtask/local.lock`; nothing was sent\n\
          help: wait for it to end, or give more time with `--timeout`\n"
-        ),
     );
+    let in_vain = bed.platform.xtask(["gitea", "seed", "--tarball", &release, "--timeout", "1s"]);
+    in_vain.run().exits(4).stderr(still);
     let mut waits = bed.seed(&release).spawn();
-    let mut told = BufReader::new(waits.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut told = heard(&mut waits);
     assert_eq!(told.next(), Some(waiting));
     processes::signal(waits.id(), Signal::INT);
     let said = ["error: interrupted; nothing was sent", "help: run the command again to go on"];
@@ -181,7 +186,8 @@ fn whenever_its_time_is_up_it_leaves_nothing_behind() {
 fn a_hook_that_hangs_is_not_waited_for_beyond_the_time() {
     let (bed, _, head) = stuck();
     let call = bed.platform.xtask(["gitea", "seed", "--tarball", "2.tgz", "--timeout", "2s"]);
-    let said = "error: the time was up; `main` is as it was, or has the whole release\nhelp: give it more time with `--timeout`\n";
+    let said = "error: the time was up; `main` is as it was, or has the whole release\n\
+                help: give it more time with `--timeout`\n";
     call.within(Duration::from_mins(1)).run().exits(4).stdout("").stderr(said);
     is_as_before(&bed, head.as_deref());
 }

@@ -16,9 +16,9 @@
 mod terminal;
 
 use std::ffi::{OsStr, OsString};
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 use std::{env, fs};
 
@@ -162,7 +162,7 @@ impl Call {
     }
 
     /// Starts it and leaves it to the test, for signals and the like.
-    pub fn spawn(mut self) -> std::process::Child {
+    pub fn spawn(mut self) -> Child {
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
@@ -232,6 +232,11 @@ impl Ran {
         let assert = Assert::new().action_env("SNAPSHOTS").normalize_paths(false);
         assert.redact_with(redactions).eq(actual, expected);
     }
+}
+
+/// The lines that a spawned call writes on its standard error, as it writes them.
+pub fn heard(call: &mut Child) -> impl Iterator<Item = String> + use<> {
+    BufReader::new(call.stderr.take().unwrap()).lines().map(Result::unwrap)
 }
 
 /// Copies a folder with all that is in it.
